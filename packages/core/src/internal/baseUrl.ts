@@ -1,0 +1,58 @@
+import { AuthError } from "../AuthError.ts"
+
+/** Ports that fetch refuses to connect to: https://fetch.spec.whatwg.org/#port-blocking */
+const blockedPorts = new Set(
+  (
+    "0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 123 135 " +
+    "137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 995 1719 " +
+    "1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080"
+  ).split(" ")
+)
+
+const invalid = (option: string, what: string, fix: string) => AuthError.of({ _tag: "ConfigInvalid", option }, { what, fix })
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" ||
+  hostname.endsWith(".localhost") ||
+  hostname === "[::1]" ||
+  /^127(?:\.\d{1,3}){3}$/.test(hostname)
+
+/**
+ * Checks where a provider lives and brings it to one form: an origin and a path prefix that ends in a slash.
+ * Throws `CONFIG_INVALID` naming the option, or `INSECURE_ORIGIN` for plain http nobody opted in to (REQ-4).
+ *
+ * @param options.optIn The exact value to write to allow plain http to this host.
+ */
+export const checkBaseUrl = (
+  baseUrl: string,
+  options: { readonly option: string; readonly cleartext: boolean; readonly optIn?: ((url: URL) => string) | undefined }
+): URL => {
+  const { option } = options
+  if (!URL.canParse(baseUrl)) {
+    throw invalid(option, `The ${option} is not a URL.`, "Give an absolute one, such as https://api.example.com.")
+  }
+  const url = new URL(baseUrl)
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw invalid(option, `The ${option} uses ${url.protocol}, not http.`, "Give an https: URL.")
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw invalid(option, `The ${option} has a user name or password in it.`, "Leave them out of the URL.")
+  }
+  if (baseUrl.includes("?") || baseUrl.includes("#")) {
+    throw invalid(option, `The ${option} has a query or a fragment.`, "End it after the path.")
+  }
+  if (blockedPorts.has(url.port)) {
+    throw invalid(option, `The ${option} uses port ${url.port}, which fetch refuses to connect to.`, "Use another port.")
+  }
+  if (url.protocol === "http:" && !options.cleartext && !isLoopback(url.hostname)) {
+    throw AuthError.of(
+      { _tag: "InsecureOrigin", origin: url.origin },
+      {
+        what: `${url.origin} is plain http: anybody on the way could read the credentials.`,
+        fix: `Use https, or opt in to this host by name: ${options.optIn?.(url) ?? "cleartext: true in the provider"}.`
+      }
+    )
+  }
+  if (!url.pathname.endsWith("/")) url.pathname += "/"
+  return url
+}

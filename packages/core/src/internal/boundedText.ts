@@ -1,0 +1,40 @@
+import * as Effect from "effect/Effect"
+
+/** What was read of a body: its text, and whether that was all of it. */
+export interface BoundedText {
+  readonly text: string
+  readonly complete: boolean
+}
+
+/**
+ * Reads at most `maxBytes` of a body and cancels the rest, also when interrupted: a body may never end (TOK-10).
+ * Fails with whatever the stream fails with.
+ */
+export const readBounded = Effect.fnUntraced(function* (body: ReadableStream<Uint8Array> | null, maxBytes: number) {
+  if (body === null) return { text: "", complete: true } satisfies BoundedText
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  const read = Effect.tryPromise({ try: () => reader.read(), catch: (error) => error })
+  const readAll = Effect.gen(function* () {
+    let bytes = 0
+    let text = ""
+    while (true) {
+      const chunk = yield* read
+      if (chunk.done) return { text: text + decoder.decode(), complete: true } satisfies BoundedText
+      bytes += chunk.value.byteLength
+      if (bytes > maxBytes) return { text, complete: false } satisfies BoundedText
+      text += decoder.decode(chunk.value, { stream: true })
+    }
+  })
+  return yield* Effect.ensuring(readAll, discard(reader))
+})
+
+/** Cancels without waiting: a peer that ignores the cancellation must not hold anybody up. */
+const discard = (stream: Pick<ReadableStream, "cancel">) =>
+  Effect.sync(() => {
+    stream.cancel().catch(() => undefined)
+  })
+
+/** Gives up a response that nobody will read, so that its connection is freed. */
+export const discardBody = (body: ReadableStream<Uint8Array> | null): Effect.Effect<void> =>
+  body === null || body.locked ? Effect.void : discard(body)

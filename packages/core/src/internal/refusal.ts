@@ -1,0 +1,83 @@
+import * as Effect from "effect/Effect"
+import { AuthError } from "../AuthError.ts"
+import type { Answer, Provider, Verdict } from "../Provider.ts"
+import { readBounded } from "./boundedText.ts"
+import { rateLimited } from "./issuer.ts"
+
+/** What a refusal's body is read for fits into this many bytes and milliseconds; a body may never end. */
+const maxBytes = 64 * 1024
+const maxMillis = 1_000
+
+/** Whether a status can be about authorization at all. */
+export const isRefusal = (status: number): boolean => status === 401 || status === 403 || status === 429
+
+const bodyText = (body: ReadableStream<Uint8Array> | null): Effect.Effect<string> =>
+  readBounded(body, maxBytes).pipe(
+    Effect.timeoutOption(maxMillis),
+    Effect.map((read) => (read._tag === "Some" ? read.value.text : "")),
+    Effect.orElseSucceed(() => "")
+  )
+
+const classified = (provider: Provider["Service"], answer: Answer): Verdict => {
+  try {
+    return provider.classify(answer)
+  } catch {
+    // What it threw may quote the answer; without a verdict the response stays the caller's.
+    return { _tag: "Other" }
+  }
+}
+
+/**
+ * What a refused response means, as the error to give to a person; nothing when it is not about authorization.
+ * Reads the body it is given, within bounds.
+ */
+export const refusalOf = Effect.fnUntraced(function* (
+  provider: Provider["Service"],
+  response: { readonly status: number; readonly headers: Headers; readonly body: ReadableStream<Uint8Array> | null },
+  sentToken: boolean,
+  endpoint: string
+): Effect.fn.Return<AuthError | undefined> {
+  const { status, headers } = response
+  if (!isRefusal(status)) return undefined
+  const verdict = classified(provider, { status, headers, text: yield* bodyText(response.body), sentToken })
+  switch (verdict._tag) {
+    case "TokenExpired":
+      return AuthError.of(
+        { _tag: "TokenExpired" },
+        {
+          what: "The server says that the access token is expired, although it was renewed where it could be.",
+          fix: "Try again; if it goes on, tokens live shorter than a request takes, or the server's clock is wrong."
+        }
+      )
+    case "TokenInvalid":
+      return AuthError.of(
+        { _tag: "TokenInvalid" },
+        {
+          what: "The server says that the access token is invalid, although it was renewed where it could be.",
+          fix: "Check that the API key belongs to this host; a token of another environment is not valid here."
+        }
+      )
+    case "TokenMissing":
+      return AuthError.of(
+        { _tag: "TokenMissing" },
+        {
+          what: `The server says that it got no access token${sentToken ? ", although one was sent" : ""}.`,
+          fix: sentToken
+            ? "Look for a proxy that drops the Authorization header, then at what the token may do."
+            : "Send the request through the authorized fetch."
+        }
+      )
+    case "Forbidden":
+      return AuthError.of(
+        { _tag: "Forbidden" },
+        {
+          what: "Something refused the request with 403, and it was not the API.",
+          fix: "Look at proxies and firewalls on the way to the host."
+        }
+      )
+    case "RateLimited":
+      return yield* rateLimited(endpoint, headers, verdict)
+    case "Other":
+      return undefined
+  }
+})

@@ -1,0 +1,77 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { AccessToken } from "../AccessToken.ts"
+import type { ApiKey } from "../ApiKey.ts"
+import type { TokenEvent } from "../TokenEvent.ts"
+import { type StorageFailure, TokenStorage } from "../TokenStorage.ts"
+
+/** How long one storage operation may take, in milliseconds (STO-2). */
+const operationDeadline = 1_000
+
+/**
+ * The name of a credential's record: a digest of issuer, key and format, so that two keys, hosts or tenants on one
+ * storage never meet (KEY-4), and a name tells nothing about the key.
+ */
+export const recordName = Effect.fnUntraced(function* (provider: string, base: URL, key: ApiKey) {
+  const identity = JSON.stringify([provider, base.href, key.reveal()])
+  const digest = yield* Effect.promise(() => crypto.subtle.digest("SHA-256", new TextEncoder().encode(identity)))
+  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")
+  return `tokenkeep-1-${hex}`
+})
+
+const encode = (token: AccessToken): string =>
+  JSON.stringify({ id: token.id, token: token.reveal(), issuedAt: token.issuedAt, expiresAt: token.expiresAt })
+
+const isRecord = (u: unknown): u is Record<string, unknown> => typeof u === "object" && u !== null
+
+/** A record that is not one of ours is no token (STO-3). */
+const decode = (text: string): AccessToken | undefined => {
+  try {
+    const record: unknown = JSON.parse(text)
+    if (!isRecord(record)) return undefined
+    const { id, token, issuedAt, expiresAt } = record
+    if (typeof id !== "string" || typeof token !== "string" || typeof issuedAt !== "number") return undefined
+    if (expiresAt !== undefined && typeof expiresAt !== "number") return undefined
+    return AccessToken.make(token, { id, issuedAt, expiresAt })
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Tokens in a storage whose faults degrade and never fail: while it does not work, memory alone serves, and an event
+ * says so (STO-2).
+ */
+export const makeStoredTokens = Effect.fnUntraced(function* (emit: (event: TokenEvent) => void) {
+  const storage = yield* TokenStorage
+  let degraded = false
+  let fence = 0
+
+  const tolerant = <A>(operation: StorageFailure["operation"], effect: Effect.Effect<A, StorageFailure>) =>
+    Effect.gen(function* () {
+      const result = yield* effect.pipe(
+        Effect.timeoutOption(operationDeadline),
+        Effect.catchCause(() => Effect.succeedNone)
+      )
+      const at = yield* Clock.currentTimeMillis
+      const failed = result._tag === "None"
+      if (failed && !degraded) emit({ type: "storage-degraded", at, operation })
+      if (!failed && degraded) emit({ type: "storage-recovered", at })
+      degraded = failed
+      return failed ? undefined : result.value
+    })
+
+  const load = Effect.fnUntraced(function* (name: string) {
+    const found = yield* tolerant("load", storage.load(name))
+    if (found === undefined) return undefined
+    fence = Math.max(fence, found.fence)
+    return decode(found.text)
+  })
+
+  const save = Effect.fnUntraced(function* (name: string, token: AccessToken) {
+    fence = Math.max(fence + 1, yield* Clock.currentTimeMillis)
+    yield* tolerant("save", storage.save(name, { text: encode(token), fence }))
+  })
+
+  return { load, save, capabilities: storage.capabilities, isDegraded: () => degraded }
+})

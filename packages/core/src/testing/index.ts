@@ -1,0 +1,1 @@
+export { assertNoSecrets } from "./assertNoSecrets.ts"

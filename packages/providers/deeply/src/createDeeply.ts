@@ -1,0 +1,68 @@
+import { createTokenKeep, type CreateTokenKeepOptions, type TokenKeep } from "@tokenkeep/core"
+import { type DeeplyOptions, keepOptions } from "./Deeply.ts"
+import { defaultStorage, defaultTransport } from "./defaultAdapters.ts"
+import type { Host } from "./Host.ts"
+
+/**
+ * {@link DeeplyOptions} with adapters.
+ *
+ * @example
+ * ```ts
+ * import type { CreateDeeplyOptions } from "@tokenkeep/deeply"
+ * import { MemoryStorage } from "@tokenkeep/storage-memory"
+ *
+ * const options: CreateDeeplyOptions = { apiKey: "sk-live-2f6c1d", storage: MemoryStorage.layer() }
+ * console.log(Object.keys(options).join()) // => apiKey,storage
+ * ```
+ */
+export interface CreateDeeplyOptions extends DeeplyOptions {
+  /** The platform's fetch by default. */
+  readonly transport?: CreateTokenKeepOptions["transport"] | undefined
+  /** A memory of its own by default. */
+  readonly storage?: CreateTokenKeepOptions["storage"] | undefined
+}
+
+/**
+ * A client of the Deeply API whose token is always fresh.
+ *
+ * @example
+ * ```ts
+ * import { createDeeply, type DeeplyClient } from "@tokenkeep/deeply"
+ *
+ * await using deeply: DeeplyClient = createDeeply({ apiKey: "sk-live-2f6c1d" })
+ * console.log(deeply.host.name) // => cloud
+ * ```
+ */
+export interface DeeplyClient extends TokenKeep {
+  readonly host: Host
+}
+
+/**
+ * Makes a client: the promise door. It is lazy, so nothing is sent until the first use.
+ *
+ * @param options.apiKey By default the environment's `DEEPLY_API_KEY`, read before every issue call.
+ * @param options.host By default the environment's `DEEPLY_HOST`, else {@link cloud}.
+ *
+ * Throws `CONFIG_INVALID`, `INSECURE_ORIGIN` or `API_KEY_MALFORMED` at once for what is known to be wrong; a key that is
+ * missing is told by the first use, as `API_KEY_MISSING`.
+ *
+ * @example
+ * ```ts
+ * import { createDeeply } from "@tokenkeep/deeply"
+ * import { startFakeDeeply } from "@tokenkeep/deeply/testing"
+ *
+ * await using server = await startFakeDeeply()
+ * await using deeply = createDeeply({ apiKey: server.apiKey, host: server.host })
+ * const response = await deeply.fetch("/api/v1/events")
+ * console.log(response.status) // => 200
+ * ```
+ */
+export const createDeeply = (options: CreateDeeplyOptions = {}): DeeplyClient => {
+  const decided = keepOptions(options)
+  const keep = createTokenKeep({
+    ...decided,
+    transport: options.transport ?? defaultTransport,
+    storage: options.storage ?? defaultStorage()
+  })
+  return { ...keep, host: decided.host }
+}
