@@ -1,0 +1,41 @@
+import { globSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { root } from "./root.ts"
+import { run } from "./run.ts"
+
+export interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly private?: boolean
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+}
+
+interface PublicPackage {
+  readonly dir: string
+  readonly manifest: Manifest
+}
+
+export const readManifest = (dir: string): Manifest =>
+  JSON.parse(readFileSync(join(dir, "package.json"), "utf8")) as Manifest
+
+/** Every package that goes to npm. They sit at two depths: packages/core and packages/storage/memory. */
+const publicPackages = (): ReadonlyArray<PublicPackage> =>
+  globSync(["packages/*/package.json", "packages/*/*/package.json"], { cwd: root })
+    .toSorted()
+    .map((file) => join(root, dirname(file)))
+    .map((dir) => ({ dir, manifest: readManifest(dir) }))
+    .filter(({ manifest }) => manifest.private !== true)
+
+const tarballName = ({ name, version }: Manifest): string => `${name.replace("@", "").replace("/", "-")}-${version}.tgz`
+
+/** Packs every public package as npm would receive it, and answers the tarballs' paths. */
+export const packAll = async (destination: string): Promise<ReadonlyArray<string>> => {
+  const tarballs: Array<string> = []
+  for (const { dir, manifest } of publicPackages()) {
+    await run("pnpm", ["pack", "--pack-destination", destination], { cwd: dir })
+    tarballs.push(join(destination, tarballName(manifest)))
+  }
+  return tarballs
+}

@@ -1,0 +1,176 @@
+import { describe, expect, it } from "vitest"
+import { check, type Files } from "./architecture/check.ts"
+import { effectStability } from "./architecture/effectStability.ts"
+import { readText, repositoryFiles } from "./repositoryFiles.ts"
+
+const options = { stabilityOf: effectStability }
+
+const manifest = (name: string, more: object = {}): string =>
+  JSON.stringify({
+    name,
+    type: "module",
+    license: "MIT",
+    sideEffects: false,
+    peerDependencies: { effect: "^4.0.0" },
+    ...more
+  })
+
+/** A small workspace that keeps every rule. */
+const clean: Files = {
+  "packages/core/package.json": manifest("@tokenkeep/core"),
+  "packages/core/src/Port.ts": `import * as Layer from "effect/Layer"\nexport const at = new Date(0)\nexport { Layer }`,
+  "packages/core/src/index.ts": `export * from "./Port.ts"`,
+  "packages/providers/deeply/package.json": manifest("@tokenkeep/deeply", {
+    dependencies: {
+      "@tokenkeep/core": "workspace:^",
+      "@tokenkeep/storage-memory": "workspace:^",
+      "@tokenkeep/transport-fetch": "workspace:^"
+    }
+  }),
+  "packages/providers/deeply/src/defaultAdapters.ts": `export * from "@tokenkeep/storage-memory"\nimport "@tokenkeep/transport-fetch"`,
+  "packages/providers/deeply/src/testing/startFakeDeeply.ts": `export const start = async () => { await import("node:http"); setTimeout(() => {}, Date.now()) }`,
+  "packages/transports/ky/package.json": manifest("@tokenkeep/transport-ky", {
+    peerDependencies: { effect: "^4.0.0", ky: "^2.0.0" }
+  }),
+  "packages/transports/ky/src/index.ts": `import ky from "ky"\nimport type { Port } from "@tokenkeep/core"\nexport const a: Port = ky`,
+  "packages/storage/memory/package.json": manifest("@tokenkeep/storage-memory"),
+  "packages/storage/memory/src/index.ts": `export const later = async () => { await 1 }`,
+  "apps/demo/package.json": JSON.stringify({ name: "demo", private: true }),
+  "apps/demo/src/main.ts": `import { Effect } from "effect"\nimport "@tokenkeep/deeply"\nimport "node:fs"\nimport "./other.ts"\nawait Effect`
+}
+
+const rulesBroken = (files: Files): ReadonlyArray<string> =>
+  check({ ...clean, ...files }, options).map(({ rule, file, line }) => `${rule} ${file}:${line}`)
+
+const inCore = (text: string): Files => ({ "packages/core/src/Wrong.ts": text })
+const brokenInCore = (rule: string, line = 1): ReadonlyArray<string> => [`${rule} packages/core/src/Wrong.ts:${line}`]
+
+describe("the workspace", () => {
+  const files = Object.fromEntries(
+    repositoryFiles
+      .filter((file) => /^(packages|apps)\/(.+\/)?package\.json$|^bench\/package\.json$/.test(file))
+      .concat(repositoryFiles.filter((file) => /^(packages\/.+|apps\/[^/]+|bench)\/src\/.+\.ts$/.test(file)))
+      .map((file) => [file, readText(file)])
+  )
+
+  it("keeps every rule of its architecture", () => {
+    expect(
+      check(files, options).map(({ file, line, rule, message }) => `${file}:${line} ${message} (${rule})`)
+    ).toEqual([])
+  })
+})
+
+describe("the checker", () => {
+  it("finds nothing in a workspace that keeps the rules", () => {
+    expect(rulesBroken({})).toEqual([])
+  })
+
+  it.each([
+    ["an import", `import { x } from "ky"`],
+    ["a bare import", `import "ky"`],
+    ["a type-only import", `import type { KyInstance } from "ky"`],
+    ["an export from", `export { x } from "ky"`],
+    ["an export of everything from", `export * as ky from "ky"`],
+    ["a dynamic import", `export const load = () => import("ky")`],
+    ["a computed dynamic import", `export const load = (name: string) => import(name)`],
+    ["an import type", `export type Ky = import("ky").KyInstance`]
+  ])("sees core import a library through %s", (_, text) => {
+    expect(rulesBroken(inCore(text))).toEqual(brokenInCore("import-direction"))
+  })
+
+  it("names the line", () => {
+    expect(rulesBroken(inCore(`// one\n\nimport "ky"`))).toEqual(brokenInCore("import-direction", 3))
+  })
+
+  it.each([
+    ["packages/core/src/Wrong.ts", "@tokenkeep/deeply"],
+    ["packages/transports/ky/src/Wrong.ts", "@tokenkeep/storage-memory"],
+    ["packages/storage/memory/src/Wrong.ts", "@tokenkeep/transport-ky"],
+    ["packages/storage/memory/src/Wrong.ts", "ky"],
+    ["packages/providers/deeply/src/createDeeply.ts", "@tokenkeep/transport-fetch"],
+    ["packages/providers/deeply/src/nested/src/defaultAdapters.ts", "@tokenkeep/storage-memory"],
+    ["packages/providers/deeply/src/defaultAdapters.ts", "@tokenkeep/transport-ky"]
+  ])("sees %s import %s", (file, specifier) => {
+    expect(rulesBroken({ [file]: `import "${specifier}"` })).toEqual([`import-direction ${file}:1`])
+  })
+
+  it.each(["packages/core/src/Wrong.ts", "bench/src/Wrong.ts"])("sees %s import an app", (file) => {
+    const bench = { "bench/package.json": JSON.stringify({ name: "bench" }) }
+    expect(rulesBroken({ ...bench, [file]: `import "demo"` })).toEqual([`nothing-imports-apps ${file}:1`])
+  })
+
+  it.each(["node:fs", "fs", "node:http"])("sees core import %s", (specifier) => {
+    expect(rulesBroken(inCore(`import "${specifier}"`))).toEqual(brokenInCore("runtime-neutral"))
+  })
+
+  it("lets the fake server load node:http only when it is started", () => {
+    const file = "packages/providers/deeply/src/testing/startFakeDeeply.ts"
+    expect(rulesBroken({ [file]: `import "node:http"` })).toEqual([`runtime-neutral ${file}:1`])
+    expect(rulesBroken({ [file]: `await import("node:net")` })).toEqual([
+      `runtime-neutral ${file}:1`,
+      `no-top-level-await ${file}:1`
+    ])
+  })
+
+  it.each([`import { Effect } from "effect"`, `import type { Effect } from "effect"`])("sees %s", (text) => {
+    expect(rulesBroken(inCore(text))).toEqual(brokenInCore("no-effect-barrel"))
+  })
+
+  it.each(["effect/http/HttpClient", "effect/persistence", "effect/NoSuchModule"])(
+    "sees the use of %s",
+    (specifier) => {
+      expect(rulesBroken(inCore(`import "${specifier}"`))).toEqual(brokenInCore("stable-effect"))
+    }
+  )
+
+  it.each(["./Port", "./Port.js", "."])("sees the relative import of %s", (specifier) => {
+    expect(rulesBroken(inCore(`import "${specifier}"`))).toContain(brokenInCore("relative-ts")[0])
+  })
+
+  it.each(["../../storage/memory/src/index.ts", "../test/support.ts", "/tmp/x.ts"])(
+    "sees %s leave src",
+    (specifier) => {
+      expect(rulesBroken(inCore(`import "${specifier}"`))).toEqual(brokenInCore("relative-stays"))
+    }
+  )
+
+  it("sees an app reach into a package's files", () => {
+    const file = "apps/demo/src/main.ts"
+    expect(rulesBroken({ [file]: `import "../../../packages/core/src/Port.ts"` })).toEqual([`relative-stays ${file}:1`])
+  })
+
+  it.each(["await 1", "for await (const x of []) x", "await using x = y", "{ if (a) await b }"])("sees %s", (text) => {
+    expect(rulesBroken(inCore(text))).toEqual(brokenInCore("no-top-level-await"))
+  })
+
+  it.each([
+    "const f = () => Date.now()",
+    "const now = Date.now",
+    "const f = () => new Date()",
+    "const f = () => Math.random()",
+    "const f = () => setTimeout(f, 1)",
+    "const f = () => globalThis.setTimeout(f, 1)",
+    "const f = () => setInterval(f, 1)"
+  ])("sees %s", (text) => {
+    expect(rulesBroken(inCore(text))).toEqual(brokenInCore("no-ambient"))
+  })
+
+  it.each([
+    ["effect-is-peer", { peerDependencies: {} }],
+    ["effect-is-peer", { dependencies: { effect: "^4.0.0" } }],
+    ["manifest-module", { type: "commonjs" }],
+    ["manifest-side-effects", { sideEffects: true }],
+    ["manifest-license", { license: "ISC" }],
+    ["import-direction", { dependencies: { "@tokenkeep/deeply": "workspace:^" } }],
+    ["import-direction", { dependencies: { ky: "^2.0.0" } }],
+    ["nothing-imports-apps", { dependencies: { demo: "workspace:^" } }]
+  ])("sees a manifest break %s", (rule, wrong) => {
+    const file = "packages/core/package.json"
+    expect(rulesBroken({ [file]: manifest("@tokenkeep/core", wrong) })).toContain(`${rule} ${file}:1`)
+  })
+
+  it("sees a package in a place of no known kind", () => {
+    const file = "packages/extras/package.json"
+    expect(rulesBroken({ [file]: manifest("@tokenkeep/extras") })).toEqual([`known-place ${file}:1`])
+  })
+})

@@ -1,0 +1,53 @@
+/** What kind of member of the workspace a folder holds. */
+export type Kind = "core" | "provider" | "transport" | "storage" | "conformance" | "app"
+
+interface Place {
+  readonly pattern: RegExp
+  readonly kind: Kind
+}
+
+export const places: ReadonlyArray<Place> = [
+  { pattern: /^packages\/core$/, kind: "core" },
+  { pattern: /^packages\/providers\/[^/]+$/, kind: "provider" },
+  { pattern: /^packages\/transports\/[^/]+$/, kind: "transport" },
+  { pattern: /^packages\/storage\/[^/]+$/, kind: "storage" },
+  { pattern: /^packages\/conformance$/, kind: "conformance" },
+  { pattern: /^apps\/[^/]+$/, kind: "app" },
+  { pattern: /^bench$/, kind: "app" }
+]
+
+const core = "@tokenkeep/core"
+
+/** The packages that each kind may build on. An app composes, so it may import all of them. */
+export const foundations: Readonly<Record<Exclude<Kind, "app">, ReadonlyArray<string>>> = {
+  core: ["effect"],
+  provider: [core, "effect"],
+  transport: [core, "effect"],
+  storage: [core, "effect"],
+  conformance: [core, "effect", "vitest"]
+}
+
+/** Adapters exist to wrap a library, which is then their peer. */
+export const mayImportOwnPeers: ReadonlySet<Kind> = new Set<Kind>(["transport", "storage"])
+
+/** A provider's promise door needs adapters to start with. One file of it chooses them. */
+export const composition = {
+  kind: "provider",
+  file: "src/defaultAdapters.ts",
+  packages: ["@tokenkeep/transport-fetch", "@tokenkeep/storage-memory"]
+} as const
+
+/** These run wherever there is a fetch, so they know no Node. */
+export const runtimeNeutral: ReadonlySet<string> = new Set([
+  "packages/core",
+  "packages/providers/deeply",
+  "packages/transports/fetch",
+  "packages/storage/memory"
+])
+
+/** The fake server has to listen somewhere. It loads node:http when it is started, not when it is imported. */
+export const nodeException = {
+  file: "packages/providers/deeply/src/testing/startFakeDeeply.ts",
+  specifier: "node:http",
+  kinds: ["dynamic", "type"]
+} as const

@@ -1,0 +1,111 @@
+import { existsSync } from "node:fs"
+import { join, posix } from "node:path"
+import { beforeAll, describe, expect, it } from "vitest"
+import { docstringsOf, exportsOf } from "./docs/Docstrings.ts"
+import { examplesOf, type Located, matches, runExample, typecheckExamples, writeExamples } from "./docs/Examples.ts"
+import { commands, languages } from "./docs/Languages.ts"
+import { parsePage } from "./docs/Markdown.ts"
+import { readText, repositoryFiles, root } from "./repositoryFiles.ts"
+
+const pages = repositoryFiles.filter((file) => file.endsWith(".md") && !file.endsWith("CHANGELOG.md"))
+const modules = repositoryFiles.filter((file) => /^packages\/.+\/src\/.+\.ts$/.test(file))
+
+const blocksOfPage = (source: string): ReadonlyArray<Located> =>
+  parsePage(readText(source)).blocks.map((block) => ({ ...block, source, document: source }))
+
+const blocksOfModule = (source: string): ReadonlyArray<Located> =>
+  docstringsOf(source, readText(source)).flatMap(({ markdown, line }) =>
+    parsePage(markdown).blocks.map((block) => ({
+      ...block,
+      line: line + block.line - 1,
+      source,
+      document: `${source}:${line}`
+    }))
+  )
+
+const blocks = [...pages.flatMap(blocksOfPage), ...modules.flatMap(blocksOfModule)]
+const examples = examplesOf(blocks)
+writeExamples(examples)
+
+describe("TypeScript in the documentation", () => {
+  let complaints: ReadonlyMap<string, ReadonlyArray<string>> = new Map()
+  beforeAll(async () => {
+    complaints = await typecheckExamples()
+  }, 120_000)
+
+  it("is checked against modules that compile", () => {
+    const files = new Set(examples.map(({ file }) => file))
+    expect([...complaints].filter(([file]) => !files.has(file))).toEqual([])
+  })
+
+  for (const example of examples) {
+    it.concurrent(`${example.name} compiles, runs and prints what it says`, { timeout: 30_000 }, async () => {
+      expect(complaints.get(example.file) ?? []).toEqual([])
+      const { failure, printed } = await runExample(example)
+      expect(failure).toBeUndefined()
+      const broken = example.promises.filter((promised) => !matches(printed, promised))
+      expect(broken.map((promised) => ({ promised, printed }))).toEqual([])
+    })
+  }
+})
+
+describe("every block of the documentation", () => {
+  for (const { source, line, language, meta, text } of blocks) {
+    it(`${source}:${line} (${language || "unlabelled"}) is accounted for`, () => {
+      expect(["", language === "ts" ? "continue" : ""], "words after the language").toContain(meta)
+      if (language === "ts") return
+      expect(Object.keys(languages), "its language").toContain(language)
+      expect(languages[language]?.(text)).toEqual([])
+    })
+  }
+
+  it.each(commands)("$line is run in $runIn", ({ runIn, as }) => {
+    expect(readText(runIn)).toContain(as)
+  })
+})
+
+/** The modules that a package's users can import, by its manifest. */
+const entriesOf = (manifest: string): ReadonlyArray<string> => {
+  const { exports = {} } = JSON.parse(readText(manifest)) as { exports?: Record<string, Record<string, string>> }
+  return Object.values(exports)
+    .flatMap((target) => target["@tokenkeep/source"] ?? [])
+    .map((source) => posix.join(posix.dirname(manifest), source))
+}
+
+describe("docstrings", () => {
+  const manifests = repositoryFiles.filter((file) => /^packages\/.+\/package\.json$/.test(file))
+
+  it.each(manifests.flatMap(entriesOf))("%s: every exported name has an example", (entry) => {
+    const lacking = exportsOf(entry, readText).filter(
+      ({ docstrings }) => !docstrings.some((text) => /@internal|@example[\s\S]*```ts/.test(text))
+    )
+    expect(lacking.map(({ name }) => name)).toEqual([])
+  })
+
+  it.each(modules)("%s: every @example is a ts block", (file) => {
+    const bare = docstringsOf(file, readText(file)).filter(({ markdown }) =>
+      markdown
+        .split("@example")
+        .slice(1)
+        .some((example) => !example.includes("```ts"))
+    )
+    expect(bare.map(({ line }) => `${file}:${line}`)).toEqual([])
+  })
+})
+
+const isRelative = (url: string): boolean => !/^[a-z][a-z+.-]*:|^\/\//i.test(url)
+
+const leadsSomewhere = (page: string, url: string): boolean => {
+  const [path = "", anchor] = decodeURI(url).split("#")
+  const target = path === "" ? page : posix.join(posix.dirname(page), path)
+  if (!existsSync(join(root, target))) return false
+  return anchor === undefined || !target.endsWith(".md") || parsePage(readText(target)).anchors.has(anchor)
+}
+
+describe("links", () => {
+  it.each(pages)("%s: every relative link leads to a file and a heading", (page) => {
+    const relative = parsePage(readText(page)).links.filter(({ url }) => isRelative(url))
+    const broken = relative.filter(({ url }) => !leadsSomewhere(page, url))
+    expect(broken.map(({ url, line }) => `${page}:${line} ${url}`)).toEqual([])
+  })
+})

@@ -1,0 +1,121 @@
+import { execFile, type ExecFileException } from "node:child_process"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { root } from "../repositoryFiles.ts"
+import type { Block } from "./Markdown.ts"
+
+/** Where examples become files. Packages resolve from here as they do for an application. */
+const folder = join(root, "test/.examples")
+
+export interface Example {
+  /** Where it is written, as file:line. */
+  readonly name: string
+  readonly file: string
+  readonly program: string
+  /** What it must print: by its `// =>` comments, and by a text block right after it. */
+  readonly promises: ReadonlyArray<ReadonlyArray<string>>
+}
+
+export interface Located extends Block {
+  /** The file that holds the document: a Markdown page, or a module with docstrings. */
+  readonly source: string
+  /** Blocks of one document may continue each other. */
+  readonly document: string
+}
+
+const commentsIn = ({ text }: Block): ReadonlyArray<string> =>
+  [...text.matchAll(/\/\/ => (.*)$/gm)].flatMap(([, promise]) => (promise === undefined ? [] : [promise.trimEnd()]))
+
+const shownAfter = ({ next }: Block): ReadonlyArray<string> =>
+  next?.language === "text" ? next.text.trimEnd().split("\n") : []
+
+/** Stands for anything in what is printed: alone on a line, for any number of lines. */
+const anything = "…"
+
+/** Keeps every line where it is in its document, so that the place in an error is the place to mend. */
+const placed = (before: string, { line, text }: Block): string =>
+  before + "\n".repeat(Math.max(0, line - before.split("\n").length + 1)) + text
+
+const exampleOf = (block: Located, previous: Example | undefined): Example => {
+  const name = `${block.source}:${block.line}`
+  const before = previous ? (previous.promises.at(-1) ?? [anything]) : []
+  const promises = [commentsIn(block), shownAfter(block)].filter((lines) => lines.length > 0)
+  return {
+    name,
+    file: join(folder, `${name.replaceAll(/[^\w.-]+/g, "-")}.ts`),
+    program: placed(previous?.program ?? "", block),
+    promises: promises.map((lines) => [...before, ...lines])
+  }
+}
+
+/** Every TypeScript block as a program; one marked `continue` starts with the block before it in its document. */
+export const examplesOf = (blocks: ReadonlyArray<Located>): ReadonlyArray<Example> => {
+  const last = new Map<string, Example>()
+  return blocks
+    .filter(({ language }) => language === "ts")
+    .map((block) => {
+      const example = exampleOf(block, block.meta === "continue" ? last.get(block.document) : undefined)
+      last.set(block.document, example)
+      return example
+    })
+}
+
+export const writeExamples = (examples: ReadonlyArray<Example>): void => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(join(folder, "home"), { recursive: true })
+  for (const { file, program } of examples) writeFileSync(file, `${program}\n`)
+}
+
+export interface Run {
+  readonly failure: string | undefined
+  readonly printed: ReadonlyArray<string>
+}
+
+const failureOf = (error: ExecFileException, stderr: string): string =>
+  error.killed === true ? "still running after 20 s" : `exited with ${error.code}\n${stderr}`
+
+const start = (command: string, args: ReadonlyArray<string>, options: object): Promise<Run> =>
+  new Promise((resolve) => {
+    execFile(command, args, { ...options, encoding: "utf8" }, (error, stdout, stderr) =>
+      resolve({
+        failure: error ? failureOf(error, stderr) : undefined,
+        printed: stdout.trimEnd() === "" ? [] : stdout.trimEnd().split("\n")
+      })
+    )
+  })
+
+/** Runs an example with nothing of this machine's environment: no key, no host, a home of its own. */
+export const runExample = ({ file }: Example): Promise<Run> =>
+  start(process.execPath, ["--conditions=@tokenkeep/source", file], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], HOME: join(folder, "home"), NO_COLOR: "1" },
+    timeout: 20_000
+  })
+
+/** Type-checks all examples at once, and answers the compiler's complaints by file. */
+export const typecheckExamples = async (): Promise<ReadonlyMap<string, ReadonlyArray<string>>> => {
+  const tsc = join(root, "node_modules/.bin/tsc")
+  const { printed, failure } = await start(tsc, ["-p", "tsconfig.examples.json", "--pretty", "false"], {
+    cwd: join(root, "test")
+  })
+  const complaints = new Map<string, Array<string>>()
+  const add = (file: string, text: string) => void complaints.set(file, [...(complaints.get(file) ?? []), text])
+  let at = ""
+  for (const line of printed) {
+    const [, file, row, text] = /^([^\s(][^(]*)\((\d+),\d+\): (.*)$/.exec(line) ?? []
+    at = file === undefined ? at : join(root, "test", file)
+    add(at, file === undefined ? line : `line ${row}: ${text}`)
+  }
+  if (failure !== undefined && complaints.size === 0) add("tsc", failure)
+  return complaints
+}
+
+const escape = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+
+/** Whether a program printed what was promised. */
+export const matches = (printed: ReadonlyArray<string>, promised: ReadonlyArray<string>): boolean => {
+  const lines = promised.map((line) =>
+    line.trim() === anything ? "(?:.*\\n)*" : `${escape(line).replaceAll(anything, ".*")}\\n`
+  )
+  return new RegExp(`^${lines.join("")}$`).test(printed.map((line) => `${line}\n`).join(""))
+}
