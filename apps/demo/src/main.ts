@@ -1,0 +1,51 @@
+// The main job, shown: against the fake Deeply API, or a real one where DEEPLY_API_KEY and DEEPLY_HOST are set.
+import { createDeeply, Deeply, isAuthError } from "@tokenkeep/deeply"
+import { startFakeDeeply } from "@tokenkeep/deeply/testing"
+import * as Effect from "effect/Effect"
+import { effectDoor, revokedKey } from "./effectDoor.ts"
+import { expireUnderLoad, listEvents } from "./promiseDoor.ts"
+import * as Report from "./Report.ts"
+import { showErrors } from "./threeErrors.ts"
+
+const againstFake = async (): Promise<void> => {
+  // 100 requests at once are more than the documented limits allow, so they are off here.
+  await using server = await startFakeDeeply({ rateLimits: false })
+  const options = { apiKey: server.apiKey, host: server.host }
+  await using deeply = createDeeply(options)
+  Report.title("Tokenkeep", `the fake Deeply API at ${server.url}`)
+
+  Report.section("The promise door")
+  await listEvents(deeply)
+  await expireUnderLoad(deeply, server)
+
+  Report.section("The three authorization errors, told apart")
+  await showErrors(deeply, server)
+
+  Report.section("The Effect door")
+  const revoke = Effect.sync(() => server.revokeKey())
+  await Effect.runPromise(
+    Effect.andThen(effectDoor, Effect.andThen(revoke, revokedKey)).pipe(Effect.provide(Deeply.layerDefault(options)))
+  )
+
+  const { apiKeyLeaks, issueCalls, requests } = server.stats
+  Report.closing(`The API key went to the issue endpoint ${issueCalls} times, to ${requests} other requests ${apiKeyLeaks} times.`)
+  if (apiKeyLeaks > 0) Report.failed("the API key must never go elsewhere")
+}
+
+const againstRealHost = async (): Promise<void> => {
+  await using deeply = createDeeply()
+  Report.title("Tokenkeep", `the Deeply API at ${deeply.host.baseUrl}`)
+  Report.section("The promise door")
+  await listEvents(deeply)
+  Report.section("The Effect door")
+  await Effect.runPromise(Effect.provide(effectDoor, Deeply.layerDefault()))
+  Report.closing("Expiry under load and the error cases need the fake server: unset DEEPLY_API_KEY to see them.")
+}
+
+try {
+  const { DEEPLY_API_KEY, DEEPLY_HOST } = process.env
+  await (DEEPLY_API_KEY && DEEPLY_HOST ? againstRealHost() : againstFake())
+} catch (error) {
+  if (!isAuthError(error)) throw error
+  Report.failed(`${error.code}: ${error.message} See ${error.docs}`)
+}

@@ -1,0 +1,50 @@
+import { assertNoSecrets } from "@tokenkeep/core/testing"
+import { startFakeDeeply } from "@tokenkeep/deeply/testing"
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
+import { describe, expect, it } from "vitest"
+
+const run = promisify(execFile)
+
+const main = new URL("../src/main.ts", import.meta.url).pathname
+
+/** As a person would run it, but for the colours that only a terminal gets. */
+const demo = (environment: Record<string, string> = {}) => {
+  const { DEEPLY_API_KEY: _key, DEEPLY_HOST: _host, FORCE_COLOR: _colour, ...rest } = process.env
+  return run(process.execPath, ["--conditions=@tokenkeep/source", main], { env: { ...rest, ...environment } })
+}
+
+describe("the demo", () => {
+  it("TOK-2, REQ-1, KEY-1: shows the main job, one issue call under load, and each authorization error", async () => {
+    const { stdout, stderr } = await demo()
+    expect(stderr).toBe("")
+    expect(stdout).toContain("listed 3 of 100 events with a plain fetch")
+    expect(stdout).toContain("issue calls 1 · refused and repeated 50 · failed 0")
+    expect(stdout).toMatch(/401 Expired Token +TOKEN_EXPIRED/)
+    expect(stdout).toMatch(/401 Invalid Key +TOKEN_INVALID/)
+    expect(stdout).toMatch(/403 No Key +TOKEN_MISSING/)
+    expect(stdout).toMatch(/the key is revoked +API_KEY_REJECTED/)
+    expect(stdout).toMatch(/other requests 0 times/)
+  })
+
+  it("prints no colour codes into a pipe", async () => {
+    const { stdout } = await demo()
+    expect(stdout).not.toContain("\u001b[")
+  })
+
+  it("SEC-1: does the part that makes sense against a host named by the environment, and prints no secret", async () => {
+    await using server = await startFakeDeeply()
+    const { stdout } = await demo({ DEEPLY_API_KEY: server.apiKey, DEEPLY_HOST: server.url })
+    expect(stdout).toContain(`the Deeply API at ${server.url}`)
+    expect(stdout).toContain("listed 3 of 100 events")
+    expect(server.stats.issued).toBe(2)
+    assertNoSecrets(stdout, [server.apiKey])
+  })
+
+  it("says what is wrong and ends with 1 when the key is refused", async () => {
+    await using server = await startFakeDeeply()
+    const failure = await demo({ DEEPLY_API_KEY: "sk-live-wrong", DEEPLY_HOST: server.url }).catch((error) => error)
+    expect(failure.code).toBe(1)
+    expect(failure.stdout).toContain("API_KEY_REJECTED")
+  })
+})
