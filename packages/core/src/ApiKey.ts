@@ -33,12 +33,14 @@ const malformed = (name: string, defect: string) =>
  */
 export class ApiKey {
   readonly #value: string
+  readonly #encoded: string
 
   /** What the key is called in messages and prints. */
   readonly name: string
 
   private constructor(value: string, name: string) {
     this.#value = value
+    this.#encoded = encodeURIComponent(value)
     this.name = name
   }
 
@@ -81,9 +83,9 @@ export class ApiKey {
 
   /** Whether a text, such as a header's value or a URL, carries this key. */
   isIn(text: string): boolean {
+    if (!text.includes(this.#value)) return this.#encoded !== this.#value && text.includes(this.#encoded)
     // A short key may stand in a text by chance: it counts only as a whole word.
-    if (this.#value.length < 16) return text.split(/[\s=&?#/,;:]+/).includes(this.#value)
-    return text.includes(this.#value) || text.includes(encodeURIComponent(this.#value))
+    return this.#value.length >= 16 || text.split(/[\s=&?#/,;:"']+/).includes(this.#value)
   }
 
   toString(): string {

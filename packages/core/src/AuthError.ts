@@ -156,9 +156,11 @@ export class AuthError extends Data.TaggedError("AuthError")<AuthErrorFields> {
 
 const printed = (error: AuthError): string => {
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line))
-  const what = error.message.slice(0, -error.fix.length).trimEnd()
+  const what = error.message.slice(0, error.message.length - error.fix.length).trimEnd()
   const lines = [`AuthError [${error.code}]: ${what}`, `  fix:  ${error.fix}`, `  docs: ${error.docs}`]
-  if (error.retryAt !== undefined) lines.push(`  retry at: ${new Date(error.retryAt).toISOString()}`)
+  const retryAt = new Date(error.retryAt ?? NaN)
+  // A print must not fail, whatever instant somebody put there.
+  if (!Number.isNaN(retryAt.getTime())) lines.push(`  retry at: ${retryAt.toISOString()}`)
   return [...lines, ...frames].join("\n")
 }
 

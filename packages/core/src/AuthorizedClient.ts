@@ -18,7 +18,7 @@ import { oneOf, wholeNumber } from "./internal/options.ts"
 import { type FetchOptions, type Outgoing, outgoingOf } from "./internal/outgoing.ts"
 import { isCleartextProxied } from "./internal/proxyWarning.ts"
 import { isRedirect, maxHops, nextHop } from "./internal/redirects.ts"
-import { isRefusal, refusalOf } from "./internal/refusal.ts"
+import { explainFor, isRefusal, refusalOf } from "./internal/refusal.ts"
 import { strippedCause } from "./internal/strippedCause.ts"
 import { Provider } from "./Provider.ts"
 import { emitTo, type TokenEvent } from "./TokenEvent.ts"
@@ -76,7 +76,9 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
   const transport = yield* Transport
   const knownKeys = yield* KnownKeys
   const settings = yield* checked(() => clientSettings(options))
-  const base = yield* checked(() => checkBaseUrl(provider.baseUrl, { option: "provider", cleartext: provider.cleartext }))
+  const base = yield* checked(() =>
+    checkBaseUrl(provider.baseUrl, { option: "provider", cleartext: provider.cleartext })
+  )
   const runExit = Effect.runPromiseExitWith(yield* Effect.context())
   const audience = `${base.origin}/`
   const followsHops = transport.hops === "visible"
@@ -86,18 +88,16 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
   }
 
   const initOf = (outgoing: Outgoing, token: AccessToken | undefined, signal: AbortSignal | undefined): RequestInit => {
-    const { body, init } = outgoing
+    const { body } = outgoing
+    const init: RequestInit = { ...outgoing.init }
     // The final URL is looked at where the header is put on: whatever went before, no other origin gets it (REQ-3).
-    const attach = token !== undefined && outgoing.attach && outgoing.url.startsWith(audience)
-    return {
-      ...init,
-      ...(attach
-        ? { headers: withAuthorization(init.headers, `Bearer ${token.reveal()}`, outgoing.replaces) }
-        : undefined),
-      ...(body._tag === "Replayable" || body._tag === "Once" ? { body: body.value } : undefined),
-      ...(signal === undefined ? undefined : { signal }),
-      ...(outgoing.follows && followsHops ? { redirect: "manual" as const } : undefined)
+    if (token !== undefined && outgoing.attach && outgoing.url.startsWith(audience)) {
+      init.headers = withAuthorization(init.headers, `Bearer ${token.reveal()}`, outgoing.replaces)
     }
+    if (body._tag === "Replayable" || body._tag === "Once") init.body = body.value
+    if (signal !== undefined) init.signal = signal
+    if (outgoing.follows && followsHops) init.redirect = "manual"
+    return init
   }
 
   const transmit = (outgoing: Outgoing, token: AccessToken | undefined) =>
@@ -199,7 +199,7 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
     }
   }
 
-  const request = Effect.fn("tokenkeep.request")(function* (
+  const request = Effect.fnUntraced(function* (
     input: RequestInfo | URL,
     init?: RequestInit,
     fetchOptions: FetchOptions = {}
@@ -212,20 +212,13 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
     const answered = yield* Effect.mapError(send(outgoing), (error) =>
       error instanceof TransportRejected ? transportFailed(error.error, base, outgoing) : error
     )
-    const { status } = answered.response
-    if (!isRefusal(status)) return toResponse(answered)
-    const { pathname } = new URL(answered.outgoing.url)
-    const refusal = yield* refusalOf(provider, answered.response, answered.outgoing.attach, pathname)
+    // Without our token on it, a refusal is the caller's own business.
+    if (!answered.outgoing.attach || !isRefusal(answered.response.status)) return toResponse(answered)
+    const refusal = yield* refusalOf(provider, answered.response, new URL(answered.outgoing.url).pathname)
     return refusal === undefined ? toResponse(answered) : yield* refusal
   })
 
-  const explain = (response: Response): Effect.Effect<AuthError | undefined> => {
-    const { status, headers, bodyUsed, url } = response
-    const body = bodyUsed || !isRefusal(status) ? null : response.clone().body
-    return refusalOf(provider, { status, headers, body }, true, url === "" ? base.pathname : new URL(url).pathname)
-  }
-
-  return AuthorizedClient.of({ fetch: fetchWith(), fetchWith, request, explain })
+  return AuthorizedClient.of({ fetch: fetchWith(), fetchWith, request, explain: explainFor(provider) })
 })
 
 const transportFailed = (error: unknown, base: URL, outgoing?: Outgoing) =>

@@ -88,7 +88,10 @@ export class Credentials extends Context.Service<
    * console.log(error.message) // => There is no API key. Pass one as apiKey.
    * ```
    */
-  static readonly layer = (source: ApiKeySource, options: { readonly name?: string | undefined } = {}): Layer.Layer<Credentials> =>
+  static readonly layer = (
+    source: ApiKeySource,
+    options: { readonly name?: string | undefined } = {}
+  ): Layer.Layer<Credentials> =>
     Layer.effect(
       Credentials,
       Effect.gen(function* () {

@@ -53,7 +53,8 @@ export interface RateLimitAnswer {
  */
 export type IssueVerdict =
   | { readonly _tag: "Issued"; readonly token: string; /** Epoch milliseconds. */ readonly expiresAt?: number }
-  | { readonly _tag: "KeyRejected" }
+  /** `documented`: the refusal is the provider's own for certain, not a firewall's or a portal's; false by default. */
+  | { readonly _tag: "KeyRejected"; readonly documented?: boolean }
   | RateLimitAnswer
   /** Worth another try: the issuer's own trouble. */
   | { readonly _tag: "Unavailable" }

@@ -1,40 +1,15 @@
-import * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Scope from "effect/Scope"
 import type { AccessToken } from "./AccessToken.ts"
-import { ApiKey } from "./ApiKey.ts"
 import type { AuthError } from "./AuthError.ts"
-import { AuthorizedClient, type AuthorizedClientOptions, clientSettings } from "./AuthorizedClient.ts"
-import { type ApiKeySource, Credentials } from "./Credentials.ts"
-import { checkBaseUrl } from "./internal/baseUrl.ts"
 import { disposedError } from "./internal/disposed.ts"
-import { issueSettings } from "./internal/issuer.ts"
+import { lazyServices, type Services } from "./internal/lazyServices.ts"
 import type { FetchOptions } from "./internal/outgoing.ts"
-import { Provider } from "./Provider.ts"
-import { TokenManager, type TokenManagerOptions, type TokenStatus } from "./TokenManager.ts"
+import { explainFor } from "./internal/refusal.ts"
+import { checkOptions, tokenKeepLayer, type TokenKeepOptions } from "./TokenKeepLayer.ts"
+import type { TokenStatus } from "./TokenManager.ts"
 import type { TokenStorage } from "./TokenStorage.ts"
 import type { Transport } from "./Transport.ts"
-
-/**
- * What a token keep is made of, whichever door it is used through.
- *
- * @example
- * ```ts
- * import type { TokenKeepOptions } from "@tokenkeep/core"
- *
- * const options: Pick<TokenKeepOptions, "apiKey" | "redirects"> = { apiKey: "sk-live-2f6c1d", redirects: "refuse" }
- * console.log(options.redirects) // => refuse
- * ```
- */
-export interface TokenKeepOptions extends TokenManagerOptions, AuthorizedClientOptions {
-  readonly provider: Provider["Service"]
-  readonly apiKey: ApiKeySource
-  /** What to call the key in messages and prints; `"api-key"` by default. */
-  readonly keyName?: string | undefined
-}
 
 /**
  * {@link TokenKeepOptions} with its adapters, for the promise door.
@@ -56,48 +31,6 @@ export interface CreateTokenKeepOptions extends TokenKeepOptions {
   readonly transport: Layer.Layer<Transport>
   /** Clients that are given the same layer object share it, hence its token (TOK-2). */
   readonly storage: Layer.Layer<TokenStorage>
-}
-
-/**
- * The services of a token keep, for the Effect door: the promise door is a shell over the same layer.
- *
- * @example
- * ```ts
- * import { TokenManager, tokenKeepLayer } from "@tokenkeep/core"
- * import { deeplyProvider, edge } from "@tokenkeep/deeply"
- * import { MemoryStorage } from "@tokenkeep/storage-memory"
- * import { FetchTransport } from "@tokenkeep/transport-fetch"
- * import * as Effect from "effect/Effect"
- * import * as Layer from "effect/Layer"
- *
- * const keep = tokenKeepLayer({ provider: deeplyProvider(edge("192.0.2.7")), apiKey: "sk-live-2f6c1d" }).pipe(
- *   Layer.provide([FetchTransport.layer(), MemoryStorage.layer()])
- * )
- * const program = TokenManager.use((manager) => Effect.succeed(manager.status().state))
- * console.log(await Effect.runPromise(Effect.provide(program, keep))) // => empty
- * ```
- */
-export const tokenKeepLayer = (
-  options: TokenKeepOptions
-): Layer.Layer<TokenManager | AuthorizedClient, AuthError, Transport | TokenStorage> =>
-  AuthorizedClient.layer(options).pipe(
-    Layer.provideMerge(TokenManager.layer(options)),
-    Layer.provide([
-      Credentials.layer(options.apiKey, { name: options.keyName }),
-      Layer.succeed(Provider, options.provider)
-    ])
-  )
-
-/**
- * Checks what can be known to be wrong before the first use; throws `CONFIG_INVALID`, `INSECURE_ORIGIN` or, for a
- * literal key, `API_KEY_MALFORMED`.
- */
-const checkOptions = (options: TokenKeepOptions): void => {
-  const { apiKey, keyName, provider } = options
-  checkBaseUrl(provider.baseUrl, { option: "provider", cleartext: provider.cleartext })
-  issueSettings(options.issue)
-  clientSettings(options)
-  if (typeof apiKey !== "function") ApiKey.make(apiKey, keyName === undefined ? {} : { name: keyName })
 }
 
 /**
@@ -135,70 +68,6 @@ export interface TokenKeep extends AsyncDisposable {
   readonly dispose: () => Promise<void>
 }
 
-/** The one piece of state in this module: clients that are given the same layer object share what it builds (TOK-2). */
-const memoMap = Layer.makeMemoMapUnsafe()
-
-interface Services {
-  readonly client: AuthorizedClient["Service"]
-  readonly manager: TokenManager["Service"]
-  readonly run: <A>(effect: Effect.Effect<A, AuthError>, signal?: AbortSignal) => Promise<A>
-}
-
-/** Runs effects for promise callers: an abort rejects with the caller's own reason, before anything is begun. */
-const runnerOf = (context: Context.Context<never>): Services["run"] => {
-  const runExit = Effect.runPromiseExitWith(context)
-  return async (effect, signal) => {
-    signal?.throwIfAborted()
-    const exit = await runExit(effect, signal === undefined ? undefined : { signal })
-    if (Exit.isSuccess(exit)) return exit.value
-    if (signal?.aborted === true && Cause.hasInterruptsOnly(exit.cause)) throw signal.reason
-    throw Cause.squash(exit.cause)
-  }
-}
-
-type KeepLayer = Layer.Layer<TokenManager | AuthorizedClient, AuthError>
-
-/** Builds the services on first use; a build that failed is tried again by the next caller. */
-const lazily = (layer: KeepLayer) => {
-  let built: Services | undefined
-  let building: Promise<Services> | undefined
-  let scope: Scope.Closeable | undefined
-
-  const build = async (): Promise<Services> => {
-    const own = Scope.makeUnsafe()
-    scope = own
-    const exit = await Effect.runPromiseExit(Layer.buildWithMemoMap(layer, memoMap, own))
-    if (Exit.isFailure(exit)) {
-      await Effect.runPromise(Scope.close(own, exit))
-      throw Cause.squash(exit.cause)
-    }
-    const services = await Effect.runPromise(
-      Effect.provideContext(
-        Effect.gen(function* () {
-          return { client: yield* AuthorizedClient, manager: yield* TokenManager, run: runnerOf(yield* Effect.context()) }
-        }),
-        exit.value
-      )
-    )
-    built = services
-    return services
-  }
-
-  return {
-    now: () => built,
-    get: () =>
-      (building ??= build().catch((error: unknown) => {
-        building = undefined
-        throw error
-      })),
-    close: async () => {
-      // A build that is under way must end first, or nobody would release what it makes.
-      await building?.catch(() => undefined)
-      if (scope !== undefined) await Effect.runPromise(Scope.close(scope, Exit.void))
-    }
-  }
-}
-
 const unused = { durable: false, shared: false, state: "unused" } as const
 
 /**
@@ -226,23 +95,35 @@ const unused = { durable: false, shared: false, state: "unused" } as const
  */
 export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
   checkOptions(options)
-  const services = lazily(tokenKeepLayer(options).pipe(Layer.provide([options.transport, options.storage])))
+  const services = lazyServices(tokenKeepLayer(options).pipe(Layer.provide([options.transport, options.storage])))
   let disposing: Promise<void> | undefined
   let lastHit: { readonly token: AccessToken; readonly promise: Promise<AccessToken> } | undefined
 
-  const ready = async (): Promise<Services> => {
+  const ready = (): Services | Promise<Services> => {
     if (disposing !== undefined) throw disposedError()
-    const found = await services.get()
-    // It may have been disposed while it was built.
-    if (disposing !== undefined) throw disposedError()
-    return found
+    return services.get()
+  }
+
+  /** Uses the services, at once when they can be had at once; never throws synchronously (REQ-6). */
+  const withServices = <A>(use: (found: Services) => Promise<A>): Promise<A> => {
+    try {
+      const found = ready()
+      return found instanceof Promise ? found.then(use, rethrown) : use(found)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** A build that a dispose cut short says so. */
+  const rethrown = (error: unknown): never => {
+    throw disposing === undefined ? error : disposedError()
   }
 
   const fetchWith = (fetchOptions?: FetchOptions): typeof globalThis.fetch => {
     let authorized: typeof globalThis.fetch | undefined
     return (input, init) => {
       if (authorized !== undefined) return authorized(input, init)
-      return ready().then(({ client }) => {
+      return withServices(({ client }) => {
         authorized ??= client.fetchWith(fetchOptions)
         return authorized(input, init)
       })
@@ -254,11 +135,13 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
   const token: TokenKeep["token"] = ({ signal } = {}) => {
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     const hit = peek()
-    if (hit === undefined) return ready().then(({ manager, run }) => run(manager.get, signal))
+    if (hit === undefined) return withServices(({ manager, run }) => run(manager.get, signal))
     // One resolved promise a token: a hit allocates nothing (TOK-1).
     if (lastHit?.token !== hit) lastHit = { token: hit, promise: Promise.resolve(hit) }
     return lastHit.promise
   }
+
+  const explain = explainFor(options.provider)
 
   const dispose = () => (disposing ??= services.close())
 
@@ -267,8 +150,11 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
     fetchWith,
     token,
     peek,
-    reject: async (refused) => services.now()?.run(services.now()!.manager.reject(refused)),
-    explain: (response) => ready().then(({ client, run }) => run(client.explain(response))),
+    reject: async (refused) => {
+      const built = services.now()
+      await built?.run(built.manager.reject(refused))
+    },
+    explain: (response) => Effect.runPromise(explain(response)),
     status: () =>
       services.now()?.manager.status() ?? {
         state: disposing === undefined ? "empty" : "disposed",

@@ -80,7 +80,9 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
   const provider = yield* Provider
   const credentials = yield* Credentials
   const clock = yield* Clock.Clock
-  const base = yield* checked(() => checkBaseUrl(provider.baseUrl, { option: "provider", cleartext: provider.cleartext }))
+  const base = yield* checked(() =>
+    checkBaseUrl(provider.baseUrl, { option: "provider", cleartext: provider.cleartext })
+  )
   const now = () => clock.currentTimeMillisUnsafe()
   const emit = emitTo(options.onEvent)
   const issuer = yield* makeIssuer(base, yield* checked(() => issueSettings(options.issue)))
@@ -136,6 +138,7 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
         Effect.onExit((exit) =>
           Effect.sync(() => {
             flight = undefined
+            issuer.settle()
             if (Exit.isSuccess(exit)) lastError = undefined
             Deferred.doneUnsafe(done, exit)
           })
@@ -145,7 +148,15 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
     return { done, fiber }
   }
 
-  const get = Effect.suspend((): Effect.Effect<AccessToken, AuthError> => {
+  /** A token may be refused while it is still being saved: whoever waited for it needs the next one (TOK-4). */
+  const join = ({ done }: Flight): Effect.Effect<AccessToken, AuthError> =>
+    Effect.filterOrElse(
+      Deferred.await(done),
+      (token) => !rejected.has(token.id),
+      () => get
+    )
+
+  const get: Effect.Effect<AccessToken, AuthError> = Effect.suspend(() => {
     if (disposed) return Effect.fail(disposedError())
     const token = peek()
     if (token !== undefined) return Effect.succeed(token)
@@ -153,16 +164,17 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
       const launched = launch()
       // A flight that ended at once must not be kept as the one under way.
       if (!Deferred.isDoneUnsafe(launched.done)) flight = launched
-      return Deferred.await(launched.done)
+      return join(launched)
     }
-    return Deferred.await(flight.done)
+    return join(flight)
   })
 
   const reject = (refused: AccessToken | string): Effect.Effect<void> =>
     Effect.sync(() => {
       const token = current
       if (token === undefined) return
-      const isCurrent = typeof refused === "string" ? refused === token.id || refused === token.reveal() : refused.id === token.id
+      const isCurrent =
+        typeof refused === "string" ? refused === token.id || refused === token.reveal() : refused.id === token.id
       // A straggler's refusal of an older token says nothing about this one (TOK-4).
       if (!isCurrent) return
       rejected.add(token.id)

@@ -4,7 +4,7 @@ export { createTokenKeep, type CreateTokenKeepOptions, type TokenKeep } from "./
 // The Effect door
 export { AuthorizedClient, type AuthorizedClientOptions } from "./AuthorizedClient.ts"
 export { type ApiKeySource, Credentials } from "./Credentials.ts"
-export { tokenKeepLayer, type TokenKeepOptions } from "./TokenKeep.ts"
+export { tokenKeepLayer, type TokenKeepOptions } from "./TokenKeepLayer.ts"
 export { TokenManager, type TokenManagerOptions, type TokenStatus } from "./TokenManager.ts"
 
 // The two credentials
@@ -13,17 +13,18 @@ export { ApiKey } from "./ApiKey.ts"
 export { apiKeyFromEnvironment, readEnvironment } from "./Environment.ts"
 
 // What goes wrong, and what happens
-export {
-  AuthError,
-  type AuthErrorCode,
-  authErrorCodes,
-  type AuthErrorReason,
-  isAuthError
-} from "./AuthError.ts"
+export { AuthError, type AuthErrorCode, authErrorCodes, type AuthErrorReason, isAuthError } from "./AuthError.ts"
 export type { RenewalReason, TokenEvent } from "./TokenEvent.ts"
 
 // The three ports
-export { type Answer, type IssueRequest, type IssueVerdict, Provider, type RateLimitAnswer, type Verdict } from "./Provider.ts"
+export {
+  type Answer,
+  type IssueRequest,
+  type IssueVerdict,
+  Provider,
+  type RateLimitAnswer,
+  type Verdict
+} from "./Provider.ts"
 export { type StorageCapabilities, StorageFailure, type StoredText, TokenStorage } from "./TokenStorage.ts"
 export { Transport, type TransportResponse } from "./Transport.ts"
 

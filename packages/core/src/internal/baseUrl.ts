@@ -9,7 +9,8 @@ const blockedPorts = new Set(
   ).split(" ")
 )
 
-const invalid = (option: string, what: string, fix: string) => AuthError.of({ _tag: "ConfigInvalid", option }, { what, fix })
+const invalid = (option: string, what: string, fix: string) =>
+  AuthError.of({ _tag: "ConfigInvalid", option }, { what, fix })
 
 const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" ||
@@ -21,7 +22,17 @@ const isLoopback = (hostname: string): boolean =>
  * Checks where a provider lives and brings it to one form: an origin and a path prefix that ends in a slash.
  * Throws `CONFIG_INVALID` naming the option, or `INSECURE_ORIGIN` for plain http nobody opted in to (REQ-4).
  *
+ * @param options.option What the option is called in the message.
+ * @param options.cleartext Whether plain http was opted in to by name.
  * @param options.optIn The exact value to write to allow plain http to this host.
+ *
+ * @example
+ * ```ts
+ * import { checkBaseUrl } from "@tokenkeep/core"
+ *
+ * const { href } = checkBaseUrl("HTTPS://API.example.test/v2", { option: "host", cleartext: false })
+ * console.log(href) // => https://api.example.test/v2/
+ * ```
  */
 export const checkBaseUrl = (
   baseUrl: string,
@@ -42,7 +53,11 @@ export const checkBaseUrl = (
     throw invalid(option, `The ${option} has a query or a fragment.`, "End it after the path.")
   }
   if (blockedPorts.has(url.port)) {
-    throw invalid(option, `The ${option} uses port ${url.port}, which fetch refuses to connect to.`, "Use another port.")
+    throw invalid(
+      option,
+      `The ${option} uses port ${url.port}, which fetch refuses to connect to.`,
+      "Use another port."
+    )
   }
   if (url.protocol === "http:" && !options.cleartext && !isLoopback(url.hostname)) {
     throw AuthError.of(

@@ -71,6 +71,7 @@ export const readBody = Effect.fnUntraced(function* (body: Body, limit: number) 
   const chunks: Array<Uint8Array> = []
   let bytes = 0
   while (bytes <= limit) {
+    // @effect-diagnostics-next-line unknownInEffectCatch:off
     const chunk = yield* Effect.tryPromise({ try: () => reader.read(), catch: (error) => error })
     if (chunk.done) return { _tag: "Replayable", value: joined(chunks, bytes) } satisfies Body
     chunks.push(chunk.value)

@@ -14,6 +14,7 @@ export const readBounded = Effect.fnUntraced(function* (body: ReadableStream<Uin
   if (body === null) return { text: "", complete: true } satisfies BoundedText
   const reader = body.getReader()
   const decoder = new TextDecoder()
+  // @effect-diagnostics-next-line unknownInEffectCatch:off
   const read = Effect.tryPromise({ try: () => reader.read(), catch: (error) => error })
   const readAll = Effect.gen(function* () {
     let bytes = 0

@@ -1,13 +1,16 @@
 const headerName = "authorization"
 
+/** The headers as pairs; iterable are also a Map and the Headers of another library, which fetch takes as well. */
+const pairsOf = (headers: HeadersInit): Iterable<readonly [string, string]> =>
+  Symbol.iterator in headers
+    ? (headers as Iterable<readonly [string, string]>)
+    : Object.entries(headers)
+
 /** What a caller put into `Authorization`, in whatever form the headers come. */
 export const authorizationOf = (headers: HeadersInit | undefined): string | undefined => {
   if (headers === undefined) return undefined
   if (headers instanceof Headers) return headers.get(headerName) ?? undefined
-  const entries: Iterable<readonly [string, string]> = Array.isArray(headers)
-    ? (headers as Array<[string, string]>)
-    : Object.entries(headers as Record<string, string>)
-  for (const [name, value] of entries) if (name.toLowerCase() === headerName) return value
+  for (const [name, value] of pairsOf(headers)) if (name.toLowerCase() === headerName) return value
   return undefined
 }
 
@@ -16,8 +19,8 @@ export const authorizationOf = (headers: HeadersInit | undefined): string | unde
  */
 export const withAuthorization = (headers: HeadersInit | undefined, value: string, replace: boolean): HeadersInit => {
   if (headers === undefined) return { [headerName]: value }
-  if (!replace && !(headers instanceof Headers) && !Array.isArray(headers)) {
-    return { ...(headers as Record<string, string>), [headerName]: value }
+  if (!replace && !(Symbol.iterator in headers)) {
+    return { ...headers, [headerName]: value }
   }
   const copy = new Headers(headers)
   copy.set(headerName, value)
@@ -25,10 +28,6 @@ export const withAuthorization = (headers: HeadersInit | undefined, value: strin
 }
 
 /** Every value the caller's headers hold: where a misplaced API key would be. */
-export const headerValues = (headers: HeadersInit | undefined): Iterable<string> => {
-  if (headers === undefined) return []
-  if (headers instanceof Headers) return headers.values()
-  return Array.isArray(headers)
-    ? (headers as Array<[string, string]>).map(([, value]) => value)
-    : Object.values(headers as Record<string, string>)
-}
+export const headerValues = (headers: HeadersInit | undefined): ReadonlyArray<string> =>
+  // fetch turns whatever a value is into a string.
+  headers === undefined ? [] : Array.from(pairsOf(headers), ([, value]: readonly [string, unknown]) => String(value))

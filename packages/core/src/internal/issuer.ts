@@ -15,6 +15,17 @@ import { isRedirect } from "./redirects.ts"
 import { retryAtOf } from "./retryAfter.ts"
 import { strippedCause } from "./strippedCause.ts"
 
+/**
+ * How an issue call is made (TOK-10).
+ *
+ * @example
+ * ```ts
+ * import type { IssueOptions } from "@tokenkeep/core"
+ *
+ * const issue: IssueOptions = { deadline: "5 seconds", tries: 2, maxBody: 16 * 1024 }
+ * console.log(issue.tries) // => 2
+ * ```
+ */
 export interface IssueOptions {
   /** Over everything: key source aside, all tries, their waits and bodies. Milliseconds; 10 s by default. */
   readonly deadline?: Duration.Input | undefined
@@ -63,13 +74,18 @@ export const rateLimited = Effect.fnUntraced(function* (endpoint: string, header
   )
 })
 
-const keyRejected = (key: ApiKey, status: number) =>
+const keyRejected = (key: ApiKey, status: number, documented: boolean) =>
   AuthError.of(
     { _tag: "ApiKeyRejected" },
-    {
-      what: `The issuer refused the API key (${key.name}) with status ${status}: it is unknown, revoked or expired.`,
-      fix: "Replace the API key; trying again with this one cannot help."
-    }
+    documented
+      ? {
+          what: `The issuer refused the API key (${key.name}) with status ${status}: it is unknown, revoked or expired.`,
+          fix: "Replace the API key; trying again with this one cannot help."
+        }
+      : {
+          what: `The API key (${key.name}) was refused with status ${status}, in words that are not the issuer's own.`,
+          fix: "Look for a firewall or a portal that answers in its place, else replace the API key."
+        }
   )
 
 const redirected = (from: URL, location: string | null) =>
@@ -95,8 +111,8 @@ const guarded = <A>(what: string, read: () => A): Effect.Effect<A, AuthError> =>
 export const makeIssuer = Effect.fnUntraced(function* (base: URL, settings: ReturnType<typeof issueSettings>) {
   const provider = yield* Provider
   const transport = yield* Transport
-  /** Calls that have left and not come back: what a dispose waits for (RUN-2). */
-  let underway = 0
+  /** Whether a call has left and is not dealt with: what a dispose waits for (RUN-2). */
+  let underway = false
 
   const send = (url: URL, request: IssueRequest): Effect.Effect<TransportResponse, AuthError> =>
     Effect.tryPromise({
@@ -136,8 +152,8 @@ export const makeIssuer = Effect.fnUntraced(function* (base: URL, settings: Retu
     const url = resolveUrl(request.path, base)
     if (url instanceof AuthError) return yield* url
     const sentAt = yield* Clock.currentTimeMillis
-    underway += 1
-    return yield* Effect.ensuring(
+    underway = true
+    return yield* Effect.onError(
       Effect.gen(function* () {
         const response = yield* send(url, request)
         if (isRedirect(response)) {
@@ -146,9 +162,10 @@ export const makeIssuer = Effect.fnUntraced(function* (base: URL, settings: Retu
         }
         return yield* read(response, key, sentAt)
       }),
-      Effect.sync(() => {
-        underway -= 1
-      })
+      () =>
+        Effect.sync(() => {
+          underway = false
+        })
     )
   })
 
@@ -166,7 +183,14 @@ export const makeIssuer = Effect.fnUntraced(function* (base: URL, settings: Retu
     )
   })
 
-  return { issue, isUnderway: () => underway > 0 }
+  return {
+    issue,
+    isUnderway: () => underway,
+    /** The token of the last call is saved, or was given up. */
+    settle: () => {
+      underway = false
+    }
+  }
 })
 
 const tokenOf = Effect.fnUntraced(function* (
@@ -180,7 +204,7 @@ const tokenOf = Effect.fnUntraced(function* (
       return AccessToken.make(verdict.token, { issuedAt: call.sentAt, expiresAt: verdict.expiresAt })
     }
     case "KeyRejected":
-      return yield* keyRejected(call.key, call.status)
+      return yield* keyRejected(call.key, call.status, verdict.documented === true)
     case "RateLimited":
       return yield* yield* rateLimited("the issue endpoint", call.headers, verdict)
     case "Unavailable":

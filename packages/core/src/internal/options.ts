@@ -28,7 +28,11 @@ export const wholeNumber = (option: string, value: number | undefined, fallback:
 }
 
 /** One of a few words; throws `CONFIG_INVALID` for any other. */
-export const oneOf = <A extends string>(option: string, value: A | undefined, words: readonly [A, ...ReadonlyArray<A>]): A => {
+export const oneOf = <A extends string>(
+  option: string,
+  value: A | undefined,
+  words: readonly [A, ...ReadonlyArray<A>]
+): A => {
   if (value === undefined) return words[0]
   if (!words.includes(value)) throw invalid(option, "is not a known word", `Use one of: ${words.join(", ")}.`)
   return value

@@ -2,7 +2,7 @@ import { AuthError } from "../AuthError.ts"
 import { type Body, bodyOf } from "./body.ts"
 import { authorizationOf, headerValues } from "./headers.ts"
 import type { KnownKeys } from "./KnownKeys.ts"
-import { resolveUrl } from "./originRules.ts"
+import { resolvePlain, resolveUrl } from "./originRules.ts"
 
 /** A caller's request after the rules: where it goes, and whether our token goes with it. */
 export interface Outgoing {
@@ -19,9 +19,24 @@ export interface Outgoing {
   readonly follows: boolean
 }
 
-/** How one `fetch` treats its requests. */
+/**
+ * How one `fetch` treats its requests.
+ *
+ * @example
+ * ```ts
+ * import type { FetchOptions } from "@tokenkeep/core"
+ *
+ * const options: FetchOptions = { ownAuthorization: "replace" }
+ * console.log(options.ownAuthorization) // => replace
+ * ```
+ */
 export interface FetchOptions {
+  /**
+   * What to do with an `Authorization` header of the caller's own: send it untouched, without renewal or replay
+   * (`"respect"`, the default), or put the token over it (`"replace"`), for SDKs that always set one.
+   */
   readonly ownAuthorization?: "respect" | "replace" | undefined
+  /** `false` sends without a token; `true` by default. */
   readonly auth?: boolean | undefined
 }
 
@@ -30,9 +45,12 @@ const misused = () =>
     { _tag: "ApiKeyMisused" },
     {
       what: "The request carries an API key, which may go to the issue endpoint only.",
-      fix: "Leave the Authorization header out: the access token is put there for you."
+      fix: "Leave the key out: the access token is put on the request for you."
     }
   )
+
+/** What fetch wants to be told before it sends a stream, as a body past the replay limit is. */
+const halfDuplex = { duplex: "half" } as const
 
 /** The parts of a `Request` that fetch would take from it. */
 const initOf = (request: Request): RequestInit => ({
@@ -45,6 +63,7 @@ const initOf = (request: Request): RequestInit => ({
   keepalive: request.keepalive,
   referrerPolicy: request.referrerPolicy,
   ...(request.referrer === "about:client" ? undefined : { referrer: request.referrer }),
+  ...halfDuplex,
   // "navigate" is the one mode that a request may have and an init may not.
   ...(request.mode === "navigate" ? undefined : { mode: request.mode })
 })
@@ -56,14 +75,24 @@ interface Parts {
   readonly signal: AbortSignal | null | undefined
 }
 
+/** A `Request` of another realm or library, rebuilt as the platform's own. */
+const platformRequest = (input: RequestInfo | URL): Request | undefined => {
+  if (input instanceof Request) return input
+  if (typeof input === "string" || input instanceof URL) return undefined
+  const foreign = input as Request
+  if (typeof foreign.url !== "string") return undefined
+  return new Request(foreign.url, { ...initOf(foreign), body: foreign.body, signal: foreign.signal })
+}
+
 const partsOf = (input: RequestInfo | URL, init: RequestInit | undefined): Parts => {
-  if (!(input instanceof Request)) {
+  const request = platformRequest(input)
+  if (request === undefined) {
     const { body, signal, ...rest } = init ?? {}
-    return { url: input, init: rest, body: bodyOf(body), signal }
+    return { url: input instanceof URL ? input : String(input), init: rest, body: bodyOf(body), signal }
   }
   const { body, ...overrides } = init ?? {}
   // The platform decides what an init changes in a request, and refuses a body that was read already.
-  const merged = new Request(input, body === undefined || body === null ? overrides : { ...overrides, body: "" })
+  const merged = new Request(request, body === undefined || body === null ? overrides : { ...overrides, body: "" })
   const unread: Body = merged.body === null ? { _tag: "None" } : { _tag: "Unread", stream: merged.body }
   return {
     url: merged.url,
@@ -71,6 +100,27 @@ const partsOf = (input: RequestInfo | URL, init: RequestInit | undefined): Parts
     body: body === undefined || body === null ? unread : bodyOf(body),
     signal: merged.signal
   }
+}
+
+const hrefOf = (input: string | URL, base: URL): string | AuthError => {
+  const plain = typeof input === "string" ? resolvePlain(input, base) : undefined
+  if (plain !== undefined) return plain
+  const url = resolveUrl(input, base)
+  return url instanceof AuthError ? url : url.href
+}
+
+/** Whether an API key stands where a person may have put it by mistake: URL, headers, a text as body. */
+const carriesKey = (
+  url: string,
+  headers: HeadersInit | undefined,
+  body: Body,
+  knownKeys: KnownKeys["Service"]
+): boolean => {
+  if (knownKeys.isIn(url)) return true
+  for (const value of headerValues(headers)) if (knownKeys.isIn(value)) return true
+  if (body._tag !== "Replayable") return false
+  const { value } = body
+  return (typeof value === "string" || value instanceof URLSearchParams) && knownKeys.isIn(String(value))
 }
 
 /**
@@ -83,15 +133,14 @@ export const outgoingOf = (
   rules: { readonly base: URL; readonly knownKeys: KnownKeys["Service"]; readonly options: FetchOptions }
 ): Outgoing | AuthError => {
   const parts = partsOf(input, init)
-  const url = resolveUrl(typeof parts.url === "string" ? parts.url : parts.url.href, rules.base)
+  const url = hrefOf(parts.url, rules.base)
   if (url instanceof AuthError) return url
   const { headers, redirect } = parts.init
-  for (const value of headerValues(headers)) if (rules.knownKeys.isIn(value)) return misused()
-  if (rules.knownKeys.isIn(url.href)) return misused()
+  if (carriesKey(url, headers, parts.body, rules.knownKeys)) return misused()
   const { auth = true, ownAuthorization = "respect" } = rules.options
   const attach = auth && (ownAuthorization === "replace" || authorizationOf(headers) === undefined)
   return {
-    url: url.href,
+    url,
     init: parts.init,
     body: parts.body,
     signal: parts.signal ?? undefined,

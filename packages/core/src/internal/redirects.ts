@@ -33,8 +33,7 @@ const without = (headers: HeadersInit | undefined, names: ReadonlyArray<string>)
 const failed = (why: string) => new TypeError("fetch failed", { cause: new Error(why) })
 
 const becomesGet = (status: number, method: string): boolean =>
-  (status === 303 && method !== "GET" && method !== "HEAD") ||
-  ((status === 301 || status === 302) && method === "POST")
+  (status === 303 && method !== "GET" && method !== "HEAD") || ((status === 301 || status === 302) && method === "POST")
 
 /**
  * Where a redirect leads, as the next request to send (REQ-3). The same origin keeps the token; another one is followed
@@ -64,8 +63,10 @@ export const nextHop = (
     if (from.protocol === "https:" && to.protocol === "http:") {
       return refused(from, to, "The server redirects from https to plain http.")
     }
-    if (policy === "refuse") return refused(from, to, "The server redirects to another origin, which the options refuse.")
-    if (body._tag !== "None") return refused(from, to, "The server redirects a request with its body to another origin.")
+    if (policy === "refuse")
+      return refused(from, to, "The server redirects to another origin, which the options refuse.")
+    if (body._tag !== "None")
+      return refused(from, to, "The server redirects a request with its body to another origin.")
   }
   if (body._tag === "Once") return failed("a stream cannot be sent again")
   const dropped = [...(dropsBody ? bodyHeaders : []), ...(crossOrigin ? callerHeaders : [])]

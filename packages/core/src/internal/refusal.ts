@@ -34,12 +34,11 @@ const classified = (provider: Provider["Service"], answer: Answer): Verdict => {
 export const refusalOf = Effect.fnUntraced(function* (
   provider: Provider["Service"],
   response: { readonly status: number; readonly headers: Headers; readonly body: ReadableStream<Uint8Array> | null },
-  sentToken: boolean,
   endpoint: string
 ): Effect.fn.Return<AuthError | undefined> {
   const { status, headers } = response
   if (!isRefusal(status)) return undefined
-  const verdict = classified(provider, { status, headers, text: yield* bodyText(response.body), sentToken })
+  const verdict = classified(provider, { status, headers, text: yield* bodyText(response.body), sentToken: true })
   switch (verdict._tag) {
     case "TokenExpired":
       return AuthError.of(
@@ -61,10 +60,8 @@ export const refusalOf = Effect.fnUntraced(function* (
       return AuthError.of(
         { _tag: "TokenMissing" },
         {
-          what: `The server says that it got no access token${sentToken ? ", although one was sent" : ""}.`,
-          fix: sentToken
-            ? "Look for a proxy that drops the Authorization header, then at what the token may do."
-            : "Send the request through the authorized fetch."
+          what: "The server says that it got no access token, although one was sent.",
+          fix: "Look for a proxy that drops the Authorization header, then at what the token may do."
         }
       )
     case "Forbidden":
@@ -81,3 +78,14 @@ export const refusalOf = Effect.fnUntraced(function* (
       return undefined
   }
 })
+
+/** Explains a response that a caller got: reads a clone, so that the body stays readable. */
+export const explainFor =
+  (provider: Provider["Service"]) =>
+  (response: Response): Effect.Effect<AuthError | undefined> => {
+    const { bodyUsed, headers, status, url } = response
+    // A body that somebody reads already cannot be cloned: the status alone has to do.
+    const unreadable = bodyUsed || response.body?.locked === true || !isRefusal(status)
+    const body = unreadable ? null : response.clone().body
+    return refusalOf(provider, { status, headers, body }, url === "" ? "the endpoint" : new URL(url).pathname)
+  }

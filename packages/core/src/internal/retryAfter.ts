@@ -10,7 +10,11 @@ const ceiling = 86_400_000
  */
 export const retryAtOf = (now: number, headers: Headers, resetAt: number | undefined): number => {
   const header = headers.get("retry-after")?.trim() ?? ""
-  const fromHeader = /^\d{1,12}$/.test(header) ? now + Number(header) * 1_000 : header.length > 64 ? NaN : Date.parse(header)
+  const fromHeader = /^\d{1,12}$/.test(header)
+    ? now + Number(header) * 1_000
+    : header.length > 64
+      ? NaN
+      : Date.parse(header)
   const told = [resetAt, fromHeader].filter((at): at is number => at !== undefined && Number.isFinite(at))
   if (told.length === 0) return now + fallback
   return Math.min(Math.max(now, ...told), now + ceiling)

@@ -6,6 +6,8 @@ const maxSecretBytes = 8 * 1024
  * The answer never quotes the text.
  */
 export const secretDefect = (text: string): string | undefined => {
+  // A provider may pass on what a JSON body held, whatever its types say.
+  if (typeof text !== "string") return "is not a string"
   if (text === "") return "is empty"
   if (text.length > maxSecretBytes) return `is longer than ${maxSecretBytes} bytes`
   if (text.trim() === "") return "is blank"

@@ -24,7 +24,7 @@ const encode = (token: AccessToken): string =>
 
 const isRecord = (u: unknown): u is Record<string, unknown> => typeof u === "object" && u !== null
 
-/** A record that is not one of ours is no token (STO-3). */
+/** A record that is not one of ours is no token. */
 const decode = (text: string): AccessToken | undefined => {
   try {
     const record: unknown = JSON.parse(text)
@@ -47,9 +47,10 @@ export const makeStoredTokens = Effect.fnUntraced(function* (emit: (event: Token
   let degraded = false
   let fence = 0
 
-  const tolerant = <A>(operation: StorageFailure["operation"], effect: Effect.Effect<A, StorageFailure>) =>
+  const tolerant = <A>(operation: StorageFailure["operation"], run: () => Effect.Effect<A, StorageFailure>) =>
     Effect.gen(function* () {
-      const result = yield* effect.pipe(
+      // An adapter may throw before it answers with an effect.
+      const result = yield* Effect.suspend(run).pipe(
         Effect.timeoutOption(operationDeadline),
         Effect.catchCause(() => Effect.succeedNone)
       )
@@ -62,7 +63,7 @@ export const makeStoredTokens = Effect.fnUntraced(function* (emit: (event: Token
     })
 
   const load = Effect.fnUntraced(function* (name: string) {
-    const found = yield* tolerant("load", storage.load(name))
+    const found = yield* tolerant("load", () => storage.load(name))
     if (found === undefined) return undefined
     fence = Math.max(fence, found.fence)
     return decode(found.text)
@@ -70,7 +71,8 @@ export const makeStoredTokens = Effect.fnUntraced(function* (emit: (event: Token
 
   const save = Effect.fnUntraced(function* (name: string, token: AccessToken) {
     fence = Math.max(fence + 1, yield* Clock.currentTimeMillis)
-    yield* tolerant("save", storage.save(name, { text: encode(token), fence }))
+    const stored = { text: encode(token), fence }
+    yield* tolerant("save", () => storage.save(name, stored))
   })
 
   return { load, save, capabilities: storage.capabilities, isDegraded: () => degraded }

@@ -7,10 +7,21 @@ export interface StrippedCause {
   readonly url?: string
 }
 
-const codeOf = (error: unknown): string | undefined => {
-  if (typeof error !== "object" || error === null) return undefined
+/** Causes may lead back to where they began. */
+const maxCauses = 8
+
+const codeOf = (error: unknown, depth = 0): string | undefined => {
+  if (typeof error !== "object" || error === null || depth > maxCauses) return undefined
   if ("code" in error && typeof error.code === "string") return error.code
-  return "cause" in error ? codeOf(error.cause) : undefined
+  return "cause" in error ? codeOf(error.cause, depth + 1) : undefined
+}
+
+/** An identifier cannot be a sentence that quotes something. */
+const isWord = (text: string): boolean => /^\w{1,64}$/.test(text)
+
+const nameOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return typeof error
+  return isWord(error.name) ? error.name : "Error"
 }
 
 /**
@@ -23,8 +34,8 @@ export const strippedCause = (
   const code = codeOf(error)
   const url = request?.url === undefined ? undefined : new URL(request.url)
   return {
-    name: error instanceof Error ? error.name : typeof error,
-    ...(code === undefined || !/^\w+$/.test(code) ? undefined : { code }),
+    name: nameOf(error),
+    ...(code === undefined || !isWord(code) ? undefined : { code }),
     ...(request?.method === undefined ? undefined : { method: request.method }),
     ...(url === undefined ? undefined : { url: `${url.origin}${url.pathname}` })
   }

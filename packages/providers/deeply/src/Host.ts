@@ -35,7 +35,8 @@ export const cloud: Host = { name: "cloud", baseUrl: "https://openapi.deeplyinc.
 /** The port that edge servers listen on, unless they were set up otherwise. */
 const edgePort = 8100
 
-const invalidHost = (what: string, fix: string) => AuthError.of({ _tag: "ConfigInvalid", option: "host" }, { what, fix })
+const invalidHost = (what: string, fix: string) =>
+  AuthError.of({ _tag: "ConfigInvalid", option: "host" }, { what, fix })
 
 /** IPv6 needs brackets in a URL, and people write it with and without. */
 const bracketed = (address: string): string =>

@@ -50,7 +50,8 @@ const classify = ({ status, text }: Answer): Verdict => {
 
 const readIssued = (text: string): IssueVerdict => {
   const body = parsed(text)
-  if (body === undefined) return { _tag: "Invalid", detail: text.trim() === "" ? "an empty body" : "a body that is not JSON" }
+  if (body === undefined)
+    return { _tag: "Invalid", detail: text.trim() === "" ? "an empty body" : "a body that is not JSON" }
   if (!isObject(body)) return { _tag: "Invalid", detail: "JSON that is not an object" }
   const token = body["access_token"]
   return typeof token === "string"
@@ -60,7 +61,9 @@ const readIssued = (text: string): IssueVerdict => {
 
 const readToken = ({ status, text }: Answer): IssueVerdict => {
   if (status === 200) return readIssued(text)
-  if (status === 401 || status === 403) return { _tag: "KeyRejected" }
+  if (status === 401 || status === 403) {
+    return { _tag: "KeyRejected", documented: detailOf(text) !== undefined }
+  }
   if (status === 429) return rateLimit(text)
   if (status >= 500) return { _tag: "Unavailable" }
   return { _tag: "Invalid", detail: `status ${status}` }
