@@ -51,7 +51,7 @@ export const resolvePlain = (input: string, base: URL): string | undefined =>
  * on the same origin.
  */
 export const resolveUrl = (input: string | URL, base: URL): URL | AuthError => {
-  const text = (typeof input === "string" ? input : input.href).trim()
+  const text = String(input).trim()
   if (control.test(text)) return refused("unknown", "The URL contains a control character.")
   const url = absolute.test(text) ? resolveAbsolute(text) : resolveRelative(text, base)
   if (url instanceof AuthError) return url

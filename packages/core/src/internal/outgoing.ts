@@ -88,7 +88,7 @@ const partsOf = (input: RequestInfo | URL, init: RequestInit | undefined): Parts
   const request = platformRequest(input)
   if (request === undefined) {
     const { body, signal, ...rest } = init ?? {}
-    return { url: input instanceof URL ? input : String(input), init: rest, body: bodyOf(body), signal }
+    return { url: input as string | URL, init: rest, body: bodyOf(body), signal }
   }
   const { body, ...overrides } = init ?? {}
   // The platform decides what an init changes in a request, and refuses a body that was read already.

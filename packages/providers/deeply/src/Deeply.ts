@@ -47,10 +47,13 @@ export const keepOptions = (options: DeeplyOptions): TokenKeepOptions & { readon
 
 /** Wrong options are failures of the layer, not defects. */
 const optionsChecked = (options: DeeplyOptions) =>
-  Effect.try({
-    try: () => keepOptions(options),
-    catch: (error) => error
-  }).pipe(Effect.catch((error) => (isAuthError(error) ? Effect.fail(error) : Effect.die(error))))
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(keepOptions(options))
+    } catch (error) {
+      return isAuthError(error) ? Effect.fail(error) : Effect.die(error)
+    }
+  })
 
 type Services = Deeply | TokenManager | AuthorizedClient
 

@@ -1,0 +1,196 @@
+import { assert, describe, it } from "@effect/vitest"
+import { inspect } from "node:util"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/testing/TestClock"
+import { type ApiKeySource, AuthError, Credentials } from "../src/index.ts"
+import { assertNoSecrets } from "../src/testing/index.ts"
+import { apiKey, testManager } from "./support/testManager.ts"
+import { settled, until } from "./support/turns.ts"
+
+const current = (source: ApiKeySource, name?: string) =>
+  Effect.provide(
+    Credentials.use((credentials) => credentials.current),
+    Credentials.layer(source, { name })
+  )
+
+describe("KEY-3: where the key comes from", () => {
+  const sources: ReadonlyArray<readonly [what: string, source: ApiKeySource]> = [
+    ["a value", apiKey],
+    ["a redacted value", Redacted.make(apiKey)],
+    ["a function", () => apiKey],
+    ["a function that answers redacted", () => Redacted.make(apiKey)],
+    ["a function that promises", async () => apiKey],
+    ["a file's text, with its line break", () => `${apiKey}\n`]
+  ]
+  for (const [what, source] of sources) {
+    it.effect(what, () =>
+      Effect.gen(function* () {
+        const key = yield* current(source, "main")
+        assert.strictEqual(key.reveal(), apiKey)
+        assert.strictEqual(String(key), "<redacted:main>")
+      })
+    )
+  }
+
+  const nothing: ReadonlyArray<readonly [what: string, source: ApiKeySource]> = [
+    ["answers nothing", () => undefined],
+    ["promises nothing", async () => undefined]
+  ]
+  for (const [what, source] of nothing) {
+    it.effect(`a function that ${what} is API_KEY_MISSING`, () =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* Effect.flip(current(source))).code, "API_KEY_MISSING")
+      })
+    )
+  }
+
+  it.effect("a malformed key is API_KEY_MALFORMED under its name, whatever it comes from", () =>
+    Effect.gen(function* () {
+      for (const source of [
+        `${apiKey} x`,
+        () => `${apiKey} x`,
+        async () => `${apiKey} x`,
+        () => 42 as unknown as string
+      ]) {
+        const error = yield* Effect.flip(current(source, "main"))
+        assert.strictEqual(error.code, "API_KEY_MALFORMED")
+        assert.include(error.message, "(main)")
+        assertNoSecrets(inspect(error, { depth: Infinity }), [apiKey])
+      }
+    })
+  )
+
+  const broken: ReadonlyArray<readonly [what: string, source: ApiKeySource]> = [
+    ["throws", () => { throw new Error(`no ${apiKey}`) }], // prettier-ignore
+    ["rejects", () => Promise.reject(new Error(`no ${apiKey}`))],
+    ["throws no error at all", () => { throw apiKey as unknown }] // prettier-ignore
+  ]
+  for (const [what, source] of broken) {
+    it.effect(`a function that ${what} is API_KEY_SOURCE_FAILED, and nothing of what it threw is kept`, () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(current(source))
+        assert.strictEqual(error.code, "API_KEY_SOURCE_FAILED")
+        assert.isTrue(error.retryable)
+        assertNoSecrets(inspect(error, { depth: Infinity, showHidden: true }) + error.stack, [apiKey])
+      })
+    )
+  }
+
+  it.effect("a function's own AuthError is passed on", () =>
+    Effect.gen(function* () {
+      const own = AuthError.of({ _tag: "ApiKeyMissing" }, { what: "There is no key.", fix: "Set DEEPLY_API_KEY." })
+      assert.strictEqual(yield* Effect.flip(current(() => Promise.reject(own))), own)
+    })
+  )
+})
+
+describe("KEY-3: a source has 5 s", () => {
+  it.effect("and one that never answers is API_KEY_SOURCE_FAILED then; the next call asks it again", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const source = () => {
+        asked += 1
+        return asked === 1 ? new Promise<string>(() => undefined) : apiKey
+      }
+      const { manager, calls, types } = yield* testManager({ source })
+      const waiting = yield* Effect.forkChild(Effect.flip(manager.get))
+      yield* settled
+      yield* TestClock.adjust(4_999)
+      yield* settled
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* TestClock.adjust(1)
+      const error = yield* Fiber.join(waiting)
+      assert.strictEqual(error.code, "API_KEY_SOURCE_FAILED")
+      assert.include(error.message, "within 5000 ms")
+      assert.lengthOf(calls, 0)
+      assert.strictEqual((yield* manager.get).reveal(), "token-1")
+      assert.deepStrictEqual(types(), ["issue-failed", "issued"])
+    })
+  )
+
+  it.effect("and one that answers late is too late: its key is not used behind anybody's back", () =>
+    Effect.gen(function* () {
+      const { promise, resolve } = Promise.withResolvers<string>()
+      const { manager, calls } = yield* testManager({ source: () => promise })
+      const waiting = yield* Effect.forkChild(Effect.flip(manager.get))
+      yield* settled
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual((yield* Fiber.join(waiting)).code, "API_KEY_SOURCE_FAILED")
+      resolve(apiKey)
+      yield* settled
+      assert.lengthOf(calls, 0)
+      assert.isUndefined(manager.peek())
+    })
+  )
+
+  it.effect("and one that is slow but in time is waited for, outside of the issue call's own deadline", () =>
+    Effect.gen(function* () {
+      const { promise, resolve } = Promise.withResolvers<string>()
+      const { manager, calls } = yield* testManager({ source: () => promise, script: () => undefined })
+      const waiting = yield* Effect.forkChild(Effect.flip(manager.get))
+      yield* settled
+      yield* TestClock.adjust(4_000)
+      resolve(apiKey)
+      yield* until("the call is sent", () => calls.length === 1)
+      yield* settled
+      yield* TestClock.adjust(9_999)
+      yield* settled
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* TestClock.adjust(1)
+      assert.strictEqual((yield* Fiber.join(waiting)).code, "ISSUER_UNAVAILABLE")
+    })
+  )
+})
+
+describe("KEY-3: rotation without a restart", () => {
+  it.effect("a function is asked once for every issue call, by all callers together, and not on a hit", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const source = async () => {
+        asked += 1
+        return apiKey
+      }
+      const { manager } = yield* testManager({ source })
+      const [token] = yield* Effect.all(
+        Array.from({ length: 50 }, () => manager.get),
+        { concurrency: "unbounded" }
+      )
+      yield* manager.get
+      assert.strictEqual(asked, 1)
+      yield* manager.reject(token!)
+      yield* manager.get
+      assert.strictEqual(asked, 2)
+    })
+  )
+
+  it.effect("a changed key is picked up by the next issue call, under a record of its own", () =>
+    Effect.gen(function* () {
+      let key = apiKey
+      const { manager, calls, storage } = yield* testManager({ source: () => key })
+      const first = yield* manager.get
+      key = `${apiKey}-rotated`
+      assert.strictEqual(yield* manager.get, first)
+      yield* manager.reject(first)
+      yield* manager.get
+      assert.deepStrictEqual(
+        calls.map(({ authorization }) => authorization),
+        [`Bearer ${apiKey}`, `Bearer ${apiKey}-rotated`]
+      )
+      assert.strictEqual(storage.records.size, 2)
+    })
+  )
+
+  it.effect("a key that was refused is not remembered once another is there", () =>
+    Effect.gen(function* () {
+      let key = apiKey
+      const script = ({ authorization }: { readonly authorization: string | undefined }) =>
+        authorization === `Bearer ${apiKey}` ? new Response("", { status: 401 }) : Response.json({ token: "token-1" })
+      const { manager } = yield* testManager({ source: () => key, script })
+      assert.strictEqual((yield* Effect.flip(manager.get)).code, "API_KEY_REJECTED")
+      key = `${apiKey}-rotated`
+      assert.strictEqual((yield* manager.get).reveal(), "token-1")
+    })
+  )
+})

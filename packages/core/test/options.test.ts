@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import { AuthError } from "../src/index.ts"
+import { clientSettings } from "../src/AuthorizedClient.ts"
+import { issueSettings } from "../src/internal/issuer.ts"
+import { oneOf, positiveMillis, wholeNumber } from "../src/internal/options.ts"
+
+const errorOf = (check: () => unknown): AuthError => {
+  try {
+    return assert.fail(`It was accepted as ${String(check())}.`)
+  } catch (error) {
+    if (error instanceof AuthError) return error
+    throw error
+  }
+}
+
+const isInvalid = (option: string, check: () => unknown): void => {
+  const { reason, message } = errorOf(check)
+  assert.deepStrictEqual(reason, { _tag: "ConfigInvalid", option })
+  assert.include(message, `The option ${option} is not `)
+}
+
+describe("a duration option", () => {
+  it("is milliseconds, or any duration, or its default", () => {
+    assert.strictEqual(positiveMillis("x", undefined, 7), 7)
+    assert.strictEqual(positiveMillis("x", 1_500, 7), 1_500)
+    assert.strictEqual(positiveMillis("x", 0.5, 7), 0.5)
+    assert.strictEqual(positiveMillis("x", "2 seconds", 7), 2_000)
+    assert.strictEqual(positiveMillis("x", Duration.minutes(1), 7), 60_000)
+  })
+
+  it("CONFIG_INVALID unless it is a finite time above zero", () => {
+    for (const wrong of [0, -1, NaN, Infinity, -Infinity, "0 seconds", Duration.infinity, Duration.zero] as const) {
+      isInvalid("x", () => positiveMillis("x", wrong, 7))
+    }
+    for (const wrong of ["soon", "", "5", null, {}, [], true]) {
+      isInvalid("x", () => positiveMillis("x", wrong as unknown as number, 7))
+    }
+  })
+})
+
+describe("a whole-number option", () => {
+  it("is that number, or its default", () => {
+    assert.strictEqual(wholeNumber("x", undefined, 3, 1), 3)
+    assert.strictEqual(wholeNumber("x", 1, 3, 1), 1)
+    assert.strictEqual(wholeNumber("x", 0, 3, 0), 0)
+    assert.strictEqual(wholeNumber("x", Number.MAX_SAFE_INTEGER, 3, 1), Number.MAX_SAFE_INTEGER)
+  })
+
+  it("CONFIG_INVALID for anything else, or below its minimum", () => {
+    for (const wrong of [0, -1, 1.5, NaN, Infinity, 2 ** 53]) isInvalid("x", () => wholeNumber("x", wrong, 3, 1))
+    for (const wrong of ["3", null, {}, true, 3n])
+      isInvalid("x", () => wholeNumber("x", wrong as unknown as number, 3, 1))
+  })
+})
+
+describe("an option of a few words", () => {
+  it("is one of them, by default the first", () => {
+    assert.strictEqual(oneOf("x", undefined, ["a", "b"]), "a")
+    assert.strictEqual(oneOf("x", "b", ["a", "b"]), "b")
+  })
+
+  it("CONFIG_INVALID for any other, and the fix names them all", () => {
+    for (const wrong of ["c", "", "A", null, 1]) isInvalid("x", () => oneOf("x", wrong as "a", ["a", "b"]))
+    assert.match(errorOf(() => oneOf<string>("x", "c", ["a", "b"])).fix, /a, b/)
+  })
+})
+
+describe("the options that are made of these", () => {
+  it("TOK-10: issue has a deadline of 10 s, 3 tries and 64 KiB by default", () => {
+    assert.deepStrictEqual(issueSettings(), { deadline: 10_000, tries: 3, maxBody: 65_536 })
+    const own = { deadline: "1 second", tries: 1, maxBody: 1 } as const
+    assert.deepStrictEqual(issueSettings(own), { deadline: 1_000, tries: 1, maxBody: 1 })
+  })
+
+  it("each names itself when it is wrong", () => {
+    isInvalid("issue.deadline", () => issueSettings({ deadline: 0 }))
+    isInvalid("issue.tries", () => issueSettings({ tries: 0 }))
+    isInvalid("issue.maxBody", () => issueSettings({ maxBody: 0 }))
+    isInvalid("replayBodyLimit", () => clientSettings({ replayBodyLimit: -1 }))
+    isInvalid("redirects", () => clientSettings({ redirects: "follow" as "strip" }))
+  })
+
+  it("REQ-2, REQ-3: a client strips tokens on redirects and keeps 1 MiB for a replay by default", () => {
+    assert.deepStrictEqual(clientSettings({}), { redirects: "strip", replayBodyLimit: 1_048_576 })
+    assert.deepStrictEqual(clientSettings({ redirects: "refuse", replayBodyLimit: 0 }), {
+      redirects: "refuse",
+      replayBodyLimit: 0
+    })
+  })
+})

@@ -1,0 +1,236 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
+import { StorageFailure, type StoredText, type TokenManager } from "../src/index.ts"
+import { scriptedStorage } from "./support/scriptedStorage.ts"
+import { tokenResponse } from "./support/scriptedTransport.ts"
+import { apiKey, testManager } from "./support/testManager.ts"
+import { settled, until } from "./support/turns.ts"
+
+const failure = (operation: "load" | "save") => Effect.fail(new StorageFailure({ operation, detail: "down" }))
+
+const faults = {
+  fails: { load: () => failure("load"), save: () => failure("save") },
+  dies: { load: () => Effect.die(new Error("bug")), save: () => Effect.die(new Error("bug")) },
+  throws: {
+    load: () => {
+      throw new Error("bug")
+    },
+    save: () => {
+      throw new Error("bug")
+    }
+  }
+}
+
+describe("STO-2: a storage fault degrades, never fails", () => {
+  for (const [how, operations] of Object.entries(faults)) {
+    it.effect(
+      `a storage that ${how}: tokens are issued and served from memory, one event says so, and one that it works again`,
+      () =>
+        Effect.gen(function* () {
+          const storage = scriptedStorage()
+          storage.becomes(operations)
+          const { manager, events, calls } = yield* testManager({ storage })
+          const first = yield* manager.get
+          assert.strictEqual(manager.status().state, "degraded")
+          assert.strictEqual(manager.status().storage.state, "degraded")
+          assert.strictEqual(yield* manager.get, first)
+          yield* manager.reject(first)
+          const second = yield* manager.get
+          assert.lengthOf(calls, 2)
+          assert.deepStrictEqual(
+            events.filter(({ type }) => type.startsWith("storage")),
+            [{ type: "storage-degraded", at: 0, operation: "load" }]
+          )
+          storage.becomes({})
+          yield* manager.reject(second)
+          const third = yield* manager.get
+          assert.strictEqual(third.reveal(), "token-3")
+          assert.include(storage.record().text, third.id)
+          assert.deepStrictEqual(events.filter(({ type }) => type.startsWith("storage")).at(-1), {
+            type: "storage-recovered",
+            at: 0
+          })
+          assert.strictEqual(manager.status().state, "fresh")
+        })
+    )
+
+    it.effect(`a storage whose save ${how}: the token that was issued is given out all the same`, () =>
+      Effect.gen(function* () {
+        const storage = scriptedStorage()
+        storage.becomes({ save: operations.save })
+        const { manager, events } = yield* testManager({ storage })
+        assert.strictEqual((yield* manager.get).reveal(), "token-1")
+        assert.deepInclude(events.at(-1), { type: "storage-degraded", operation: "save" })
+      })
+    )
+  }
+
+  it.effect("a storage that hangs holds a caller up for one second an operation, and no longer", () =>
+    Effect.gen(function* () {
+      const storage = scriptedStorage()
+      storage.becomes({ load: () => Effect.never, save: () => Effect.never })
+      const { manager, events, calls } = yield* testManager({ storage })
+      const waiting = yield* Effect.forkChild(manager.get)
+      yield* until("the storage is asked", () => storage.asked.length === 1)
+      yield* settled
+      yield* TestClock.adjust(999)
+      yield* settled
+      assert.lengthOf(calls, 0)
+      yield* TestClock.adjust(1)
+      yield* until("the token is saved", () => storage.asked.length === 2)
+      assert.isDefined(manager.peek())
+      yield* settled
+      yield* TestClock.adjust(1_000)
+      assert.strictEqual((yield* Fiber.join(waiting)).reveal(), "token-1")
+      assert.deepStrictEqual(
+        events.map(({ type, at }) => [type, at]),
+        [
+          ["storage-degraded", 1_000],
+          ["issued", 1_000]
+        ]
+      )
+    })
+  )
+
+  it.effect("a record that is not one of ours counts as absent", () =>
+    Effect.gen(function* () {
+      const good = { id: "7f3a", token: "token-stored", issuedAt: 0 }
+      const texts = [
+        "",
+        "null",
+        "42",
+        '"text"',
+        "[]",
+        "{}",
+        '{"id":',
+        JSON.stringify(good).slice(0, -1),
+        ...[
+          { ...good, id: 7 },
+          { ...good, token: undefined },
+          { ...good, token: "two words" },
+          { ...good, token: "" },
+          { ...good, issuedAt: "0" },
+          { ...good, expiresAt: null },
+          { ...good, expiresAt: "60000" }
+        ].map((record) => JSON.stringify(record))
+      ]
+      for (const text of texts) {
+        const storage = scriptedStorage()
+        storage.becomes({ load: () => Effect.succeed<StoredText>({ text, fence: 1 }) })
+        const { manager, types } = yield* testManager({ storage })
+        assert.strictEqual((yield* manager.get).reveal(), "token-1", text)
+        assert.deepStrictEqual(types(), ["issued"])
+      }
+    })
+  )
+})
+
+describe("STO-1: adoption", () => {
+  it.effect("a stored token that is good is adopted whole, without an issue call and without a save", () =>
+    Effect.gen(function* () {
+      const storage = scriptedStorage()
+      const before = yield* testManager({ storage, script: () => tokenResponse("token-1", 60_000) })
+      const token = yield* before.manager.get
+      const after = yield* testManager({ storage })
+      yield* TestClock.adjust(10_000)
+      storage.asked.length = 0
+      const adopted = yield* after.manager.get
+      for (const field of ["id", "issuedAt", "expiresAt", "lifetimeSource"] as const) {
+        assert.strictEqual(adopted[field], token[field])
+      }
+      assert.strictEqual(adopted.reveal(), "token-1")
+      assert.lengthOf(after.calls, 0)
+      assert.deepStrictEqual(storage.asked, ["load"])
+      assert.deepStrictEqual(after.events, [{ type: "adopted", at: 10_000, tokenId: token.id, reason: "first" }])
+    })
+  )
+
+  it.effect("one that is expired is not", () =>
+    Effect.gen(function* () {
+      const storage = scriptedStorage()
+      const before = yield* testManager({ storage, script: () => tokenResponse("token-1", 60_000) })
+      yield* before.manager.get
+      yield* TestClock.adjust(60_000)
+      const after = yield* testManager({ storage, script: () => tokenResponse("token-2") })
+      assert.strictEqual((yield* after.manager.get).reveal(), "token-2")
+      assert.lengthOf(after.calls, 1)
+    })
+  )
+
+  it.effect("the fence grows with every save, also while the clock stands still or goes back", () =>
+    Effect.gen(function* () {
+      yield* TestClock.adjust(5_000)
+      const storage = scriptedStorage()
+      const one = yield* testManager({ storage })
+      const two = yield* testManager({ storage, script: (_, index) => tokenResponse(`other-${index}`) })
+      const fences: Array<number> = []
+      storage.becomes({
+        save: (name, stored) =>
+          Effect.sync(() => {
+            fences.push(stored.fence)
+            return storage.records.set(name, stored).size > 0
+          })
+      })
+      const renewed = (manager: TokenManager["Service"]) =>
+        Effect.andThen(Effect.flatMap(manager.get, manager.reject), manager.get)
+      for (const { manager } of [one, two, one, two, two]) yield* renewed(manager)
+      yield* TestClock.setTime(1_000)
+      for (const { manager } of [one, two, one, two, two]) yield* renewed(manager)
+      assert.strictEqual(fences[0], 5_000)
+      assert.isAbove(fences.length, 5)
+      assert.deepStrictEqual(
+        fences,
+        Array.from(new Set(fences)).toSorted((a, b) => a - b)
+      )
+    })
+  )
+})
+
+describe("KEY-4: no mixing", () => {
+  it.effect("a record's name differs by key, host, path and provider, tells nothing about the key, and is stable", () =>
+    Effect.gen(function* () {
+      const storage = scriptedStorage()
+      const clients = [
+        {},
+        { source: `${apiKey}x` },
+        { provider: { baseUrl: "https://other.example.test" } },
+        { provider: { baseUrl: "https://api.example.test:8443" } },
+        { provider: { baseUrl: "https://api.example.test/tenant" } },
+        { provider: { name: "other" } }
+      ]
+      for (const [index, client] of clients.entries()) {
+        const { manager, calls } = yield* testManager({
+          ...client,
+          storage,
+          script: () => tokenResponse(`token-${index}`)
+        })
+        assert.strictEqual((yield* manager.get).reveal(), `token-${index}`)
+        assert.lengthOf(calls, 1)
+        assert.strictEqual(storage.records.size, index + 1)
+      }
+      for (const name of storage.records.keys()) assert.match(name, /^tokenkeep-1-[0-9a-f]{64}$/)
+      for (const [index, client] of clients.entries()) {
+        const { manager, calls } = yield* testManager({ ...client, storage })
+        assert.strictEqual((yield* manager.get).reveal(), `token-${index}`)
+        assert.lengthOf(calls, 0)
+      }
+    })
+  )
+
+  it.effect("a base URL is one, however it is written", () =>
+    Effect.gen(function* () {
+      const storage = scriptedStorage()
+      for (const baseUrl of [
+        "https://api.example.test",
+        "HTTPS://API.example.test:443/",
+        "https://api.example.test/a/.."
+      ]) {
+        const { manager } = yield* testManager({ storage, provider: { baseUrl } })
+        yield* manager.get
+      }
+      assert.strictEqual(storage.records.size, 1)
+    })
+  )
+})

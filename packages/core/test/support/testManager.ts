@@ -1,0 +1,59 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import {
+  type ApiKeySource,
+  Credentials,
+  Provider,
+  type TokenEvent,
+  TokenManager,
+  type TokenManagerOptions,
+  TokenStorage,
+  Transport
+} from "../../src/index.ts"
+import { exampleProvider } from "./exampleProvider.ts"
+import { scriptedStorage } from "./scriptedStorage.ts"
+import { type Script, scriptedTransport, tokens } from "./scriptedTransport.ts"
+
+export const apiKey = "sk-live-2f6c1d8e7b3a4950"
+
+export interface TestManagerOptions extends TokenManagerOptions {
+  readonly script?: Script
+  readonly transport?: ReturnType<typeof scriptedTransport>
+  readonly storage?: ReturnType<typeof scriptedStorage>
+  readonly provider?: Partial<Provider["Service"]>
+  readonly source?: ApiKeySource
+}
+
+/** A manager over scripted ports, its events, and a scope of its own to dispose it. */
+export const testManager = Effect.fnUntraced(function* (options: TestManagerOptions = {}) {
+  const transport = options.transport ?? scriptedTransport(options.script ?? tokens)
+  const storage = options.storage ?? scriptedStorage()
+  const events: Array<TokenEvent> = []
+  const onEvent = (event: TokenEvent) => {
+    events.push(event)
+    options.onEvent?.(event)
+  }
+  const layer = TokenManager.layer({ issue: options.issue, onEvent }).pipe(
+    Layer.provide([
+      Layer.succeed(Provider, exampleProvider(options.provider)),
+      Layer.succeed(Transport, transport.service),
+      Layer.succeed(TokenStorage, storage.service),
+      Credentials.layer(options.source ?? apiKey)
+    ])
+  )
+  const scope = yield* Scope.make()
+  const manager = Context.get(yield* Layer.buildWithScope(layer, scope), TokenManager)
+  const dispose = Scope.close(scope, Exit.void)
+  yield* Effect.addFinalizer(() => dispose)
+  return {
+    manager,
+    dispose,
+    storage,
+    events,
+    calls: transport.calls,
+    types: () => events.map(({ type }) => type)
+  }
+})

@@ -1,0 +1,152 @@
+import { createServer } from "node:net"
+import type { AddressInfo } from "node:net"
+import { describe, expect, it } from "vitest"
+import { clientOf, doors, rejection } from "./support/clients.ts"
+import { ok, rawApi, rawServer } from "./support/servers.ts"
+
+const inBothDoors = (cases: ReadonlyArray<readonly [string, (elsewhere: string) => RequestInfo | URL]>) =>
+  cases.flatMap(([name, input]) => doors.map(({ door, send }) => ({ name, input, door, send })))
+
+const host = (url: string) => url.slice("http:".length)
+
+describe("REQ-3: where a token may go", () => {
+  it.each(
+    inBothDoors([
+      ["an absolute URL elsewhere", (elsewhere) => `${elsewhere}/api/v1/events`],
+      ["a URL object elsewhere", (elsewhere) => new URL("/api/v1/events", elsewhere)],
+      ["a Request elsewhere", (elsewhere) => new Request(`${elsewhere}/api/v1/events`)],
+      ["a path with two slashes", (elsewhere) => `${host(elsewhere)}/x`],
+      ["a path with two backslashes", (elsewhere) => `${host(elsewhere).replace("//", "\\\\")}/x`],
+      ["a slash and a backslash", (elsewhere) => `${host(elsewhere).replace("//", "/\\")}/x`],
+      ["a backslash and a slash", (elsewhere) => `${host(elsewhere).replace("//", "\\/")}/x`],
+      ["a tab between the slashes", (elsewhere) => `${host(elsewhere).replace("//", "/\t/")}/x`],
+      ["a line break between the slashes", (elsewhere) => `${host(elsewhere).replace("//", "/\n/")}/x`],
+      ["a leading space", (elsewhere) => ` ${host(elsewhere)}/x`],
+      ["a leading NUL", (elsewhere) => `\0${host(elsewhere)}/x`],
+      ["a leading control character and a scheme", (elsewhere) => `\u0001${elsewhere}/x`],
+      ["a scheme without slashes", (elsewhere) => elsewhere.replace("//", "")],
+      ["a scheme with one slash", (elsewhere) => elsewhere.replace("//", "/")],
+      ["a scheme in capitals", (elsewhere) => elsewhere.replace("http", "HTTP")],
+      ["a broken scheme", (elsewhere) => elsewhere.replace("http", "ht\ttp")],
+      ["a path that climbs", () => "/../api/v1/events"],
+      ["a path that climbs, escaped", () => "/%2e%2e/api/v1/events"],
+      ["a path that climbs later", () => "/a/../../b"],
+      ["a path that climbs with backslashes", () => "\\..\\b"],
+      ["a data: URL", () => "data:text/plain,hello"],
+      ["a blob: URL", () => URL.createObjectURL(new Blob(["hello"]))],
+      ["a file: URL", () => "file:///etc/hostname"],
+      ["javascript", () => "javascript:alert(1)"],
+      ["another port", (elsewhere) => elsewhere.replace(/:\d+$/, ":1")],
+      ["a URL that cannot be parsed", () => "http://"]
+    ])
+  )("REQ-3: $name is ORIGIN_NOT_ALLOWED before anything is sent ($door door)", async ({ input, send }) => {
+    const server = await rawApi(ok)
+    const elsewhere = await rawServer(ok)
+    const error = await rejection(send({ apiKey: server.apiKey, host: server.url }, input(elsewhere.url)))
+    expect(error).toMatchObject({ name: "AuthError", code: "ORIGIN_NOT_ALLOWED" })
+    expect([server.connections(), elsewhere.connections()]).toEqual([0, 0])
+  })
+
+  it.each(doors)("REQ-3: a user name in the URL is refused ($door door)", async ({ send }) => {
+    const server = await rawApi(ok)
+    const input = `${server.url.replace("//", "//user:secret@")}/x`
+    const error = await rejection(send({ apiKey: server.apiKey, host: server.url }, input))
+    expect(error).toMatchObject({ code: "ORIGIN_NOT_ALLOWED" })
+    expect(String(error)).not.toContain("secret")
+    expect(server.connections()).toBe(0)
+  })
+
+  it("REQ-3: the error names the other origin, in its reason and in its message, without path or query", async () => {
+    const server = await rawApi(ok)
+    const elsewhere = await rawServer(ok)
+    const error = await rejection(clientOf(server).fetch(`${elsewhere.url}/path?secret=1`))
+    expect(error).toMatchObject({ reason: { _tag: "OriginNotAllowed", origin: elsewhere.url } })
+    expect(String(error)).toContain(elsewhere.url)
+    expect(String(error)).not.toMatch(/\/path|secret/)
+  })
+
+  it.each([
+    ["/api/v1/events", "/api/v1/events"],
+    ["api/v1/events", "/api/v1/events"],
+    ["", "/"],
+    ["/", "/"],
+    ["?a=1", "/?a=1"],
+    ["/a//b", "/a//b"],
+    ["/a/../b", "/b"],
+    ["/a?to=http://other.test/", "/a?to=http://other.test/"],
+    ["/a?up=/../../x", "/a?up=/../../x"],
+    ["/events/2026-01-01T00:00:00", "/events/2026-01-01T00:00:00"],
+    ["/with space", "/with%20space"],
+    ["/ü", "/%C3%BC"],
+    ["  /padded  ", "/padded"],
+    ["/fragment#part", "/fragment"]
+  ])("REQ-3: %j goes to %j of the host", async (input, path) => {
+    const server = await rawApi(ok)
+    expect((await clientOf(server).fetch(input)).status).toBe(200)
+    expect(server.general()).toMatchObject([{ path, headers: { authorization: "Bearer token-1" } }])
+  })
+
+  it("REQ-3: an absolute URL, a URL object and a Request on the host itself get the token", async () => {
+    const server = await rawApi(ok)
+    const deeply = clientOf(server)
+    await deeply.fetch(`${server.url}/a`)
+    await deeply.fetch(new URL("/b", server.url))
+    await deeply.fetch(new Request(`${server.url}/c`))
+    await deeply.fetch(`${server.url.replace("http:", "HTTP:")}/d`)
+    expect(server.general().map(({ path, headers }) => [path, headers.authorization])).toEqual(
+      ["/a", "/b", "/c", "/d"].map((path) => [path, "Bearer token-1"])
+    )
+  })
+})
+
+describe("REQ-3: a base URL with a path", () => {
+  it.each([
+    ["/api/v1/events", "/gate/way/api/v1/events"],
+    ["api/v1/events?x=1", "/gate/way/api/v1/events?x=1"],
+    ["/a/../b", "/gate/way/b"],
+    ["", "/gate/way/"]
+  ])("REQ-3: the path is a prefix: %j goes to %j", async (input, path) => {
+    const server = await rawApi(ok, "/gate/way")
+    for (const url of [`${server.url}/gate/way`, `${server.url}/gate/way/`]) {
+      expect((await clientOf(server, { host: url }).fetch(input)).status).toBe(200)
+    }
+    expect(server.general().map((request) => request.path)).toEqual([path, path])
+    expect(server.issueCalls()).toBe(2)
+  })
+
+  it.each(["/..", "/../other", "../other", "/a/../../other", "/%2E%2e/other", "/.%2e/other", "\\..\\other"])(
+    "REQ-3: %j cannot climb out of the prefix",
+    async (input) => {
+      const server = await rawApi(ok, "/gate/way")
+      const error = await rejection(clientOf(server, { host: `${server.url}/gate/way` }).fetch(input))
+      expect(error).toMatchObject({ code: "ORIGIN_NOT_ALLOWED" })
+      expect(server.connections()).toBe(0)
+    }
+  )
+})
+
+describe("REQ-3: auth: false", () => {
+  it("REQ-3: a fetch without a token has the same origin rules, and sends none", async () => {
+    const server = await rawApi(ok)
+    const elsewhere = await rawServer(ok)
+    const plain = clientOf(server).fetchWith({ auth: false })
+    expect(await rejection(plain(`${elsewhere.url}/x`))).toMatchObject({ code: "ORIGIN_NOT_ALLOWED" })
+    expect((await plain("/x")).status).toBe(200)
+    expect(server.general()[0]?.headers).not.toHaveProperty("authorization")
+    expect([server.issueCalls(), elsewhere.connections()]).toEqual([0, 0])
+  })
+})
+
+describe("KEY-1: a host that is down", () => {
+  it("KEY-1: the key goes nowhere when nobody listens", async () => {
+    const taken = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1")
+    await new Promise((resolve) => taken.once("listening", resolve))
+    const { port } = taken.address() as AddressInfo
+    await new Promise((resolve) => taken.close(resolve))
+    const down = { url: `http://127.0.0.1:${port}`, apiKey: "dk_0123456789abcdef" }
+    expect(await rejection(clientOf(down, { issue: { tries: 1 } }).fetch("/x"))).toMatchObject({
+      code: "ISSUER_UNAVAILABLE",
+      cause: { code: "ECONNREFUSED" }
+    })
+  })
+})
