@@ -2,7 +2,8 @@ import { inspectable } from "./internal/inspectable.ts"
 import { secretDefect } from "./internal/secretText.ts"
 
 /**
- * How a token's end of life is known: `"declared"` by the provider, or `"unknown"`, and then it is renewed when refused.
+ * How a token's end of life is known (TOK-6): `"declared"` by the provider, told by the token itself (`"jwt"`),
+ * `"observed"` from refusals, `"assumed"` by option, or `"unknown"`, and then it is renewed when refused.
  *
  * @example
  * ```ts
@@ -12,7 +13,7 @@ import { secretDefect } from "./internal/secretText.ts"
  * console.log(source) // => unknown
  * ```
  */
-export type LifetimeSource = "declared" | "unknown"
+export type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown"
 
 const randomId = (): string => {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
@@ -50,7 +51,7 @@ export class AccessToken {
     this.id = options.id ?? randomId()
     this.issuedAt = options.issuedAt
     if (options.expiresAt !== undefined) this.expiresAt = options.expiresAt
-    this.lifetimeSource = options.expiresAt === undefined ? "unknown" : "declared"
+    this.lifetimeSource = options.expiresAt === undefined ? "unknown" : (options.lifetimeSource ?? "declared")
   }
 
   /**
@@ -59,6 +60,7 @@ export class AccessToken {
    *
    * @param options.issuedAt When the issue call was sent, in epoch milliseconds.
    * @param options.expiresAt When the token ends, in epoch milliseconds; leave it out when it is not known.
+   * @param options.lifetimeSource How that end is known; `"declared"` by default.
    * @param options.id A known id, for a token that was stored; random by default.
    *
    * @example
@@ -118,5 +120,6 @@ inspectable(AccessToken.prototype, String)
 export interface AccessTokenOptions {
   readonly issuedAt: number
   readonly expiresAt?: number | undefined
+  readonly lifetimeSource?: LifetimeSource | undefined
   readonly id?: string | undefined
 }

@@ -33,14 +33,12 @@ const malformed = (name: string, defect: string) =>
  */
 export class ApiKey {
   readonly #value: string
-  readonly #encoded: string
 
   /** What the key is called in messages and prints. */
   readonly name: string
 
   private constructor(value: string, name: string) {
     this.#value = value
-    this.#encoded = encodeURIComponent(value)
     this.name = name
   }
 
@@ -81,9 +79,13 @@ export class ApiKey {
     return this.#value === other.#value
   }
 
-  /** Whether a text, such as a header's value or a URL, carries this key. */
+  /** Whether a text, such as a header's value, a URL or a form, carries this key: as it is or percent-encoded. */
   isIn(text: string): boolean {
-    if (!text.includes(this.#value)) return this.#encoded !== this.#value && text.includes(this.#encoded)
+    return this.#stands(text) || (text.includes("%") && this.#stands(decoded(text)))
+  }
+
+  #stands(text: string): boolean {
+    if (!text.includes(this.#value)) return false
     // A short key may stand in a text by chance: it counts only as a whole word.
     return this.#value.length >= 16 || text.split(/[\s=&?#/,;:"']+/).includes(this.#value)
   }
@@ -98,6 +100,10 @@ export class ApiKey {
 }
 
 inspectable(ApiKey.prototype, String)
+
+/** Undoes percent-encoding, but for what is none. */
+const decoded = (text: string): string =>
+  text.replaceAll(/%[0-7][0-9a-f]/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)))
 
 /** A `Redacted` made by a second copy of effect cannot be opened by this one. */
 const unredact = (value: Redacted.Redacted<unknown>): unknown => {

@@ -15,7 +15,11 @@ import { inspectable } from "./internal/inspectable.ts"
 export type AuthErrorReason =
   | { readonly _tag: "ApiKeyMissing" }
   | { readonly _tag: "ApiKeyMalformed" }
-  | { readonly _tag: "ApiKeyRejected" }
+  | {
+      readonly _tag: "ApiKeyRejected"
+      /** Until then the issuer is not asked again, unless the key changes; epoch milliseconds. */
+      readonly retryAt: number
+    }
   | { readonly _tag: "ApiKeySourceFailed" }
   | { readonly _tag: "ApiKeyMisused" }
   | { readonly _tag: "TokenExpired" }
@@ -29,6 +33,11 @@ export type AuthErrorReason =
       readonly limit?: number | undefined
       readonly remaining?: number | undefined
       readonly endpoint: string
+    }
+  | {
+      readonly _tag: "IssueBudgetExceeded"
+      /** When the next issue call may be made, in epoch milliseconds. */
+      readonly retryAt: number
     }
   | { readonly _tag: "IssuerUnavailable" }
   | { readonly _tag: "IssueResponseInvalid" }
@@ -51,6 +60,7 @@ const taxonomy = {
   TokenMissing: ["TOKEN_MISSING", false],
   Forbidden: ["FORBIDDEN", false],
   RateLimited: ["RATE_LIMITED", true],
+  IssueBudgetExceeded: ["ISSUE_BUDGET_EXCEEDED", true],
   IssuerUnavailable: ["ISSUER_UNAVAILABLE", true],
   IssueResponseInvalid: ["ISSUE_RESPONSE_INVALID", false],
   OriginNotAllowed: ["ORIGIN_NOT_ALLOWED", false],

@@ -1,29 +1,22 @@
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import type { AccessToken } from "./AccessToken.ts"
+import * as Tracer from "effect/Tracer"
 import { AuthError } from "./AuthError.ts"
+import { Credentials } from "./Credentials.ts"
 import { checkBaseUrl } from "./internal/baseUrl.ts"
-import { readBody } from "./internal/body.ts"
-import { discardBody } from "./internal/boundedText.ts"
 import { checked } from "./internal/checked.ts"
-import { disposedError } from "./internal/disposed.ts"
-import { withAuthorization } from "./internal/headers.ts"
+import { type Answered, makeExchange, toResponse, TransportRejected } from "./internal/exchange.ts"
 import { KnownKeys } from "./internal/KnownKeys.ts"
 import { oneOf, wholeNumber } from "./internal/options.ts"
-import { type FetchOptions, type Outgoing, outgoingOf } from "./internal/outgoing.ts"
-import { isCleartextProxied } from "./internal/proxyWarning.ts"
-import { isRedirect, maxHops, nextHop } from "./internal/redirects.ts"
+import { type FetchOptions, type KeyRules, type Outgoing, outgoingOf } from "./internal/outgoing.ts"
 import { explainFor, isRefusal, refusalOf } from "./internal/refusal.ts"
 import { strippedCause } from "./internal/strippedCause.ts"
 import { Provider } from "./Provider.ts"
-import { emitTo, type TokenEvent } from "./TokenEvent.ts"
 import { TokenManager } from "./TokenManager.ts"
-import { Transport, type TransportResponse } from "./Transport.ts"
+import type { Transport } from "./Transport.ts"
 
 /**
  * How requests are sent.
@@ -41,18 +34,6 @@ export interface AuthorizedClientOptions {
   readonly redirects?: "strip" | "refuse" | undefined
   /** How much of a `Request`'s body is kept for a replay, in bytes; 1 MiB by default. */
   readonly replayBodyLimit?: number | undefined
-  /** See {@link TokenManagerOptions.onEvent}. */
-  readonly onEvent?: ((event: TokenEvent) => void) | undefined
-}
-
-/** What the transport rejected with: the caller of `fetch` gets just that, the Effect door a stripped copy. */
-class TransportRejected extends Data.TaggedError("TransportRejected")<{ readonly error: unknown }> {}
-
-/** One request's last hop, and its answer. */
-interface Answered {
-  readonly outgoing: Outgoing
-  readonly response: TransportResponse
-  readonly hops: number
 }
 
 export const clientSettings = (options: AuthorizedClientOptions) => ({
@@ -60,105 +41,19 @@ export const clientSettings = (options: AuthorizedClientOptions) => ({
   replayBodyLimit: wholeNumber("replayBodyLimit", options.replayBodyLimit, 1024 * 1024, 0)
 })
 
-const toResponse = ({ response, hops }: Answered): Response => {
-  const platform = response.toResponse()
-  // The hops were followed here, so the platform cannot know of them.
-  if (hops > 0) Object.defineProperty(platform, "redirected", { value: true })
-  return platform
-}
-
-const both = (signal: AbortSignal | undefined, own: AbortSignal): AbortSignal =>
-  signal === undefined ? own : AbortSignal.any([signal, own])
-
 const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
   const provider = yield* Provider
   const manager = yield* TokenManager
-  const transport = yield* Transport
-  const knownKeys = yield* KnownKeys
+  const credentials = yield* Credentials
+  const others = yield* KnownKeys
+  const keys: KeyRules = { own: credentials.areIn, others: others.areIn }
   const settings = yield* checked(() => clientSettings(options))
   const base = yield* checked(() =>
     checkBaseUrl(provider.baseUrl, { option: "provider", cleartext: provider.cleartext })
   )
-  const runExit = Effect.runPromiseExitWith(yield* Effect.context())
-  const audience = `${base.origin}/`
-  const followsHops = transport.hops === "visible"
-
-  if (isCleartextProxied(base)) {
-    emitTo(options.onEvent)({ type: "cleartext-proxied", at: yield* Clock.currentTimeMillis, origin: base.origin })
-  }
-
-  const initOf = (outgoing: Outgoing, token: AccessToken | undefined, signal: AbortSignal | undefined): RequestInit => {
-    const { body } = outgoing
-    const init: RequestInit = { ...outgoing.init }
-    // The final URL is looked at where the header is put on: whatever went before, no other origin gets it (REQ-3).
-    if (token !== undefined && outgoing.attach && outgoing.url.startsWith(audience)) {
-      init.headers = withAuthorization(init.headers, `Bearer ${token.reveal()}`, outgoing.replaces)
-    }
-    if (body._tag === "Replayable" || body._tag === "Once") init.body = body.value
-    if (signal !== undefined) init.signal = signal
-    if (outgoing.follows && followsHops) init.redirect = "manual"
-    return init
-  }
-
-  const transmit = (outgoing: Outgoing, token: AccessToken | undefined) =>
-    Effect.tryPromise({
-      try: (own) => transport.send(outgoing.url, initOf(outgoing, token, both(outgoing.signal, own))),
-      catch: (error) => new TransportRejected({ error })
-    })
-
-  const isHop = (outgoing: Outgoing, response: TransportResponse): boolean =>
-    outgoing.follows && followsHops && isRedirect(response)
-
-  const follow = Effect.fnUntraced(function* (
-    start: Outgoing,
-    token: AccessToken | undefined,
-    answer: TransportResponse
-  ): Effect.fn.Return<Answered, AuthError | TransportRejected> {
-    let outgoing = start
-    let response = answer
-    for (let hops = 0; ; hops += 1) {
-      const next = isHop(outgoing, response) ? nextHop(outgoing, response, settings.redirects) : undefined
-      if (next === undefined) return { outgoing, response, hops }
-      yield* discardBody(response.body)
-      if (next instanceof AuthError) return yield* next
-      if (next instanceof TypeError) return yield* new TransportRejected({ error: next })
-      if (hops === maxHops) {
-        const cause = new Error("redirect count exceeded")
-        return yield* new TransportRejected({ error: new TypeError("fetch failed", { cause }) })
-      }
-      outgoing = next
-      response = yield* transmit(outgoing, token)
-    }
-  })
-
-  /** What is left to do once there is an answer: hops, and the one replay after a 401 (REQ-1). */
-  const settle = Effect.fnUntraced(function* (
-    outgoing: Outgoing,
-    token: AccessToken | undefined,
-    answer: TransportResponse
-  ) {
-    const first = yield* follow(outgoing, token, answer)
-    if (token === undefined || first.response.status !== 401 || !first.outgoing.attach) return first
-    yield* manager.reject(token)
-    if (outgoing.body._tag === "Once") {
-      yield* Effect.onError(manager.get, () => discardBody(first.response.body))
-      return first
-    }
-    yield* discardBody(first.response.body)
-    const renewed = yield* manager.get
-    return yield* follow(outgoing, renewed, yield* transmit(outgoing, renewed))
-  })
-
-  const send = Effect.fnUntraced(function* (unread: Outgoing) {
-    const body = yield* Effect.mapError(
-      readBody(unread.body, settings.replayBodyLimit),
-      (error) => new TransportRejected({ error })
-    )
-    const outgoing = { ...unread, body }
-    if (manager.isDisposed()) return yield* disposedError()
-    const token = outgoing.attach ? yield* manager.get : undefined
-    return yield* settle(outgoing, token, yield* transmit(outgoing, token))
-  })
+  // Not within the span that the client was built in: it is long over when requests come.
+  const runExit = Effect.runPromiseExitWith(Context.omit(Tracer.ParentSpan)(yield* Effect.context()))
+  const exchange = yield* makeExchange(base, keys, settings)
 
   const run = (effect: Effect.Effect<Answered, AuthError | TransportRejected>, signal: AbortSignal | undefined) =>
     runExit(effect, signal === undefined ? undefined : { signal }).then((exit) => {
@@ -169,7 +64,7 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
       throw error instanceof TransportRejected ? error.error : error
     })
 
-  const rulesFor = (fetchOptions: FetchOptions) => ({ base, knownKeys, options: fetchOptions })
+  const rulesFor = (fetchOptions: FetchOptions) => ({ base, keys, options: fetchOptions })
 
   const fetchWith = (fetchOptions: FetchOptions = {}): typeof globalThis.fetch => {
     const rules = rulesFor(fetchOptions)
@@ -180,13 +75,13 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
       // The platform would send what comes before its first wait.
       if (signal?.aborted === true) return Promise.reject(signal.reason)
       const token = outgoing.attach ? manager.peek() : undefined
-      if (token === undefined || outgoing.body._tag === "Unread") return run(send(outgoing), signal)
+      if (token === undefined || outgoing.body._tag === "Unread") return run(exchange.send(outgoing), signal)
       // The hit: no runtime, no copy of the request (TOK-1).
-      return transport
-        .send(outgoing.url, initOf(outgoing, token, signal))
+      return exchange
+        .sendNow(outgoing, token)
         .then((response) =>
-          response.status === 401 || isHop(outgoing, response)
-            ? run(settle(outgoing, token, response), signal)
+          exchange.isOpen(outgoing, response)
+            ? run(exchange.settle(outgoing, token, response), signal)
             : response.toResponse()
         )
     }
@@ -209,7 +104,7 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
       catch: (error) => transportFailed(error, base)
     })
     if (outgoing instanceof AuthError) return yield* outgoing
-    const answered = yield* Effect.mapError(send(outgoing), (error) =>
+    const answered = yield* Effect.mapError(exchange.send(outgoing), (error) =>
       error instanceof TransportRejected ? transportFailed(error.error, base, outgoing) : error
     )
     // Without our token on it, a refusal is the caller's own business.
@@ -282,6 +177,6 @@ export class AuthorizedClient extends Context.Service<
    */
   static readonly layer = (
     options: AuthorizedClientOptions = {}
-  ): Layer.Layer<AuthorizedClient, AuthError, Provider | TokenManager | Transport> =>
+  ): Layer.Layer<AuthorizedClient, AuthError, Provider | Credentials | TokenManager | Transport> =>
     Layer.effect(AuthorizedClient, make(options)).pipe(Layer.provide(KnownKeys.layer))
 }

@@ -52,7 +52,14 @@ export interface RateLimitAnswer {
  * ```
  */
 export type IssueVerdict =
-  | { readonly _tag: "Issued"; readonly token: string; /** Epoch milliseconds. */ readonly expiresAt?: number }
+  | {
+      readonly _tag: "Issued"
+      readonly token: string
+      /** How long the token lives from now on, in milliseconds, where the answer declares it. */
+      readonly lifetime?: number
+      /** The same as an instant of the provider's clock, in epoch milliseconds. */
+      readonly expiresAt?: number
+    }
   /** `documented`: the refusal is the provider's own for certain, not a firewall's or a portal's; false by default. */
   | { readonly _tag: "KeyRejected"; readonly documented?: boolean }
   | RateLimitAnswer
@@ -132,6 +139,8 @@ export class Provider extends Context.Service<
     readonly baseUrl: string
     /** Whether plain http to this host was opted in to by name (REQ-4). */
     readonly cleartext: boolean
+    /** How long a brand-new token may take to be known everywhere, in milliseconds; 0 by default (TOK-11). */
+    readonly propagation?: number
     readonly issueRequest: (apiKey: ApiKey) => IssueRequest
     readonly readToken: (answer: Answer) => IssueVerdict
     readonly classify: (answer: Answer) => Verdict

@@ -7,7 +7,8 @@ import { lazyServices, type Services } from "./internal/lazyServices.ts"
 import type { FetchOptions } from "./internal/outgoing.ts"
 import { explainFor } from "./internal/refusal.ts"
 import { checkOptions, tokenKeepLayer, type TokenKeepOptions } from "./TokenKeepLayer.ts"
-import type { TokenStatus } from "./TokenManager.ts"
+import type { TokenEvent } from "./TokenEvent.ts"
+import type { TokenStatus } from "./TokenStatus.ts"
 import type { TokenStorage } from "./TokenStorage.ts"
 import type { Transport } from "./Transport.ts"
 
@@ -31,6 +32,8 @@ export interface CreateTokenKeepOptions extends TokenKeepOptions {
   readonly transport: Layer.Layer<Transport>
   /** Clients that are given the same layer object share it, hence its token (TOK-2). */
   readonly storage: Layer.Layer<TokenStorage>
+  /** Where spans and metrics go, such as effect's `Otlp.layerJson`; nowhere by default (OBS-3). */
+  readonly telemetry?: Layer.Layer<never> | undefined
 }
 
 /**
@@ -63,12 +66,41 @@ export interface TokenKeep extends AsyncDisposable {
   readonly reject: (token: AccessToken | string) => Promise<void>
   /** What a 401, 403 or 429 response means, as the error to show or throw; the body stays readable. */
   readonly explain: (response: Response) => Promise<AuthError | undefined>
+  /** Lets an API key that was rejected be tried again at once (KEY-2). */
+  readonly retryKey: () => void
   readonly status: () => TokenStatus
+  /** The last 256 events, then those to come; ends at dispose, and keeps no process alive (OBS-1). */
+  readonly events: () => AsyncIterable<TokenEvent>
   /** Ends the client: waiting callers get `DISPOSED`, responses already handed out keep streaming (RUN-2). */
   readonly dispose: () => Promise<void>
 }
 
 const unused = { durable: false, shared: false, state: "unused" } as const
+
+async function* noEvents(): AsyncGenerator<TokenEvent> {}
+
+/** The events of a client whose adapters take time to build; there are none when a dispose cuts that short. */
+const eventually = (services: Promise<Services>, isDisposed: () => boolean): AsyncIterable<TokenEvent> => {
+  const events = services.then(
+    ({ manager }): AsyncIterable<TokenEvent> => manager.events(),
+    (error: unknown) => {
+      if (isDisposed()) return noEvents()
+      throw error
+    }
+  )
+  // Whoever reads them hears of a build that failed, and nobody else.
+  events.catch(() => undefined)
+  return {
+    [Symbol.asyncIterator]: () => {
+      const reader = events.then((found) => found[Symbol.asyncIterator]())
+      reader.catch(() => undefined)
+      return {
+        next: () => reader.then((found) => found.next()),
+        return: () => reader.then((found) => found.return?.() ?? { done: true, value: undefined })
+      }
+    }
+  }
+}
 
 /**
  * Makes a token keep for any provider. It is lazy: no I/O until the first use.
@@ -95,7 +127,8 @@ const unused = { durable: false, shared: false, state: "unused" } as const
  */
 export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
   checkOptions(options)
-  const services = lazyServices(tokenKeepLayer(options).pipe(Layer.provide([options.transport, options.storage])))
+  const { storage, telemetry = Layer.empty, transport } = options
+  const services = lazyServices(tokenKeepLayer(options).pipe(Layer.provide([transport, storage, telemetry])))
   let disposing: Promise<void> | undefined
   let lastHit: { readonly token: AccessToken; readonly promise: Promise<AccessToken> } | undefined
 
@@ -153,6 +186,12 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
     reject: async (refused) => {
       const built = services.now()
       await built?.run(built.manager.reject(refused))
+    },
+    retryKey: () => services.now()?.manager.retryKey(),
+    events: () => {
+      const found = services.now() ?? (disposing === undefined ? services.get() : undefined)
+      if (found instanceof Promise) return eventually(found, () => disposing !== undefined)
+      return found === undefined ? noEvents() : found.manager.events()
     },
     explain: (response) => Effect.runPromise(explain(response)),
     status: () =>

@@ -3,11 +3,12 @@ import * as Layer from "effect/Layer"
 import { ApiKey } from "./ApiKey.ts"
 import type { AuthError } from "./AuthError.ts"
 import { AuthorizedClient, type AuthorizedClientOptions, clientSettings } from "./AuthorizedClient.ts"
-import { type ApiKeySource, Credentials } from "./Credentials.ts"
+import { type ApiKeySources, Credentials, isLiteral, sourcesOf } from "./Credentials.ts"
 import { checkBaseUrl } from "./internal/baseUrl.ts"
 import { checked } from "./internal/checked.ts"
-import { issueSettings } from "./internal/issuer.ts"
+import { issuerSettings } from "./internal/issuerSettings.ts"
 import { Provider } from "./Provider.ts"
+import { renewalSettings } from "./RenewalPolicy.ts"
 import { TokenManager, type TokenManagerOptions } from "./TokenManager.ts"
 import type { TokenStorage } from "./TokenStorage.ts"
 import type { Transport } from "./Transport.ts"
@@ -25,7 +26,8 @@ import type { Transport } from "./Transport.ts"
  */
 export interface TokenKeepOptions extends TokenManagerOptions, AuthorizedClientOptions {
   readonly provider: Provider["Service"]
-  readonly apiKey: ApiKeySource
+  /** One source, or two that overlap during a rotation (KEY-3). */
+  readonly apiKey: ApiKeySources
   /** What to call the key in messages and prints; `"api-key"` by default. */
   readonly keyName?: string | undefined
 }
@@ -37,9 +39,12 @@ export interface TokenKeepOptions extends TokenManagerOptions, AuthorizedClientO
 export const checkOptions = (options: TokenKeepOptions): void => {
   const { apiKey, keyName, provider } = options
   checkBaseUrl(provider.baseUrl, { option: "provider", cleartext: provider.cleartext })
-  issueSettings(options.issue)
+  issuerSettings(options)
+  renewalSettings(options.renewal)
   clientSettings(options)
-  if (typeof apiKey !== "function") ApiKey.make(apiKey, keyName === undefined ? {} : { name: keyName })
+  for (const source of sourcesOf(apiKey)) {
+    if (isLiteral(source)) ApiKey.make(source, keyName === undefined ? {} : { name: keyName })
+  }
 }
 
 const uncheckedLayer = (options: TokenKeepOptions) =>

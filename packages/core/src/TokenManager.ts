@@ -5,19 +5,28 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import { AccessToken } from "./AccessToken.ts"
-import { AuthError, type AuthErrorCode } from "./AuthError.ts"
-import { Credentials } from "./Credentials.ts"
+import * as Random from "effect/Random"
+import * as Tracer from "effect/Tracer"
+import type { AccessToken } from "./AccessToken.ts"
+import type { AuthError } from "./AuthError.ts"
+import type { Credentials } from "./Credentials.ts"
+import { type Acquired, makeAcquisition, type Wanted } from "./internal/acquisition.ts"
 import { checkBaseUrl } from "./internal/baseUrl.ts"
 import { checked } from "./internal/checked.ts"
 import { disposedError } from "./internal/disposed.ts"
-import { type IssueOptions, issueSettings, makeIssuer } from "./internal/issuer.ts"
-import { rejectedTokens } from "./internal/rejectedTokens.ts"
-import { makeStoredTokens, recordName } from "./internal/storedTokens.ts"
+import { eventHub } from "./internal/eventHub.ts"
+import { makeIssuer } from "./internal/issuer.ts"
+import { type IssuerCareOptions, issuerSettings } from "./internal/issuerSettings.ts"
+import { isCleartextProxied } from "./internal/proxyWarning.ts"
+import { spentTokens } from "./internal/spentTokens.ts"
+import { type HeldToken, holdToken } from "./internal/tokenLife.ts"
 import { Provider } from "./Provider.ts"
-import { emitTo, type RenewalReason, type TokenEvent } from "./TokenEvent.ts"
-import { type StorageCapabilities, TokenStorage } from "./TokenStorage.ts"
-import { Transport } from "./Transport.ts"
+import { backOffOf, type RenewalOptions, renewalSettings } from "./RenewalPolicy.ts"
+import { countRejection, countRenewal } from "./Telemetry.ts"
+import type { RejectionReason, RenewalReason, TokenEvent } from "./TokenEvent.ts"
+import { statusOf, type TokenStatus } from "./TokenStatus.ts"
+import type { TokenStorage } from "./TokenStorage.ts"
+import type { Transport } from "./Transport.ts"
 
 /** How long a dispose lets an issue call that was sent come back and be saved, in milliseconds (RUN-2). */
 const grace = 2_000
@@ -33,198 +42,236 @@ const grace = 2_000
  * console.log(options.issue?.tries) // => 2
  * ```
  */
-export interface TokenManagerOptions {
-  /**
-   * `deadline` over all tries and their bodies (milliseconds or a duration; 10 s), `tries` at most (3), `maxBody` the
-   * largest answer read (bytes; 64 KiB).
-   */
-  readonly issue?: IssueOptions | undefined
+export interface TokenManagerOptions extends IssuerCareOptions {
+  /** When a token is renewed before it ends, so that nobody waits (TOK-5). */
+  readonly renewal?: RenewalOptions | undefined
   /** Hears of every issue, adoption, rejection and failure; it may throw safely and must not block. */
   readonly onEvent?: ((event: TokenEvent) => void) | undefined
 }
 
-/**
- * What an operator asks: is there a token, since when, and what went wrong last (OBS-2). It holds no secret.
- *
- * @example
- * ```ts
- * import { createDeeply } from "@tokenkeep/deeply"
- *
- * await using deeply = createDeeply({ apiKey: "sk-live-2f6c1d" })
- * console.log(deeply.status().state) // => empty
- * ```
- */
-export interface TokenStatus {
-  readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed"
-  readonly token?: {
-    readonly id: string
-    /** Epoch milliseconds. */
-    readonly issuedAt: number
-    /** Milliseconds since it was issued. */
-    readonly age: number
-    /** Epoch milliseconds. */
-    readonly expiresAt?: number
-    readonly lifetimeSource: AccessToken["lifetimeSource"]
-  }
-  readonly lastError?: { readonly code: AuthErrorCode; readonly message: string; readonly at: number }
-  /** `"unused"` before the first use. */
-  readonly storage: StorageCapabilities & { readonly state: "unused" | "ok" | "degraded" }
-}
-
-interface Flight {
+/** One renewal, shared by all who need it. */
+interface Flight extends Wanted {
   readonly done: Deferred.Deferred<AccessToken, AuthError>
-  readonly fiber: Fiber.Fiber<AccessToken, AuthError>
+  fiber?: Fiber.Fiber<AccessToken, AuthError>
 }
 
 const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
   const provider = yield* Provider
-  const credentials = yield* Credentials
   const clock = yield* Clock.Clock
+  const renewal = yield* checked(() => renewalSettings(options.renewal))
+  const settings = yield* checked(() => issuerSettings(options))
   const base = yield* checked(() =>
     checkBaseUrl(provider.baseUrl, { option: "provider", cleartext: provider.cleartext })
   )
   const now = () => clock.currentTimeMillisUnsafe()
-  const emit = emitTo(options.onEvent)
-  const issuer = yield* makeIssuer(base, yield* checked(() => issueSettings(options.issue)))
-  const stored = yield* makeStoredTokens(emit)
-  // Of no caller's fiber: a flight belongs to the manager, whoever asked first (TOK-7).
-  const runFork = Effect.runForkWith(yield* Effect.context())
+  const mono = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  const hub = eventHub(options.onEvent)
+  const { emit } = hub
+  if (isCleartextProxied(base)) emit({ type: "cleartext-proxied", at: now(), origin: base.origin })
+  const issuer = yield* makeIssuer(base, settings, {
+    keyRejected: (key, retryAt) => emit({ type: "key-rejected", at: now(), key: key.name, retryAt }),
+    budgetExceeded: (retryAt) => emit({ type: "budget-exceeded", at: now(), retryAt })
+  })
+  // One lot for all tokens of this process: instances drift apart, and each stays in step with itself (TOK-5).
+  const lot = (yield* Random.next) * 2 - 1
+  // Of no caller's fiber: a flight belongs to the manager, whoever asked first (TOK-7), and to no span of the start-up.
+  const runFork = Effect.runForkWith(Context.omit(Tracer.ParentSpan)(yield* Effect.context()))
 
-  let current: AccessToken | undefined
+  let current: HeldToken | undefined
   let reason: RenewalReason = "first"
   let flight: Flight | undefined
+  /** When the current token was surely minted, in monotonic milliseconds. */
+  let knownSince = 0
+  let failures = 0
   let lastError: TokenStatus["lastError"]
+  let lastFailure: AuthError | undefined
   let disposed = false
-  const rejected = rejectedTokens()
+  /** Fails with the dispose: what nobody may outwait. */
+  const ended = Deferred.makeUnsafe<never, AuthError>()
+  const spent = spentTokens()
 
-  const isGood = (token: AccessToken) => token.expiresAt === undefined || now() < token.expiresAt
+  const hold = ({ age, knownFor, token }: Acquired) => {
+    // A refusal of the one before may still come, and does not count any more: a slow storage must not bring it back.
+    if (current !== undefined) spent.add(current.token.id)
+    current = holdToken(token, age, clock, renewal, lot)
+    knownSince = mono() - knownFor
+  }
+
+  /** Whether a token that was found is worth having: not refused, and good for longer than the one to be renewed. */
+  const isUseful = (token: AccessToken): boolean => {
+    if (spent.has(token.id) || token.id === current?.token.id) return false
+    const phase = holdToken(token, now() - token.issuedAt, clock, renewal, lot).look()
+    return current === undefined ? phase !== "over" : phase === "fresh"
+  }
+
+  const { acquire, learnFrom, storage } = yield* makeAcquisition({
+    base,
+    issuer,
+    renewal,
+    emit,
+    isUseful,
+    keepTrying: () => !disposed,
+    hold
+  })
 
   const peek = (): AccessToken | undefined => {
-    if (disposed) return undefined
-    if (current === undefined || isGood(current)) return current
+    if (current === undefined) return undefined
+    const phase = current.look()
+    if (phase === "fresh") return current.token
+    if (phase === "due") {
+      const { token } = current
+      // The first hit in the window starts it and nobody waits; another attempt comes only after a failure (TOK-5).
+      if (flight === undefined) {
+        current.leaveAlone(Infinity)
+        launch("window", true)
+      }
+      return token
+    }
+    // The storage has it still, and would say by the wall clock alone that it is good (TOK-9).
+    spent.add(current.token.id)
     current = undefined
     reason = "expired"
     return undefined
   }
 
-  const renew = Effect.fn("tokenkeep.renew")(function* () {
-    const key = yield* credentials.current
-    const name = yield* recordName(provider.name, base, key)
-    const found = yield* stored.load(name)
-    if (found !== undefined && isGood(found) && !rejected.has(found.id)) {
-      current = found
-      emit({ type: "adopted", at: now(), tokenId: found.id, reason })
-      return found
+  const noteFailure = Effect.fnUntraced(function* (error: AuthError, { background, reason: why, waited }: Flight) {
+    failures += 1
+    if (background && current !== undefined) {
+      current.leaveAlone(backOffOf(failures, current.window, yield* Random.next))
     }
-    const token = yield* issuer.issue(key, () => !disposed)
-    current = token
-    emit({ type: "issued", at: now(), tokenId: token.id, reason, tookMillis: now() - token.issuedAt })
-    yield* stored.save(name, token)
-    return token
+    // A refusal that stands is told once, not to every caller who asks meanwhile.
+    if (error === lastFailure) return
+    lastFailure = error
+    lastError = { code: error.code, message: error.message, at: now() }
+    emit({ type: "renewal-failed", at: now(), reason: why, code: error.code, background, waited })
+    yield* countRenewal(why, error.code)
   })
 
-  const noteFailure = (error: AuthError) =>
-    Effect.sync(() => {
-      const { code } = error
-      lastError = { code, message: error.message, at: now() }
-      emit({ type: code === "API_KEY_REJECTED" ? "key-rejected" : "issue-failed", at: now(), reason, code })
-    })
+  const noteSuccess = () => {
+    failures = 0
+    lastError = undefined
+    lastFailure = undefined
+  }
 
-  const launch = (): Flight => {
-    const done = Deferred.makeUnsafe<AccessToken, AuthError>()
-    const fiber = runFork(
-      renew().pipe(
-        Effect.tapError(noteFailure),
+  const launch = (why: RenewalReason, background: boolean): Flight => {
+    const started: Flight = { reason: why, background, done: Deferred.makeUnsafe(), waited: 0 }
+    flight = started
+    started.fiber = runFork(
+      acquire(started).pipe(
+        Effect.tapError((error) => noteFailure(error, started)),
         Effect.onExit((exit) =>
           Effect.sync(() => {
-            flight = undefined
             issuer.settle()
-            if (Exit.isSuccess(exit)) lastError = undefined
-            Deferred.doneUnsafe(done, exit)
+            if (flight === started) flight = undefined
+            if (Exit.isSuccess(exit)) noteSuccess()
+            Deferred.doneUnsafe(started.done, exit)
           })
         )
       )
     )
-    return { done, fiber }
+    return started
   }
 
-  /** A token may be refused while it is still being saved: whoever waited for it needs the next one (TOK-4). */
-  const join = ({ done }: Flight): Effect.Effect<AccessToken, AuthError> =>
-    Effect.filterOrElse(
-      Deferred.await(done),
-      (token) => !rejected.has(token.id),
+  /**
+   * Waits for a flight. A token may be refused while it is still being saved: whoever waited for it needs the next one
+   * (TOK-4). Whoever joined a background renewal that failed gets one foreground flight before an error (TOK-5).
+   */
+  const join = (joined: Flight): Effect.Effect<AccessToken, AuthError> => {
+    joined.waited += 1
+    const token = Effect.filterOrElse(
+      Deferred.await(joined.done),
+      ({ id }) => !spent.has(id),
       () => get
     )
+    return joined.background ? token.pipe(Effect.catch(() => get)) : token
+  }
 
   const get: Effect.Effect<AccessToken, AuthError> = Effect.suspend(() => {
     if (disposed) return Effect.fail(disposedError())
     const token = peek()
     if (token !== undefined) return Effect.succeed(token)
-    if (flight === undefined) {
-      const launched = launch()
-      // A flight that ended at once must not be kept as the one under way.
-      if (!Deferred.isDoneUnsafe(launched.done)) flight = launched
-      return join(launched)
-    }
-    return join(flight)
+    return join(flight ?? launch(reason, false))
   })
 
-  const reject = (refused: AccessToken | string): Effect.Effect<void> =>
-    Effect.sync(() => {
-      const token = current
-      if (token === undefined) return
+  const reject = (refused: AccessToken | string, how: RejectionReason = "unknown"): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      if (current === undefined) return Effect.void
+      const { token } = current
       const isCurrent =
         typeof refused === "string" ? refused === token.id || refused === token.reveal() : refused.id === token.id
       // A straggler's refusal of an older token says nothing about this one (TOK-4).
-      if (!isCurrent) return
-      rejected.add(token.id)
+      if (!isCurrent) return Effect.void
+      const age = current.age()
+      // Only an end that came by itself teaches how long tokens live (TOK-6).
+      if (how === "expired") learnFrom(age)
+      spent.add(token.id)
       current = undefined
       reason = "rejected"
-      emit({ type: "rejected", at: now(), tokenId: token.id })
+      emit({ type: "rejected", at: now(), tokenId: token.id, reason: how, age: Math.round(age) })
+      return countRejection(how)
     })
 
-  const state = (): TokenStatus["state"] => {
+  /** Waits until a token that was minted for a replay can be known everywhere (TOK-11). */
+  const propagated = (token: AccessToken): Effect.Effect<void, AuthError> => {
+    const { propagation = 0 } = provider
+    if (propagation === 0 || current?.token !== token) return Effect.void
+    const left = propagation - (mono() - knownSince)
+    return left > 0
+      ? Effect.timeoutOrElse(Deferred.await(ended), { duration: left, orElse: () => Effect.void })
+      : Effect.void
+  }
+
+  const retryKey = () => {
+    issuer.forget()
+    lastFailure = undefined
+    lastError = undefined
+  }
+
+  const state = (hasToken: boolean): TokenStatus["state"] => {
     if (disposed) return "disposed"
     if (flight !== undefined) return "renewing"
     if (lastError?.code === "API_KEY_REJECTED") return "key-rejected"
-    if (stored.isDegraded()) return "degraded"
-    return peek() === undefined ? "empty" : "fresh"
+    if (storage.isDegraded()) return "degraded"
+    return hasToken ? "fresh" : "empty"
   }
 
   const status = (): TokenStatus => {
-    const token = peek()
+    // Asking must not start a renewal, as a hit would.
+    const held = current?.isOver() === true ? undefined : current
     return {
-      state: state(),
-      ...(token === undefined
-        ? undefined
-        : {
-            token: {
-              id: token.id,
-              issuedAt: token.issuedAt,
-              age: now() - token.issuedAt,
-              ...(token.expiresAt === undefined ? undefined : { expiresAt: token.expiresAt }),
-              lifetimeSource: token.lifetimeSource
-            }
-          }),
+      state: state(held !== undefined),
+      ...(held === undefined ? undefined : statusOf(held)),
       ...(lastError === undefined ? undefined : { lastError }),
-      storage: { ...stored.capabilities, state: stored.isDegraded() ? "degraded" : "ok" }
+      storage: { ...storage.capabilities, state: storage.isDegraded() ? "degraded" : "ok" }
     }
   }
 
   /** Waiting callers hear at once; a call that was sent may finish and be saved, anything else stops. */
   const dispose = Effect.gen(function* () {
     disposed = true
+    current = undefined
+    Deferred.doneUnsafe(ended, Exit.fail(disposedError()))
     const last = flight
-    if (last !== undefined) {
+    if (last?.fiber !== undefined) {
       Deferred.doneUnsafe(last.done, Exit.fail(disposedError()))
       if (issuer.isUnderway()) yield* Effect.timeoutOption(Fiber.await(last.fiber), grace)
       yield* Fiber.interrupt(last.fiber)
     }
     current = undefined
+    hub.end()
   })
   yield* Effect.addFinalizer(() => dispose)
 
-  return TokenManager.of({ get, peek, reject, status, isDisposed: () => disposed })
+  return TokenManager.of({
+    get,
+    peek: () => (disposed ? undefined : peek()),
+    reject,
+    propagated,
+    retryKey,
+    status,
+    events: hub.events,
+    isDisposed: () => disposed
+  })
 })
 
 /**
@@ -260,8 +307,14 @@ export class TokenManager extends Context.Service<
     /** The current token when it is good, without waiting. */
     readonly peek: () => AccessToken | undefined
     /** Says that a token was refused; it counts only while that token, or its id, is the current one (TOK-4). */
-    readonly reject: (token: AccessToken | string) => Effect.Effect<void>
+    readonly reject: (token: AccessToken | string, how?: RejectionReason) => Effect.Effect<void>
+    /** Waits until a token minted for a replay is known everywhere: at once, but for providers that need time (TOK-11). */
+    readonly propagated: (token: AccessToken) => Effect.Effect<void, AuthError>
+    /** Lets a key that was rejected be tried again at once (KEY-2). */
+    readonly retryKey: () => void
     readonly status: () => TokenStatus
+    /** The last 256 events, then those to come; ends with the manager (OBS-1). */
+    readonly events: () => AsyncIterable<TokenEvent>
     readonly isDisposed: () => boolean
   }
 >()("@tokenkeep/core/TokenManager") {

@@ -3,9 +3,10 @@ export { createTokenKeep, type CreateTokenKeepOptions, type TokenKeep } from "./
 
 // The Effect door
 export { AuthorizedClient, type AuthorizedClientOptions } from "./AuthorizedClient.ts"
-export { type ApiKeySource, Credentials } from "./Credentials.ts"
+export { type ApiKeySource, type ApiKeySources, Credentials, type KeySource } from "./Credentials.ts"
 export { tokenKeepLayer, type TokenKeepOptions } from "./TokenKeepLayer.ts"
-export { TokenManager, type TokenManagerOptions, type TokenStatus } from "./TokenManager.ts"
+export { TokenManager, type TokenManagerOptions } from "./TokenManager.ts"
+export type { TokenStatus } from "./TokenStatus.ts"
 
 // The two credentials
 export { AccessToken, type AccessTokenOptions, type LifetimeSource } from "./AccessToken.ts"
@@ -14,7 +15,8 @@ export { apiKeyFromEnvironment, readEnvironment } from "./Environment.ts"
 
 // What goes wrong, and what happens
 export { AuthError, type AuthErrorCode, authErrorCodes, type AuthErrorReason, isAuthError } from "./AuthError.ts"
-export type { RenewalReason, TokenEvent } from "./TokenEvent.ts"
+export { metrics, spans } from "./Telemetry.ts"
+export type { RejectionReason, RenewalReason, TokenEvent } from "./TokenEvent.ts"
 
 // The three ports
 export {
@@ -30,5 +32,6 @@ export { Transport, type TransportResponse } from "./Transport.ts"
 
 // For providers
 export { checkBaseUrl } from "./internal/baseUrl.ts"
-export type { IssueOptions } from "./internal/issuer.ts"
+export type { IssueOptions, IssuerCareOptions } from "./internal/issuerSettings.ts"
+export type { RenewalOptions } from "./RenewalPolicy.ts"
 export type { FetchOptions } from "./internal/outgoing.ts"

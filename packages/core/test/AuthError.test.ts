@@ -12,7 +12,7 @@ const retryAt = 1_800_000_000_000
 const taxonomy: ReadonlyArray<readonly [reason: AuthErrorReason, code: AuthErrorCode, retryable: boolean]> = [
   [{ _tag: "ApiKeyMissing" }, "API_KEY_MISSING", false],
   [{ _tag: "ApiKeyMalformed" }, "API_KEY_MALFORMED", false],
-  [{ _tag: "ApiKeyRejected" }, "API_KEY_REJECTED", false],
+  [{ _tag: "ApiKeyRejected", retryAt }, "API_KEY_REJECTED", false],
   [{ _tag: "ApiKeySourceFailed" }, "API_KEY_SOURCE_FAILED", true],
   [{ _tag: "ApiKeyMisused" }, "API_KEY_MISUSED", false],
   [{ _tag: "TokenExpired" }, "TOKEN_EXPIRED", true],
@@ -20,6 +20,7 @@ const taxonomy: ReadonlyArray<readonly [reason: AuthErrorReason, code: AuthError
   [{ _tag: "TokenMissing" }, "TOKEN_MISSING", false],
   [{ _tag: "Forbidden" }, "FORBIDDEN", false],
   [{ _tag: "RateLimited", retryAt, limit: 10, remaining: 0, endpoint: "/events" }, "RATE_LIMITED", true],
+  [{ _tag: "IssueBudgetExceeded", retryAt }, "ISSUE_BUDGET_EXCEEDED", true],
   [{ _tag: "IssuerUnavailable" }, "ISSUER_UNAVAILABLE", true],
   [{ _tag: "IssueResponseInvalid" }, "ISSUE_RESPONSE_INVALID", false],
   [{ _tag: "OriginNotAllowed", origin: "https://evil.test" }, "ORIGIN_NOT_ALLOWED", false],
@@ -42,7 +43,7 @@ describe("the taxonomy", () => {
       assert.strictEqual(error.message, "The thing broke. Mend it.")
       assert.strictEqual(error.fix, "Mend it.")
       assert.strictEqual(error.docs, `@tokenkeep/core/docs/errors.md#${code}`)
-      assert.strictEqual(error.retryAt, reason._tag === "RateLimited" ? retryAt : undefined)
+      assert.strictEqual(error.retryAt, "retryAt" in reason ? retryAt : undefined)
     })
   }
 

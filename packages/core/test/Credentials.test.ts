@@ -1,17 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { inspect } from "node:util"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import { type ApiKeySource, AuthError, Credentials } from "../src/index.ts"
 import { assertNoSecrets } from "../src/testing/index.ts"
+import { type Script, status, tokenResponse } from "./support/scriptedTransport.ts"
 import { apiKey, testManager } from "./support/testManager.ts"
 import { settled, until } from "./support/turns.ts"
 
 const current = (source: ApiKeySource, name?: string) =>
   Effect.provide(
-    Credentials.use((credentials) => credentials.current),
+    Credentials.use((credentials) => credentials.sources[0].current),
     Credentials.layer(source, { name })
   )
 
@@ -22,6 +25,8 @@ describe("KEY-3: where the key comes from", () => {
     ["a function", () => apiKey],
     ["a function that answers redacted", () => Redacted.make(apiKey)],
     ["a function that promises", async () => apiKey],
+    ["an effect", Effect.succeed(apiKey)],
+    ["an effect that answers redacted, in its time", Effect.delay(Effect.succeed(Redacted.make(apiKey)), 0)],
     ["a file's text, with its line break", () => `${apiKey}\n`]
   ]
   for (const [what, source] of sources) {
@@ -36,7 +41,8 @@ describe("KEY-3: where the key comes from", () => {
 
   const nothing: ReadonlyArray<readonly [what: string, source: ApiKeySource]> = [
     ["answers nothing", () => undefined],
-    ["promises nothing", async () => undefined]
+    ["promises nothing", async () => undefined],
+    ["is an effect and answers nothing", Effect.void as Effect.Effect<undefined>]
   ]
   for (const [what, source] of nothing) {
     it.effect(`a function that ${what} is API_KEY_MISSING`, () =>
@@ -65,6 +71,8 @@ describe("KEY-3: where the key comes from", () => {
   const broken: ReadonlyArray<readonly [what: string, source: ApiKeySource]> = [
     ["throws", () => { throw new Error(`no ${apiKey}`) }], // prettier-ignore
     ["rejects", () => Promise.reject(new Error(`no ${apiKey}`))],
+    ["is an effect that fails", Effect.fail(`no ${apiKey}`)],
+    ["is an effect that dies", Effect.die(new Error(`no ${apiKey}`))],
     ["throws no error at all", () => { throw apiKey as unknown }] // prettier-ignore
   ]
   for (const [what, source] of broken) {
@@ -83,6 +91,40 @@ describe("KEY-3: where the key comes from", () => {
       const own = AuthError.of({ _tag: "ApiKeyMissing" }, { what: "There is no key.", fix: "Set DEEPLY_API_KEY." })
       assert.strictEqual(yield* Effect.flip(current(() => Promise.reject(own))), own)
     })
+  )
+})
+
+describe("KEY-3: a Config", () => {
+  const from = (variables: Record<string, string>) =>
+    Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnvRecord(variables))
+
+  it.effect("is a source, read from the provider of whoever builds the client", () =>
+    Effect.gen(function* () {
+      const { manager, calls } = yield* testManager({ source: Config.Redacted("DEEPLY_API_KEY") })
+      yield* manager.get
+      assert.strictEqual(calls[0]?.authorization, `Bearer ${apiKey}`)
+    }).pipe(from({ DEEPLY_API_KEY: apiKey }))
+  )
+
+  it.effect("may be a text, and one that overlaps with another", () =>
+    Effect.gen(function* () {
+      const keys = [Config.String("OLD"), Config.String("NEW")] as const
+      const script: Script = ({ authorization }) =>
+        authorization === "Bearer sk-live-old-2f6c1d" ? status(401) : tokenResponse("token-2")
+      const { manager, calls } = yield* testManager({ source: keys, script })
+      yield* manager.get
+      assert.strictEqual(calls[1]?.authorization, "Bearer sk-live-new-2f6c1d")
+    }).pipe(from({ OLD: "sk-live-old-2f6c1d", NEW: "sk-live-new-2f6c1d" }))
+  )
+
+  it.effect("whose variable is not set is API_KEY_SOURCE_FAILED, and optional it is API_KEY_MISSING", () =>
+    Effect.gen(function* () {
+      const { manager } = yield* testManager({ source: Config.Redacted("DEEPLY_API_KEY") })
+      assert.strictEqual((yield* Effect.flip(manager.get)).code, "API_KEY_SOURCE_FAILED")
+      const optional = Config.withDefault(Config.Redacted("DEEPLY_API_KEY"), undefined)
+      const other = yield* testManager({ source: optional })
+      assert.strictEqual((yield* Effect.flip(other.manager.get)).code, "API_KEY_MISSING")
+    }).pipe(from({}))
   )
 })
 
@@ -106,7 +148,7 @@ describe("KEY-3: a source has 5 s", () => {
       assert.include(error.message, "within 5000 ms")
       assert.lengthOf(calls, 0)
       assert.strictEqual((yield* manager.get).reveal(), "token-1")
-      assert.deepStrictEqual(types(), ["issue-failed", "issued"])
+      assert.deepStrictEqual(types(), ["renewal-failed", "renewal-started", "issued"])
     })
   )
 

@@ -5,7 +5,7 @@ import { assertNoSecrets } from "../src/testing/index.ts"
 import { tokenResponse } from "./support/scriptedTransport.ts"
 import { apiKey, testManager } from "./support/testManager.ts"
 
-describe("OBS-1, OBS-2: what an operator sees", () => {
+describe("OBS-1: what an operator sees", () => {
   it.effect("the reason of every renewal, in order, without a secret", () =>
     Effect.gen(function* () {
       const script = (_: unknown, index: number) =>
@@ -17,14 +17,23 @@ describe("OBS-1, OBS-2: what an operator sees", () => {
       yield* TestClock.adjust("60 seconds")
       const second = yield* manager.get
       yield* manager.reject(second)
-      yield* Effect.flip(manager.get)
+      const refused = yield* Effect.flip(manager.get)
+      manager.retryKey()
       const last = yield* manager.get
+      const retryAt = 90_000
+      const background = false
+      assert.strictEqual(refused.retryAt, retryAt)
       assert.deepStrictEqual(events, [
-        { type: "issued", at: 0, tokenId: first.id, reason: "first", tookMillis: 0 },
-        { type: "issued", at: 60_000, tokenId: second.id, reason: "expired", tookMillis: 0 },
-        { type: "rejected", at: 60_000, tokenId: second.id },
-        { type: "key-rejected", at: 60_000, reason: "rejected", code: "API_KEY_REJECTED" },
-        { type: "issued", at: 60_000, tokenId: last.id, reason: "rejected", tookMillis: 0 }
+        { type: "renewal-started", at: 0, reason: "first", background },
+        { type: "issued", at: 0, tokenId: first.id, reason: "first", tookMillis: 0, waited: 1 },
+        { type: "renewal-started", at: 60_000, reason: "expired", background },
+        { type: "issued", at: 60_000, tokenId: second.id, reason: "expired", tookMillis: 0, waited: 1 },
+        { type: "rejected", at: 60_000, tokenId: second.id, reason: "unknown", age: 0 },
+        { type: "renewal-started", at: 60_000, reason: "rejected", background },
+        { type: "key-rejected", at: 60_000, key: "api-key", retryAt },
+        { type: "renewal-failed", at: 60_000, reason: "rejected", code: "API_KEY_REJECTED", background, waited: 1 },
+        { type: "renewal-started", at: 60_000, reason: "rejected", background },
+        { type: "issued", at: 60_000, tokenId: last.id, reason: "rejected", tookMillis: 0, waited: 1 }
       ])
       assertNoSecrets(JSON.stringify([events, manager.status()]), [apiKey, "secret-token"])
     })
@@ -39,31 +48,7 @@ describe("OBS-1, OBS-2: what an operator sees", () => {
       const token = yield* manager.get
       yield* manager.reject(token)
       assert.strictEqual((yield* manager.get).reveal(), "token-2")
-      assert.lengthOf(events, 3)
-    })
-  )
-
-  it.effect("the status from empty to disposed", () =>
-    Effect.gen(function* () {
-      const script = (_: unknown, index: number) =>
-        index === 1 ? new Response("", { status: 401 }) : tokenResponse(`token-${index + 1}`, 90_000)
-      const { manager, dispose } = yield* testManager({ script })
-      const storage = { durable: true, shared: true, state: "ok" } as const
-      assert.deepStrictEqual(manager.status(), { state: "empty", storage })
-      const token = yield* manager.get
-      yield* TestClock.adjust(1_500)
-      const { id } = token
-      const told = { id, issuedAt: 0, age: 1_500, expiresAt: 90_000, lifetimeSource: "declared" } as const
-      assert.deepStrictEqual(manager.status(), { state: "fresh", token: told, storage })
-      yield* manager.reject(token)
-      const error = yield* Effect.flip(manager.get)
-      const lastError = { code: "API_KEY_REJECTED", message: error.message, at: 1_500 } as const
-      assert.deepStrictEqual(manager.status(), { state: "key-rejected", lastError, storage })
-      yield* manager.get
-      assert.strictEqual(manager.status().state, "fresh")
-      assert.isUndefined(manager.status().lastError)
-      yield* dispose
-      assert.deepStrictEqual(manager.status(), { state: "disposed", storage })
+      assert.lengthOf(events, 5)
     })
   )
 })

@@ -39,7 +39,7 @@ describe("TOK-7: callers are isolated", () => {
       assert.strictEqual(manager.peek()?.reveal(), "token-1")
       assert.strictEqual((yield* manager.get).reveal(), "token-1")
       assert.lengthOf(calls, 1)
-      assert.deepStrictEqual(types(), ["issued"])
+      assert.deepStrictEqual(types(), ["renewal-started", "issued"])
     })
   )
 
@@ -88,7 +88,7 @@ describe("TOK-7: callers are isolated", () => {
       )
       assert.strictEqual(new Set(errors).size, 1)
       assert.lengthOf(calls, 1)
-      assert.deepStrictEqual(types(), ["key-rejected"])
+      assert.deepStrictEqual(types(), ["renewal-started", "key-rejected", "renewal-failed"])
     })
   )
 
@@ -102,7 +102,8 @@ describe("TOK-7: callers are isolated", () => {
       assert.strictEqual((yield* Effect.flip(manager.get)).code, "ISSUE_RESPONSE_INVALID")
       assert.strictEqual((yield* manager.get).reveal(), "token-1")
       assert.lengthOf(calls, 3)
-      assert.deepStrictEqual(types(), ["issue-failed", "issue-failed", "issued"])
+      const failed = ["renewal-started", "renewal-failed"] as const
+      assert.deepStrictEqual(types(), [...failed, ...failed, "renewal-started", "issued"])
     })
   )
 

@@ -36,7 +36,7 @@ describe("TOK-10: a bounded body", () => {
     it.effect(`of ${size} bytes under a limit of 8 is ${complete ? "read whole" : "given up"}`, () =>
       Effect.gen(function* () {
         const whole = yield* readBounded(streamOf([utf8("x".repeat(size))]).stream, 8)
-        assert.deepStrictEqual(whole, { text: complete ? "x".repeat(size) : "", complete })
+        assert.deepStrictEqual(whole, { text: "x".repeat(Math.min(size, 8)), complete })
         const bytewise = yield* readBounded(streamOf(Array.from({ length: size }, () => utf8("x"))).stream, 8)
         assert.deepStrictEqual(bytewise, { text: "x".repeat(Math.min(size, 8)), complete })
       })

@@ -184,34 +184,6 @@ describe("TOK-10: an answer that is no token", () => {
   }
 })
 
-describe("TOK-10: 429 is RATE_LIMITED with the time of the next try, and is not tried again here", () => {
-  const limits: ReadonlyArray<readonly [what: string, retryAfter: string | undefined, body: object, retryAt: number]> =
-    [
-      ["from the body's reset", undefined, { resetAt: 42_000 }, 42_000],
-      ["from Retry-After in seconds", "7", {}, 7_000],
-      ["from Retry-After as a date", "Thu, 01 Jan 1970 00:01:00 GMT", {}, 60_000],
-      ["from the later of the two", "7", { resetAt: 42_000 }, 42_000],
-      ["from nothing", undefined, {}, 1_000],
-      ["from a hostile value", "99999999999999999999", {}, 1_000],
-      ["from an eternal value", "999999999", {}, 86_400_000],
-      ["from a past one", "Thu, 01 Jan 1970 00:00:00 GMT", { resetAt: -5 }, 0]
-    ]
-  for (const [what, retryAfter, body, retryAt] of limits) {
-    it.effect(what, () =>
-      Effect.gen(function* () {
-        const headers: HeadersInit = retryAfter === undefined ? {} : { "retry-after": retryAfter }
-        const response = () => Response.json({ limit: 10, remaining: 0, ...body }, { status: 429, headers })
-        const { error, calls } = yield* failing({ script: response })
-        const endpoint = "the issue endpoint"
-        assert.deepStrictEqual(error.reason, { _tag: "RateLimited", retryAt, limit: 10, remaining: 0, endpoint })
-        assert.strictEqual(error.retryAt, retryAt)
-        assert.isTrue(error.retryable)
-        assert.lengthOf(calls, 1)
-      })
-    )
-  }
-})
-
 describe("SEC-1: a provider's bug prints no secret", () => {
   const bugs: ReadonlyArray<readonly [what: string, provider: Partial<Provider["Service"]>, calls: number]> = [
     ["issueRequest throws", { issueRequest: (key) => { throw new Error(`bad ${key.reveal()}`) } }, 0], // prettier-ignore

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import { AuthError } from "../src/index.ts"
 import { clientSettings } from "../src/AuthorizedClient.ts"
-import { issueSettings } from "../src/internal/issuer.ts"
-import { oneOf, positiveMillis, wholeNumber } from "../src/internal/options.ts"
+import { issuerSettings } from "../src/internal/issuerSettings.ts"
+import { oneOf, positiveMillis, positiveNumber, wholeNumber } from "../src/internal/options.ts"
 
 const errorOf = (check: () => unknown): AuthError => {
   try {
@@ -54,6 +54,19 @@ describe("a whole-number option", () => {
   })
 })
 
+describe("a number option", () => {
+  it("is that number, or its default", () => {
+    assert.strictEqual(positiveNumber("x", undefined, 3), 3)
+    assert.strictEqual(positiveNumber("x", 0.001, 3), 0.001)
+  })
+
+  it("CONFIG_INVALID unless it is a finite number above zero", () => {
+    for (const wrong of [0, -0, -1, NaN, Infinity, -Infinity]) isInvalid("x", () => positiveNumber("x", wrong, 3))
+    for (const wrong of ["3", null, {}, true, 3n])
+      isInvalid("x", () => positiveNumber("x", wrong as unknown as number, 3))
+  })
+})
+
 describe("an option of a few words", () => {
   it("is one of them, by default the first", () => {
     assert.strictEqual(oneOf("x", undefined, ["a", "b"]), "a")
@@ -67,16 +80,45 @@ describe("an option of a few words", () => {
 })
 
 describe("the options that are made of these", () => {
-  it("TOK-10: issue has a deadline of 10 s, 3 tries and 64 KiB by default", () => {
-    assert.deepStrictEqual(issueSettings(), { deadline: 10_000, tries: 3, maxBody: 65_536 })
-    const own = { deadline: "1 second", tries: 1, maxBody: 1 } as const
-    assert.deepStrictEqual(issueSettings(own), { deadline: 1_000, tries: 1, maxBody: 1 })
+  const defaults = {
+    deadline: 10_000,
+    tries: 3,
+    maxBody: 65_536,
+    patience: 5_000,
+    burst: 10,
+    perSecond: 1,
+    cooldown: { initial: 30_000, max: 120_000 }
+  }
+
+  it("TOK-8, TOK-10, KEY-2: an issue call has 10 s, 3 tries, 64 KiB, a patience of 5 s, and a budget", () => {
+    assert.deepStrictEqual(issuerSettings(), defaults)
+    assert.deepStrictEqual(issuerSettings({ issue: {}, budget: {}, keyCooldown: {} }), defaults)
+  })
+
+  it("and each can be another", () => {
+    const own = issuerSettings({
+      issue: { deadline: "1 second", tries: 1, maxBody: 1 },
+      patience: 1,
+      budget: { burst: 1, perSecond: 0.1 },
+      keyCooldown: { initial: "1 second", max: "2 seconds" }
+    })
+    const cooldown = { initial: 1_000, max: 2_000 }
+    assert.deepStrictEqual(own, {
+      deadline: 1_000,
+      tries: 1,
+      maxBody: 1,
+      patience: 1,
+      burst: 1,
+      perSecond: 0.1,
+      cooldown
+    })
+    assert.deepStrictEqual(issuerSettings({ keyCooldown: { initial: "1 hour" } }).cooldown, {
+      initial: 3_600_000,
+      max: 3_600_000
+    })
   })
 
   it("each names itself when it is wrong", () => {
-    isInvalid("issue.deadline", () => issueSettings({ deadline: 0 }))
-    isInvalid("issue.tries", () => issueSettings({ tries: 0 }))
-    isInvalid("issue.maxBody", () => issueSettings({ maxBody: 0 }))
     isInvalid("replayBodyLimit", () => clientSettings({ replayBodyLimit: -1 }))
     isInvalid("redirects", () => clientSettings({ redirects: "follow" as "strip" }))
   })

@@ -73,13 +73,15 @@ describe("what a refusal means", () => {
     })
   )
 
-  it.effect("a provider whose classify throws has no verdict, and nobody hears what it threw", () =>
+  it.effect("a provider whose classify throws is CONFIG_INVALID, and nobody hears what it threw", () =>
     Effect.gen(function* () {
       const classify = () => {
         throw new Error(secretText)
       }
       const explain = explainFor(exampleProvider({ classify }))
-      assert.isUndefined(yield* explain(new Response(secretText, { status: 401 })))
+      const error = yield* explain(new Response(secretText, { status: 401 }))
+      assert.deepStrictEqual(error?.reason, { _tag: "ConfigInvalid", option: "provider" })
+      assertNoSecrets(inspect(error, { depth: Infinity, showHidden: true }), [secretText])
     })
   )
 })
@@ -102,14 +104,14 @@ describe("a refusal's body", () => {
     })
   )
 
-  it.effect("is read up to 64 KiB", () =>
+  it.effect("is read up to 64 KiB, and the rest given up", () =>
     Effect.gen(function* () {
       const { explain, shown } = judging({ _tag: "Forbidden" })
       yield* explain(new Response("x".repeat(65_536), { status: 403 }))
       yield* explain(new Response("x".repeat(65_537), { status: 403 }))
       assert.deepStrictEqual(
         shown.map(({ text }) => text.length),
-        [65_536, 0]
+        [65_536, 65_536]
       )
     })
   )

@@ -87,6 +87,7 @@ describe("STO-2: a storage fault degrades, never fails", () => {
       assert.deepStrictEqual(
         events.map(({ type, at }) => [type, at]),
         [
+          ["renewal-started", 0],
           ["storage-degraded", 1_000],
           ["issued", 1_000]
         ]
@@ -121,7 +122,7 @@ describe("STO-2: a storage fault degrades, never fails", () => {
         storage.becomes({ load: () => Effect.succeed<StoredText>({ text, fence: 1 }) })
         const { manager, types } = yield* testManager({ storage })
         assert.strictEqual((yield* manager.get).reveal(), "token-1", text)
-        assert.deepStrictEqual(types(), ["issued"])
+        assert.deepStrictEqual(types(), ["renewal-started", "issued"])
       }
     })
   )
@@ -143,7 +144,10 @@ describe("STO-1: adoption", () => {
       assert.strictEqual(adopted.reveal(), "token-1")
       assert.lengthOf(after.calls, 0)
       assert.deepStrictEqual(storage.asked, ["load"])
-      assert.deepStrictEqual(after.events, [{ type: "adopted", at: 10_000, tokenId: token.id, reason: "first" }])
+      assert.deepStrictEqual(after.events, [
+        { type: "renewal-started", at: 10_000, reason: "first", background: false },
+        { type: "adopted", at: 10_000, tokenId: token.id, reason: "first", waited: 1 }
+      ])
     })
   )
 

@@ -34,6 +34,18 @@ export const bodyOf = (body: BodyInit | null | undefined): Body => {
   return isStream(body) ? { _tag: "Once", value: body } : { _tag: "Replayable", value: snapshot(body) }
 }
 
+/** Byte bodies up to this length may be a text, such as JSON; longer ones are files. */
+const maxTextBytes = 64 * 1024
+
+/** The texts that a body holds, as far as they can be seen without reading a stream or a file. */
+export const textsOf = (body: BodyInit): ReadonlyArray<string> => {
+  if (typeof body === "string") return [body]
+  if (body instanceof URLSearchParams) return [body.toString()]
+  if (body instanceof FormData) return [...body.values()].filter((value) => typeof value === "string")
+  const isBytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body)
+  return isBytes && body.byteLength <= maxTextBytes ? [new TextDecoder().decode(body)] : []
+}
+
 /** Puts chunks that were read already before the rest of their stream. */
 const rejoined = (chunks: ReadonlyArray<Uint8Array>, reader: ReadableStreamDefaultReader<Uint8Array>) => {
   let next = 0

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 
 /** What was read of a body: its text, and whether that was all of it. */
-export interface BoundedText {
+interface BoundedText {
   readonly text: string
   readonly complete: boolean
 }
@@ -22,13 +22,26 @@ export const readBounded = Effect.fnUntraced(function* (body: ReadableStream<Uin
     while (true) {
       const chunk = yield* read
       if (chunk.done) return { text: text + decoder.decode(), complete: true } satisfies BoundedText
+      const within = chunk.value.subarray(0, Math.max(0, maxBytes - bytes))
+      text += decoder.decode(within, { stream: true })
       bytes += chunk.value.byteLength
       if (bytes > maxBytes) return { text, complete: false } satisfies BoundedText
-      text += decoder.decode(chunk.value, { stream: true })
     }
   })
   return yield* Effect.ensuring(readAll, discard(reader))
 })
+
+/** What of a body comes within these bounds, in bytes and milliseconds; empty when it breaks or takes longer. */
+export const readGlance = (
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+  maxMillis: number
+): Effect.Effect<string> =>
+  readBounded(body, maxBytes).pipe(
+    Effect.timeoutOption(maxMillis),
+    Effect.map((read) => (read._tag === "Some" ? read.value.text : "")),
+    Effect.orElseSucceed(() => "")
+  )
 
 /** Cancels without waiting: a peer that ignores the cancellation must not hold anybody up. */
 const discard = (stream: Pick<ReadableStream, "cancel">) =>

@@ -1,16 +1,23 @@
 const headerName = "authorization"
 
-/** The headers as pairs; iterable are also a Map and the Headers of another library, which fetch takes as well. */
-const pairsOf = (headers: HeadersInit): Iterable<readonly [string, string]> =>
-  Symbol.iterator in headers
-    ? (headers as Iterable<readonly [string, string]>)
-    : Object.entries(headers)
+const isPlain = (headers: HeadersInit): headers is Record<string, string> => !(Symbol.iterator in headers)
 
-/** What a caller put into `Authorization`, in whatever form the headers come. */
+/**
+ * The caller's headers as they are at this moment: what changes later, or can be read once, must not reach a replay.
+ * A value that is not there is left out, where fetch would send the word `undefined`.
+ */
+export const headersNow = (headers: HeadersInit): HeadersInit => {
+  if (!isPlain(headers)) return new Headers(headers)
+  const copy: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) copy[name] = value
+  return copy
+}
+
+/** What a caller put into `Authorization`. */
 export const authorizationOf = (headers: HeadersInit | undefined): string | undefined => {
   if (headers === undefined) return undefined
-  if (headers instanceof Headers) return headers.get(headerName) ?? undefined
-  for (const [name, value] of pairsOf(headers)) if (name.toLowerCase() === headerName) return value
+  if (!isPlain(headers)) return new Headers(headers).get(headerName) ?? undefined
+  for (const name of Object.keys(headers)) if (name.toLowerCase() === headerName) return headers[name]
   return undefined
 }
 
@@ -19,15 +26,15 @@ export const authorizationOf = (headers: HeadersInit | undefined): string | unde
  */
 export const withAuthorization = (headers: HeadersInit | undefined, value: string, replace: boolean): HeadersInit => {
   if (headers === undefined) return { [headerName]: value }
-  if (!replace && !(Symbol.iterator in headers)) {
-    return { ...headers, [headerName]: value }
-  }
+  if (!replace && isPlain(headers)) return { ...headers, [headerName]: value }
   const copy = new Headers(headers)
   copy.set(headerName, value)
   return copy
 }
 
 /** Every value the caller's headers hold: where a misplaced API key would be. */
-export const headerValues = (headers: HeadersInit | undefined): ReadonlyArray<string> =>
+export const headerValues = (headers: HeadersInit | undefined): ReadonlyArray<string> => {
+  if (headers === undefined) return []
   // fetch turns whatever a value is into a string.
-  headers === undefined ? [] : Array.from(pairsOf(headers), ([, value]: readonly [string, unknown]) => String(value))
+  return isPlain(headers) ? Object.values(headers).map(String) : [...new Headers(headers).values()]
+}

@@ -1,118 +1,95 @@
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import * as Schedule from "effect/Schedule"
 import { AccessToken } from "../AccessToken.ts"
 import type { ApiKey } from "../ApiKey.ts"
 import { AuthError } from "../AuthError.ts"
-import { type IssueRequest, type IssueVerdict, Provider, type RateLimitAnswer } from "../Provider.ts"
+import { type IssueRequest, type IssueVerdict, Provider } from "../Provider.ts"
+import { countIssueCall, recordIssueMillis, spans } from "../Telemetry.ts"
 import { Transport, type TransportResponse } from "../Transport.ts"
-import { discardBody, readBounded } from "./boundedText.ts"
-import { positiveMillis, wholeNumber } from "./options.ts"
+import { discardBody, readBounded, readGlance } from "./boundedText.ts"
+import { issueBudget } from "./issueBudget.ts"
+import {
+  budgetExceeded,
+  keyRejected,
+  providerThrew,
+  rateLimited,
+  redirected,
+  responseInvalid,
+  unavailable
+} from "./issueErrors.ts"
+import type { issuerSettings } from "./issuerSettings.ts"
+import { issuerNow, jwtLife } from "./jwtHint.ts"
 import { resolveUrl } from "./originRules.ts"
 import { isRedirect } from "./redirects.ts"
-import { retryAtOf } from "./retryAfter.ts"
+import { standingRefusals } from "./standingRefusals.ts"
 import { strippedCause } from "./strippedCause.ts"
 
-/**
- * How an issue call is made (TOK-10).
- *
- * @example
- * ```ts
- * import type { IssueOptions } from "@tokenkeep/core"
- *
- * const issue: IssueOptions = { deadline: "5 seconds", tries: 2, maxBody: 16 * 1024 }
- * console.log(issue.tries) // => 2
- * ```
- */
-export interface IssueOptions {
-  /** Over everything: key source aside, all tries, their waits and bodies. Milliseconds; 10 s by default. */
-  readonly deadline?: Duration.Input | undefined
-  /** How often to try at most, on network faults and 5xx; 3 by default. */
-  readonly tries?: number | undefined
-  /** The largest answer read, in bytes; 64 KiB by default. */
-  readonly maxBody?: number | undefined
+/** What {@link makeIssuer} makes. */
+export type Issuer = Effect.Success<ReturnType<typeof makeIssuer>>
+
+/** A token as the issuer gave it, and what is told of its life. */
+export interface Issued {
+  readonly value: string
+  /** When the call was sent, in epoch milliseconds: a life counts from there (TOK-9). */
+  readonly sentAt: number
+  /** How long the call took, in milliseconds of the monotonic clock. */
+  readonly tookMillis: number
+  readonly declared: number | undefined
+  readonly jwt: number | undefined
 }
 
-export const issueSettings = (options: IssueOptions = {}) => ({
-  deadline: positiveMillis("issue.deadline", options.deadline, 10_000),
-  tries: wholeNumber("issue.tries", options.tries, 3, 1),
-  maxBody: wholeNumber("issue.maxBody", options.maxBody, 64 * 1024, 1)
-})
+interface Call {
+  readonly key: ApiKey
+  /** The credential's name, as in the storage. */
+  readonly name: string
+}
 
-/** Full jitter: anything up to 200 ms, 400 ms, … so that many clients do not come back at once. */
-const backOff = Schedule.exponential("200 millis").pipe(
-  Schedule.modifyDelay(({ duration }) => Effect.map(Random.next, (part) => Duration.toMillis(duration) * part))
-)
+/** How long a refusal is read for, in milliseconds: its status says most, and its body may never end. */
+const glance = 1_000
 
-const unavailable = (what: string, cause?: unknown) =>
-  AuthError.of(
-    { _tag: "IssuerUnavailable" },
-    { what, fix: "Try again later; nothing is wrong with the API key.", cause }
-  )
-
-const responseInvalid = (detail: string) =>
-  AuthError.of(
-    { _tag: "IssueResponseInvalid" },
-    {
-      what: `The issue endpoint answered something else than documented: ${detail}.`,
-      fix: "Check the host (a proxy or captive portal may answer in its place), else report it to the provider."
-    }
-  )
-
-/** What a 429 is to the caller, wherever it came from. */
-export const rateLimited = Effect.fnUntraced(function* (endpoint: string, headers: Headers, answer: RateLimitAnswer) {
-  const retryAt = retryAtOf(yield* Clock.currentTimeMillis, headers, answer.resetAt)
-  const { limit, remaining } = answer
-  return AuthError.of(
-    { _tag: "RateLimited", retryAt, limit, remaining, endpoint },
-    {
-      what: `The rate limit of ${endpoint} is used up.`,
-      fix: `Wait until ${new Date(retryAt).toISOString()}, and make fewer calls.`
-    }
-  )
-})
-
-const keyRejected = (key: ApiKey, status: number, documented: boolean) =>
-  AuthError.of(
-    { _tag: "ApiKeyRejected" },
-    documented
-      ? {
-          what: `The issuer refused the API key (${key.name}) with status ${status}: it is unknown, revoked or expired.`,
-          fix: "Replace the API key; trying again with this one cannot help."
-        }
-      : {
-          what: `The API key (${key.name}) was refused with status ${status}, in words that are not the issuer's own.`,
-          fix: "Look for a firewall or a portal that answers in its place, else replace the API key."
-        }
-  )
-
-const redirected = (from: URL, location: string | null) =>
-  AuthError.of(
-    { _tag: "RedirectRefused", from: from.origin, to: originOf(location, from) },
-    {
-      what: "The issue endpoint answered with a redirect, which would send the API key elsewhere.",
-      fix: "Set the host to where the API really is."
-    }
-  )
-
-const originOf = (location: string | null, base: URL): string =>
-  location !== null && URL.canParse(location, base) ? new URL(location, base).origin : "unknown"
+/** The longest wait before the next try, in milliseconds: 200, 400, … */
+const backOff = (tried: number) => 200 * 2 ** (tried - 1)
 
 /** A provider's own bug must not print the secret it was looking at. */
-const guarded = <A>(what: string, read: () => A): Effect.Effect<A, AuthError> =>
-  Effect.try({ try: read, catch: () => responseInvalid(`the provider's ${what} threw`) })
+const guarded = <A>(what: "issueRequest" | "readToken", read: () => A): Effect.Effect<A, AuthError> =>
+  Effect.try({ try: read, catch: () => providerThrew(what) })
 
 /**
  * The call that turns an API key into an access token (TOK-10): one deadline over everything, few tries with jitter,
- * a bounded body, no redirects, no caching, and the key only to the provider's own origin (KEY-1).
+ * a bounded body, no redirects, no caching, and the key only to the provider's own origin (KEY-1). It remembers what the
+ * issuer refused (KEY-2) and how often it was called (TOK-8).
  */
-export const makeIssuer = Effect.fnUntraced(function* (base: URL, settings: ReturnType<typeof issueSettings>) {
+export const makeIssuer = Effect.fnUntraced(function* (
+  base: URL,
+  settings: ReturnType<typeof issuerSettings>,
+  heard: {
+    readonly keyRejected: (key: ApiKey, retryAt: number) => void
+    readonly budgetExceeded: (retryAt: number) => void
+  }
+) {
   const provider = yield* Provider
   const transport = yield* Transport
+  const clock = yield* Clock.Clock
+  const now = () => clock.currentTimeMillisUnsafe()
+  const mono = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  const refusals = standingRefusals(settings.cooldown)
+  const budget = issueBudget(settings)
+  /** When the budget refused a call last. */
+  let refusedAt = -Infinity
   /** Whether a call has left and is not dealt with: what a dispose waits for (RUN-2). */
   let underway = false
+
+  const spend = Effect.suspend(() => {
+    const at = mono()
+    const wait = budget.take(at)
+    if (wait === 0) return countIssueCall
+    const retryAt = now() + wait
+    // One event for one loop, however fast it turns, and although it gets a call through now and then.
+    if (at - refusedAt > (settings.burst / settings.perSecond) * 1_000) heard.budgetExceeded(retryAt)
+    refusedAt = at
+    return Effect.fail(budgetExceeded(retryAt))
+  })
 
   const send = (url: URL, request: IssueRequest): Effect.Effect<TransportResponse, AuthError> =>
     Effect.tryPromise({
@@ -133,25 +110,63 @@ export const makeIssuer = Effect.fnUntraced(function* (base: URL, settings: Retu
         )
     })
 
-  const read = Effect.fnUntraced(function* (response: TransportResponse, key: ApiKey, sentAt: number) {
-    const { status, headers } = response
-    const answer = yield* readBounded(response.body, settings.maxBody).pipe(
+  const tokenText = Effect.fnUntraced(function* (body: TransportResponse["body"]) {
+    const answer = yield* readBounded(body, settings.maxBody).pipe(
       Effect.mapError((error) => unavailable("The connection broke in the issuer's answer.", strippedCause(error)))
     )
-    if (!answer.complete && status === 200) {
-      return yield* responseInvalid(`it is larger than ${settings.maxBody} bytes`)
-    }
-    const verdict = yield* guarded("readToken", () =>
-      provider.readToken({ status, headers, text: answer.text, sentToken: false })
-    )
-    return yield* tokenOf(verdict, { key, sentAt, status, headers })
+    if (!answer.complete) return yield* responseInvalid(`it is larger than ${settings.maxBody} bytes`)
+    return answer.text
   })
 
-  const attempt = Effect.fnUntraced(function* (key: ApiKey) {
-    const request = yield* guarded("issueRequest", () => provider.issueRequest(key))
+  const read = Effect.fnUntraced(function* (response: TransportResponse, call: Call, sentAt: number, started: number) {
+    const { status, headers } = response
+    const text = yield* status === 200 ? tokenText(response.body) : readGlance(response.body, settings.maxBody, glance)
+    const verdict = yield* guarded("readToken", () => provider.readToken({ status, headers, text, sentToken: false }))
+    return yield* judged(verdict, response, call, { sentAt, tookMillis: mono() - started })
+  })
+
+  const judged = Effect.fnUntraced(function* (
+    verdict: IssueVerdict,
+    { headers, status }: TransportResponse,
+    { key, name }: Call,
+    times: Pick<Issued, "sentAt" | "tookMillis">
+  ) {
+    switch (verdict._tag) {
+      case "Issued": {
+        const defect = AccessToken.defect(verdict.token)
+        if (defect !== undefined) return yield* responseInvalid(`the access token ${defect}`)
+        refusals.forget(name)
+        const issuer = issuerNow(headers)
+        const { expiresAt, lifetime, token: value } = verdict
+        const declared = lifetime ?? (expiresAt === undefined ? undefined : expiresAt - (issuer ?? times.sentAt))
+        return { value, ...times, declared, jwt: jwtLife(value, { issuer, local: times.sentAt }) } satisfies Issued
+      }
+      case "KeyRejected": {
+        const millis = refusals.cooldownOf(name)
+        const error = keyRejected(key, status, now() + millis, verdict.documented === true)
+        refusals.reject(name, error, mono(), millis)
+        heard.keyRejected(key, now() + millis)
+        return yield* error
+      }
+      case "RateLimited": {
+        const error = rateLimited("the issue endpoint", now(), headers, verdict)
+        refusals.limit(name, error, mono(), (error.retryAt ?? 0) - now())
+        return yield* error
+      }
+      case "Unavailable":
+        return yield* unavailable(`The issuer answered with status ${status}.`)
+      case "Invalid":
+        return yield* responseInvalid(verdict.detail)
+    }
+  })
+
+  const attempt = Effect.fnUntraced(function* (call: Call) {
+    const request = yield* guarded("issueRequest", () => provider.issueRequest(call.key))
     const url = resolveUrl(request.path, base)
     if (url instanceof AuthError) return yield* url
-    const sentAt = yield* Clock.currentTimeMillis
+    yield* spend
+    const sentAt = now()
+    const started = mono()
     underway = true
     return yield* Effect.onError(
       Effect.gen(function* () {
@@ -160,7 +175,7 @@ export const makeIssuer = Effect.fnUntraced(function* (base: URL, settings: Retu
           yield* discardBody(response.body)
           return yield* redirected(url, response.headers.get("location"))
         }
-        return yield* read(response, key, sentAt)
+        return yield* read(response, call, sentAt, started)
       }),
       () =>
         Effect.sync(() => {
@@ -169,47 +184,50 @@ export const makeIssuer = Effect.fnUntraced(function* (base: URL, settings: Retu
     )
   })
 
-  const issue = Effect.fn("tokenkeep.issue")(function* (key: ApiKey, keepTrying: () => boolean) {
-    return yield* attempt(key).pipe(
-      Effect.retry({
-        schedule: backOff,
-        times: settings.tries - 1,
-        while: (error) => error.reason._tag === "IssuerUnavailable" && keepTrying()
-      }),
+  /** How long to wait before another try, in milliseconds; nothing when there must be none. */
+  const pauseAfter = Effect.fnUntraced(function* (error: AuthError, tried: number, deadline: number) {
+    if (tried >= settings.tries) return undefined
+    const lot = yield* Random.next
+    if (error.reason._tag === "IssuerUnavailable") return backOff(tried) * lot
+    if (error.reason._tag !== "RateLimited") return undefined
+    // Upwards only: an earlier try would be refused again; and never at once, when the reset is past by our clock.
+    const wait = Math.max((error.reason.retryAt - now()) * (1 + lot / 10), backOff(tried) * (0.5 + lot / 2))
+    return wait <= settings.patience && mono() + wait < deadline ? wait : undefined
+  })
+
+  const tries = Effect.fnUntraced(function* (call: Call, keepTrying: () => boolean) {
+    const deadline = mono() + settings.deadline
+    for (let tried = 1; ; tried += 1) {
+      const result = yield* Effect.result(attempt(call))
+      if (result._tag === "Success") return result.success
+      const pause = keepTrying() ? yield* pauseAfter(result.failure, tried, deadline) : undefined
+      if (pause === undefined) return yield* result.failure
+      yield* Effect.sleep(pause)
+    }
+  })
+
+  const issue = Effect.fn(spans.issue)(function* (call: Call, keepTrying: () => boolean) {
+    const issued = yield* tries(call, keepTrying).pipe(
       Effect.timeoutOrElse({
         duration: settings.deadline,
         orElse: () => Effect.fail(unavailable(`The issuer did not answer within ${settings.deadline} ms.`))
       })
     )
+    yield* recordIssueMillis(issued.tookMillis)
+    return issued
   })
 
   return {
     issue,
+    /** What the issuer refused lately and will be refused at once. */
+    standing: (name: string) => refusals.standing(name, mono(), now()),
+    hasStanding: () => refusals.any(mono(), now()),
+    /** Lets a rejected key be tried again at once. */
+    forget: () => refusals.forget(),
     isUnderway: () => underway,
     /** The token of the last call is saved, or was given up. */
     settle: () => {
       underway = false
     }
-  }
-})
-
-const tokenOf = Effect.fnUntraced(function* (
-  verdict: IssueVerdict,
-  call: { readonly key: ApiKey; readonly sentAt: number; readonly status: number; readonly headers: Headers }
-) {
-  switch (verdict._tag) {
-    case "Issued": {
-      const defect = AccessToken.defect(verdict.token)
-      if (defect !== undefined) return yield* responseInvalid(`the access token ${defect}`)
-      return AccessToken.make(verdict.token, { issuedAt: call.sentAt, expiresAt: verdict.expiresAt })
-    }
-    case "KeyRejected":
-      return yield* keyRejected(call.key, call.status, verdict.documented === true)
-    case "RateLimited":
-      return yield* yield* rateLimited("the issue endpoint", call.headers, verdict)
-    case "Unavailable":
-      return yield* unavailable(`The issuer answered with status ${call.status}.`)
-    case "Invalid":
-      return yield* responseInvalid(verdict.detail)
   }
 })

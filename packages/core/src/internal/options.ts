@@ -18,6 +18,13 @@ export const positiveMillis = (option: string, value: Duration.Input | undefined
   return millis
 }
 
+/** A number above zero; throws `CONFIG_INVALID` when it is not one. */
+export const positiveNumber = (option: string, value: number | undefined, fallback: number): number => {
+  if (value === undefined) return fallback
+  if (Number.isFinite(value) && value > 0) return value
+  throw invalid(option, "is not a number above zero", "Correct it, or leave it out for the default.")
+}
+
 /** A whole-number option; throws `CONFIG_INVALID` when it is not one, or below `min`. */
 export const wholeNumber = (option: string, value: number | undefined, fallback: number, min: number): number => {
   if (value === undefined) return fallback

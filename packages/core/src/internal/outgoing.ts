@@ -1,7 +1,6 @@
 import { AuthError } from "../AuthError.ts"
-import { type Body, bodyOf } from "./body.ts"
-import { authorizationOf, headerValues } from "./headers.ts"
-import type { KnownKeys } from "./KnownKeys.ts"
+import { type Body, bodyOf, textsOf } from "./body.ts"
+import { authorizationOf, headersNow, headerValues } from "./headers.ts"
 import { resolvePlain, resolveUrl } from "./originRules.ts"
 
 /** A caller's request after the rules: where it goes, and whether our token goes with it. */
@@ -40,7 +39,7 @@ export interface FetchOptions {
   readonly auth?: boolean | undefined
 }
 
-const misused = () =>
+export const misusedError = () =>
   AuthError.of(
     { _tag: "ApiKeyMisused" },
     {
@@ -87,8 +86,11 @@ const platformRequest = (input: RequestInfo | URL): Request | undefined => {
 const partsOf = (input: RequestInfo | URL, init: RequestInit | undefined): Parts => {
   const request = platformRequest(input)
   if (request === undefined) {
-    const { body, signal, ...rest } = init ?? {}
-    return { url: input as string | URL, init: rest, body: bodyOf(body), signal }
+    // A `Request` may stand in for the init: what fetch would read from it are no properties of its own.
+    const given = init instanceof Request ? { ...initOf(init), body: init.body, signal: init.signal } : (init ?? {})
+    const { body, headers, signal, ...rest } = given
+    const taken = headers === undefined ? rest : { ...rest, headers: headersNow(headers) }
+    return { url: input as string | URL, init: taken, body: bodyOf(body), signal }
   }
   const { body, ...overrides } = init ?? {}
   // The platform decides what an init changes in a request, and refuses a body that was read already.
@@ -109,18 +111,17 @@ const hrefOf = (input: string | URL, base: URL): string | AuthError => {
   return url instanceof AuthError ? url : url.href
 }
 
-/** Whether an API key stands where a person may have put it by mistake: URL, headers, a text as body. */
-const carriesKey = (
-  url: string,
-  headers: HeadersInit | undefined,
-  body: Body,
-  knownKeys: KnownKeys["Service"]
-): boolean => {
-  if (knownKeys.isIn(url)) return true
-  for (const value of headerValues(headers)) if (knownKeys.isIn(value)) return true
-  if (body._tag !== "Replayable") return false
-  const { value } = body
-  return (typeof value === "string" || value instanceof URLSearchParams) && knownKeys.isIn(String(value))
+/** How keys are recognised: this client's anywhere, another client's as a word of a header. */
+export interface KeyRules {
+  readonly own: (text: string) => boolean
+  readonly others: (value: string) => boolean
+}
+
+/** Whether an API key stands where a person may have put it by mistake: URL, headers, body. */
+export const carriesKey = ({ body, init, url }: Pick<Outgoing, "url" | "init" | "body">, keys: KeyRules): boolean => {
+  if (keys.own(url)) return true
+  for (const value of headerValues(init.headers)) if (keys.own(value) || keys.others(value)) return true
+  return body._tag === "Replayable" && textsOf(body.value).some(keys.own)
 }
 
 /**
@@ -130,22 +131,21 @@ const carriesKey = (
 export const outgoingOf = (
   input: RequestInfo | URL,
   init: RequestInit | undefined,
-  rules: { readonly base: URL; readonly knownKeys: KnownKeys["Service"]; readonly options: FetchOptions }
+  rules: { readonly base: URL; readonly keys: KeyRules; readonly options: FetchOptions }
 ): Outgoing | AuthError => {
   const parts = partsOf(input, init)
   const url = hrefOf(parts.url, rules.base)
   if (url instanceof AuthError) return url
   const { headers, redirect } = parts.init
-  if (carriesKey(url, headers, parts.body, rules.knownKeys)) return misused()
   const { auth = true, ownAuthorization = "respect" } = rules.options
-  const attach = auth && (ownAuthorization === "replace" || authorizationOf(headers) === undefined)
-  return {
+  const outgoing: Outgoing = {
     url,
     init: parts.init,
     body: parts.body,
     signal: parts.signal ?? undefined,
-    attach,
+    attach: auth && (ownAuthorization === "replace" || authorizationOf(headers) === undefined),
     replaces: ownAuthorization === "replace",
     follows: redirect === undefined || redirect === "follow"
   }
+  return carriesKey(outgoing, rules.keys) ? misusedError() : outgoing
 }

@@ -1,8 +1,9 @@
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { AuthError } from "../AuthError.ts"
 import type { Answer, Provider, Verdict } from "../Provider.ts"
-import { readBounded } from "./boundedText.ts"
-import { rateLimited } from "./issuer.ts"
+import { readGlance } from "./boundedText.ts"
+import { rateLimited } from "./issueErrors.ts"
 
 /** What a refusal's body is read for fits into this many bytes and milliseconds; a body may never end. */
 const maxBytes = 64 * 1024
@@ -11,21 +12,29 @@ const maxMillis = 1_000
 /** Whether a status can be about authorization at all. */
 export const isRefusal = (status: number): boolean => status === 401 || status === 403 || status === 429
 
-const bodyText = (body: ReadableStream<Uint8Array> | null): Effect.Effect<string> =>
-  readBounded(body, maxBytes).pipe(
-    Effect.timeoutOption(maxMillis),
-    Effect.map((read) => (read._tag === "Some" ? read.value.text : "")),
-    Effect.orElseSucceed(() => "")
-  )
+interface Refused {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: ReadableStream<Uint8Array> | null
+}
 
-const classified = (provider: Provider["Service"], answer: Answer): Verdict => {
+const classified = (provider: Provider["Service"], answer: Answer): Verdict | { readonly _tag: "Threw" } => {
   try {
     return provider.classify(answer)
   } catch {
-    // What it threw may quote the answer; without a verdict the response stays the caller's.
-    return { _tag: "Other" }
+    // What it threw may quote the answer.
+    return { _tag: "Threw" }
   }
 }
+
+/** What the provider makes of a refusal; reads the body it is given, within bounds, and gives up the rest. */
+export const verdictOf = Effect.fnUntraced(function* (
+  provider: Provider["Service"],
+  { body, headers, status }: Refused,
+  millis: number = maxMillis
+) {
+  return classified(provider, { status, headers, text: yield* readGlance(body, maxBytes, millis), sentToken: true })
+})
 
 /**
  * What a refused response means, as the error to give to a person; nothing when it is not about authorization.
@@ -33,12 +42,11 @@ const classified = (provider: Provider["Service"], answer: Answer): Verdict => {
  */
 export const refusalOf = Effect.fnUntraced(function* (
   provider: Provider["Service"],
-  response: { readonly status: number; readonly headers: Headers; readonly body: ReadableStream<Uint8Array> | null },
+  response: Refused,
   endpoint: string
 ): Effect.fn.Return<AuthError | undefined> {
-  const { status, headers } = response
-  if (!isRefusal(status)) return undefined
-  const verdict = classified(provider, { status, headers, text: yield* bodyText(response.body), sentToken: true })
+  if (!isRefusal(response.status)) return undefined
+  const verdict = yield* verdictOf(provider, response)
   switch (verdict._tag) {
     case "TokenExpired":
       return AuthError.of(
@@ -73,7 +81,15 @@ export const refusalOf = Effect.fnUntraced(function* (
         }
       )
     case "RateLimited":
-      return yield* rateLimited(endpoint, headers, verdict)
+      return rateLimited(endpoint, yield* Clock.currentTimeMillis, response.headers, verdict)
+    case "Threw":
+      return AuthError.of(
+        { _tag: "ConfigInvalid", option: "provider" },
+        {
+          what: "The provider's classify threw, so it is not known what the refusal means.",
+          fix: "Correct the provider: it is a pure function of the answer."
+        }
+      )
     case "Other":
       return undefined
   }

@@ -1,7 +1,9 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { AccessToken } from "../AccessToken.ts"
+import { AccessToken, type LifetimeSource } from "../AccessToken.ts"
 import type { ApiKey } from "../ApiKey.ts"
+import { isPlausible, type Observations } from "../RenewalPolicy.ts"
+import { spans } from "../Telemetry.ts"
 import type { TokenEvent } from "../TokenEvent.ts"
 import { type StorageFailure, TokenStorage } from "../TokenStorage.ts"
 
@@ -19,20 +21,52 @@ export const recordName = Effect.fnUntraced(function* (provider: string, base: U
   return `tokenkeep-1-${hex}`
 })
 
-const encode = (token: AccessToken): string =>
-  JSON.stringify({ id: token.id, token: token.reveal(), issuedAt: token.issuedAt, expiresAt: token.expiresAt })
+/** What is stored of a credential: its token, and what was learned of its tokens' lives (TOK-6). */
+export interface StoredToken {
+  readonly token: AccessToken
+  readonly observations: Observations
+}
+
+const encode = ({ observations, token }: StoredToken): string =>
+  JSON.stringify({
+    id: token.id,
+    token: token.reveal(),
+    issuedAt: token.issuedAt,
+    expiresAt: token.expiresAt,
+    lifetimeSource: token.lifetimeSource,
+    observed: observations
+  })
 
 const isRecord = (u: unknown): u is Record<string, unknown> => typeof u === "object" && u !== null
 
+const sources: ReadonlyArray<unknown> = [
+  "declared",
+  "jwt",
+  "observed",
+  "assumed",
+  "unknown"
+] satisfies Array<LifetimeSource>
+
+const life = (u: unknown): number | undefined => (typeof u === "number" && isPlausible(u) ? u : undefined)
+
+const observationsOf = (u: unknown): Observations =>
+  isRecord(u) ? { last: life(u["last"]), estimate: life(u["estimate"]) } : {}
+
 /** A record that is not one of ours is no token. */
-const decode = (text: string): AccessToken | undefined => {
+const decode = (text: string): StoredToken | undefined => {
   try {
     const record: unknown = JSON.parse(text)
     if (!isRecord(record)) return undefined
-    const { id, token, issuedAt, expiresAt } = record
+    const { expiresAt, id, issuedAt, lifetimeSource, observed, token } = record
     if (typeof id !== "string" || typeof token !== "string" || typeof issuedAt !== "number") return undefined
+    if (!Number.isFinite(issuedAt)) return undefined
     if (expiresAt !== undefined && typeof expiresAt !== "number") return undefined
-    return AccessToken.make(token, { id, issuedAt, expiresAt })
+    if (expiresAt !== undefined && !isPlausible(expiresAt - issuedAt)) return undefined
+    const source = sources.includes(lifetimeSource) ? (lifetimeSource as LifetimeSource) : undefined
+    return {
+      token: AccessToken.make(token, { id, issuedAt, expiresAt, lifetimeSource: source }),
+      observations: observationsOf(observed)
+    }
   } catch {
     return undefined
   }
@@ -62,14 +96,14 @@ export const makeStoredTokens = Effect.fnUntraced(function* (emit: (event: Token
       return failed ? undefined : result.value
     })
 
-  const load = Effect.fnUntraced(function* (name: string) {
+  const load = Effect.fn(spans.load)(function* (name: string) {
     const found = yield* tolerant("load", () => storage.load(name))
     if (found === undefined) return undefined
     fence = Math.max(fence, found.fence)
     return decode(found.text)
   })
 
-  const save = Effect.fnUntraced(function* (name: string, token: AccessToken) {
+  const save = Effect.fn(spans.save)(function* (name: string, token: StoredToken) {
     fence = Math.max(fence + 1, yield* Clock.currentTimeMillis)
     const stored = { text: encode(token), fence }
     yield* tolerant("save", () => storage.save(name, stored))

@@ -5,11 +5,12 @@ const isObject = (u: unknown): u is Record<string, unknown> => typeof u === "obj
 const issued = (text: string): IssueVerdict => {
   const body: unknown = text.startsWith("{") ? JSON.parse(text) : undefined
   if (!isObject(body)) return { _tag: "Invalid", detail: "not the documented JSON" }
-  const { token, expiresAt } = body
-  return { _tag: "Issued", token: token as string, ...(typeof expiresAt === "number" ? { expiresAt } : undefined) }
+  // As it stands in the body: a provider may be as careless.
+  const { token, ...times } = body
+  return { _tag: "Issued", token: token as string, ...times }
 }
 
-/** A small API of no company: `POST /token` answers `{ token, expiresAt }`. */
+/** A small API of no company: `POST /token` answers `{ token, expiresAt, lifetime }`. */
 export const exampleProvider = (overrides: Partial<Provider["Service"]> = {}): Provider["Service"] =>
   Provider.of({
     name: "example",

@@ -39,3 +39,11 @@ export const tokenResponse = (token: string, expiresAt?: number): Response => Re
 
 /** Answers `token-1`, `token-2`, … as fast as it can; each lives that long from now, if it is told. */
 export const tokens: Script = (_, index) => tokenResponse(`token-${index + 1}`)
+
+/** The same, and each lives for so many milliseconds. */
+export const lasting =
+  (lifetime: number): Script =>
+  (_, index) =>
+    Response.json({ token: `token-${index + 1}`, lifetime })
+
+export const status = (code: number, init: ResponseInit = {}): Response => new Response("", { ...init, status: code })

@@ -4,7 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import {
-  type ApiKeySource,
+  type ApiKeySources,
   Credentials,
   Provider,
   type TokenEvent,
@@ -24,7 +24,7 @@ export interface TestManagerOptions extends TokenManagerOptions {
   readonly transport?: ReturnType<typeof scriptedTransport>
   readonly storage?: ReturnType<typeof scriptedStorage>
   readonly provider?: Partial<Provider["Service"]>
-  readonly source?: ApiKeySource
+  readonly source?: ApiKeySources
 }
 
 /** A manager over scripted ports, its events, and a scope of its own to dispose it. */
@@ -36,7 +36,7 @@ export const testManager = Effect.fnUntraced(function* (options: TestManagerOpti
     events.push(event)
     options.onEvent?.(event)
   }
-  const layer = TokenManager.layer({ issue: options.issue, onEvent }).pipe(
+  const layer = TokenManager.layer({ ...options, onEvent }).pipe(
     Layer.provide([
       Layer.succeed(Provider, exampleProvider(options.provider)),
       Layer.succeed(Transport, transport.service),
@@ -54,6 +54,9 @@ export const testManager = Effect.fnUntraced(function* (options: TestManagerOpti
     storage,
     events,
     calls: transport.calls,
-    types: () => events.map(({ type }) => type)
+    types: () => events.map(({ type }) => type),
+    /** The events of one type, in order. */
+    told: <T extends TokenEvent["type"]>(type: T) =>
+      events.filter((event): event is Extract<TokenEvent, { readonly type: T }> => event.type === type)
   }
 })

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import type { TokenManager } from "../../src/index.ts"
 
 const turn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
 
@@ -14,3 +15,7 @@ export const until = (what: string, isSo: () => boolean): Effect.Effect<void> =>
     }
     return yield* Effect.die(new Error(`It never came about that ${what}.`))
   })
+
+/** Waits, without any time passing, until no renewal is under way. */
+export const resting = ({ status }: TokenManager["Service"]): Effect.Effect<void> =>
+  until("no renewal is under way", () => status().state !== "renewing")

@@ -28,7 +28,10 @@ import { type Host, hostOf } from "./Host.ts"
  * ```
  */
 export interface DeeplyOptions extends Omit<TokenKeepOptions, "provider" | "apiKey" | "keyName"> {
-  /** A value, or a function that is asked before every issue call; by default the environment's `DEEPLY_API_KEY`. */
+  /**
+   * A value, or a function or effect that is asked before every issue call, or two of them that overlap during a
+   * rotation; by default the environment's `DEEPLY_API_KEY`.
+   */
   readonly apiKey?: TokenKeepOptions["apiKey"] | undefined
   /** By default the environment's `DEEPLY_HOST`, else {@link cloud}. */
   readonly host?: Host | string | URL | undefined

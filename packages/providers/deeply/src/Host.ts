@@ -77,6 +77,8 @@ const edgeOf = (text: string): Host => {
 }
 
 const optIn = (url: URL): string => {
+  // A path is the user's own, and may be a secret: it is not repeated.
+  if (url.pathname !== "/") return '{ name: "edge", baseUrl: host, cleartext: true }, with this URL as host'
   const port = url.port === "" ? 80 : Number(url.port)
   return `edge("${url.hostname}"${port === edgePort ? "" : `, ${port}`}), or "edge:${url.hostname}${port === edgePort ? "" : `:${port}`}" as text`
 }

@@ -20,6 +20,8 @@ export interface CreateDeeplyOptions extends DeeplyOptions {
   readonly transport?: CreateTokenKeepOptions["transport"] | undefined
   /** A memory of its own by default. */
   readonly storage?: CreateTokenKeepOptions["storage"] | undefined
+  /** Where spans and metrics go, such as effect's `Otlp.layerJson`; nowhere by default (OBS-3). */
+  readonly telemetry?: CreateTokenKeepOptions["telemetry"]
 }
 
 /**

@@ -1,0 +1,79 @@
+import type { ApiKey } from "../ApiKey.ts"
+import { AuthError } from "../AuthError.ts"
+import type { RateLimitAnswer } from "../Provider.ts"
+import { retryAtOf } from "./retryAfter.ts"
+
+/** The last instant that can be written. */
+const lastInstant = 8.64e15
+
+/** An instant as a person reads it. */
+const instant = (at: number): string => new Date(Math.min(at, lastInstant)).toISOString()
+
+export const unavailable = (what: string, cause?: unknown) =>
+  AuthError.of(
+    { _tag: "IssuerUnavailable" },
+    { what, fix: "Try again later; nothing is wrong with the API key.", cause }
+  )
+
+export const responseInvalid = (detail: string) =>
+  AuthError.of(
+    { _tag: "IssueResponseInvalid" },
+    {
+      what: `The issue endpoint answered something else than documented: ${detail}.`,
+      fix: "Check the host (a proxy or captive portal may answer in its place), else report it to the provider."
+    }
+  )
+
+export const providerThrew = (what: "issueRequest" | "readToken") =>
+  AuthError.of(
+    { _tag: "IssueResponseInvalid" },
+    {
+      what: `The provider's ${what} threw, so no token could be had.`,
+      fix: "Correct the provider: it is a pure function."
+    }
+  )
+
+/** What a 429 is to the caller, wherever it came from. */
+export const rateLimited = (endpoint: string, now: number, headers: Headers, answer: RateLimitAnswer) => {
+  const retryAt = retryAtOf(now, headers, answer.resetAt)
+  const { limit, remaining } = answer
+  return AuthError.of(
+    { _tag: "RateLimited", retryAt, limit, remaining, endpoint },
+    { what: `The rate limit of ${endpoint} is used up.`, fix: `Wait until ${instant(retryAt)}, and make fewer calls.` }
+  )
+}
+
+export const budgetExceeded = (retryAt: number) =>
+  AuthError.of(
+    { _tag: "IssueBudgetExceeded", retryAt },
+    {
+      what: "So many access tokens were asked for that something must be looping.",
+      fix: `Wait until ${instant(retryAt)}, and look for what refuses every new token.`
+    }
+  )
+
+export const keyRejected = (key: ApiKey, status: number, retryAt: number, documented: boolean) =>
+  AuthError.of(
+    { _tag: "ApiKeyRejected", retryAt },
+    documented
+      ? {
+          what: `The issuer refused the API key (${key.name}) with status ${status}: it is unknown, revoked or expired.`,
+          fix: "Replace the API key; trying again with this one cannot help."
+        }
+      : {
+          what: `The API key (${key.name}) was refused with status ${status}, in words that are not the issuer's own.`,
+          fix: "Look for a firewall or a portal that answers in its place, else replace the API key."
+        }
+  )
+
+const originOf = (location: string | null, base: URL): string =>
+  location !== null && URL.canParse(location, base) ? new URL(location, base).origin : "unknown"
+
+export const redirected = (from: URL, location: string | null) =>
+  AuthError.of(
+    { _tag: "RedirectRefused", from: from.origin, to: originOf(location, from) },
+    {
+      what: "The issue endpoint answered with a redirect, which would send the API key elsewhere.",
+      fix: "Set the host to where the API really is."
+    }
+  )

@@ -1,0 +1,66 @@
+import { assert, describe, it } from "@effect/vitest"
+import fc from "fast-check"
+import { issueBudget } from "../src/internal/issueBudget.ts"
+import { runs } from "./support/seed.ts"
+
+describe("TOK-8: the budget of issue calls", () => {
+  it("is a burst at once, then one after the other, and tells how long until the next", () => {
+    const { take } = issueBudget({ burst: 3, perSecond: 2 })
+    assert.deepStrictEqual([take(0), take(0), take(0)], [0, 0, 0])
+    assert.strictEqual(take(0), 500)
+    assert.strictEqual(take(125), 375)
+    assert.strictEqual(take(375), 125)
+    assert.strictEqual(take(500), 0)
+    assert.strictEqual(take(500), 500)
+  })
+
+  it("what is told is enough, and a millisecond less is not", () => {
+    for (const perSecond of [0.1, 0.3, 1, 3, 7, 1_000 / 3]) {
+      const { take } = issueBudget({ burst: 1, perSecond })
+      assert.strictEqual(take(0), 0)
+      const wait = take(0)
+      assert.isAbove(take(wait - 1), 0)
+      assert.strictEqual(take(wait), 0)
+    }
+  })
+
+  it("fills up to its burst and no further, however long nobody asks", () => {
+    const { take } = issueBudget({ burst: 2, perSecond: 1 })
+    for (let call = 0; call < 2; call += 1) assert.strictEqual(take(0), 0)
+    for (let call = 0; call < 2; call += 1) assert.strictEqual(take(2 ** 53), 0)
+    assert.strictEqual(take(2 ** 53), 1_000)
+  })
+
+  it("is not opened by a clock that stands still or goes back", () => {
+    const { take } = issueBudget({ burst: 1, perSecond: 1 })
+    assert.strictEqual(take(10_000), 0)
+    for (const at of [10_000, 5_000, 0, -1e9]) assert.isAbove(take(at), 0)
+  })
+
+  it("grants no more than its burst and its rate over any time, and every wait that it tells is enough", () => {
+    const settings = fc.record({
+      burst: fc.integer({ min: 1, max: 20 }),
+      perSecond: fc.double({ min: 0.01, max: 100, noNaN: true })
+    })
+    const steps = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 5_000 })), { maxLength: 200 })
+    fc.assert(
+      fc.property(settings, steps, ({ burst, perSecond }, passed) => {
+        const { take } = issueBudget({ burst, perSecond })
+        let now = 0
+        let granted = 0
+        for (const step of passed) {
+          now += step
+          const wait = take(now)
+          if (wait === 0) granted += 1
+          else if (step % 7 === 1) {
+            now += wait
+            assert.strictEqual(take(now), 0)
+            granted += 1
+          }
+          assert.isAtMost(granted, burst + (now / 1_000) * perSecond + 1e-6)
+        }
+      }),
+      runs(1_000)
+    )
+  })
+})
