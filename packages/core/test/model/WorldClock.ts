@@ -1,0 +1,64 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+
+interface Sleeper {
+  readonly at: number
+  readonly wake: () => void
+}
+
+/**
+ * Two clocks that are set independently, in whole milliseconds: somebody may set the wall clock, a machine may sleep.
+ * What sleeps wakes by the monotonic one.
+ */
+export class WorldClock implements Clock.Clock {
+  wall = 1_800_000_000_000
+  mono = 5_000
+  readonly #sleepers = new Set<Sleeper>()
+
+  readonly currentTimeMillis = Effect.sync(() => this.wall)
+  readonly currentTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
+  readonly monotonicTimeNanos = Effect.sync(() => this.monotonicTimeNanosUnsafe())
+
+  currentTimeMillisUnsafe(): number {
+    return this.wall
+  }
+
+  currentTimeNanosUnsafe(): bigint {
+    return BigInt(this.wall) * 1_000_000n
+  }
+
+  monotonicTimeNanosUnsafe(): bigint {
+    return BigInt(this.mono) * 1_000_000n
+  }
+
+  sleep(duration: Duration.Duration): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      // As a timer: never early, and by whole milliseconds.
+      const sleeper = { at: Math.ceil(this.mono + Duration.toMillis(duration)), wake: () => resume(Effect.void) }
+      this.#sleepers.add(sleeper)
+      return Effect.sync(() => void this.#sleepers.delete(sleeper))
+    })
+  }
+
+  /** How many sleep: a timer that is left over. */
+  sleeping(): number {
+    return this.#sleepers.size
+  }
+
+  /** When the next sleeper wakes, in monotonic milliseconds. */
+  next(): number {
+    return Math.min(...[...this.#sleepers].map(({ at }) => at))
+  }
+
+  /** Goes on to an instant of the monotonic clock, and wakes who is due. The wall clock may stand still meanwhile. */
+  to(mono: number, wallGoesOn: boolean): void {
+    if (wallGoesOn) this.wall += mono - this.mono
+    this.mono = mono
+    for (const sleeper of this.#sleepers) {
+      if (sleeper.at > mono) continue
+      this.#sleepers.delete(sleeper)
+      sleeper.wake()
+    }
+  }
+}

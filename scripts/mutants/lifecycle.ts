@@ -1,0 +1,153 @@
+import { inCore, type Mutant } from "./Mutant.ts"
+
+const inManager = inCore("TokenManager.ts", "model/lifecycle")
+const inLife = inCore("internal/tokenLife.ts", "model/lifecycle")
+const inPolicy = inCore("RenewalPolicy.ts", "RenewalPolicy", "model/lifecycle")
+const inLearning = inCore("RenewalPolicy.ts", "RenewalPolicy.learn")
+const inAcquisition = inCore("internal/acquisition.ts", "model/lifecycle")
+const inStored = inCore("internal/storedTokens.ts", "storedTokens")
+
+/** The life of a token: hits, renewals, refusals, the storage and the end. */
+export const lifecycleMutants: ReadonlyArray<Mutant> = [
+  inManager("spent-tokens-adopted", "if (spent.has(token.id) || token.id", "if (token.id"),
+  inManager(
+    "ended-tokens-not-spent",
+    "    spent.add(current.token.id)\n    current = undefined",
+    "    current = undefined"
+  ),
+  inManager("replaced-tokens-not-spent", "if (current !== undefined) spent.add(current.token.id)", ""),
+  inManager("refused-tokens-not-spent", "      spent.add(token.id)\n", ""),
+  inManager("refused-while-saved-is-returned", "({ id }) => !spent.has(id)", "() => true", "TokenManager"),
+  inManager("refusal-of-any-token-counts", "if (!isCurrent) return Effect.void", ""),
+  inManager("refusal-by-text-ignored", "refused === token.id || refused === token.reveal()", "refused === token.id"),
+  inManager(
+    "every-refusal-teaches",
+    'if (how === "expired") learnFrom(age)',
+    "learnFrom(age)",
+    "TokenManager.learning"
+  ),
+  inManager("worse-tokens-adopted", '? phase !== "over" : phase === "fresh"', '? phase !== "over" : phase !== "over"'),
+  inManager("a-renewal-for-each-hit", "if (flight === undefined) {\n        current", "{\n        current"),
+  inManager("due-tokens-not-returned", "      return token\n    }\n    // The storage", "    }\n    // The storage"),
+  inManager("no-renewal-in-the-window", 'launch("window", true)', "void launch"),
+  inManager("failure-not-left-alone", "if (background && current !== undefined) {", "if (false) {"),
+  inManager("failures-not-counted", "    failures += 1\n", "", "TokenManager.renewalFails", "model/lifecycle"),
+  inManager(
+    "no-second-flight-after-the-background",
+    "return joined.background ? token.pipe(Effect.catch(() => get)) : token",
+    "return token"
+  ),
+  inManager("callers-do-not-share", "join(flight ?? launch(reason, false))", "join(launch(reason, false))"),
+  inManager("flight-never-ends", "if (flight === started) flight = undefined", ""),
+  inManager("works-after-the-dispose", "if (disposed) return Effect.fail(disposedError())", ""),
+  inManager("peek-after-the-dispose", "peek: () => (disposed ? undefined : peek())", "peek", "TokenManager.dispose"),
+  inManager("dispose-leaves-waiters", "Deferred.doneUnsafe(last.done, Exit.fail(disposedError()))", ""),
+  inManager("dispose-leaves-the-flight", "yield* Fiber.interrupt(last.fiber)", ""),
+  inManager(
+    "dispose-cuts-a-call-short",
+    "if (issuer.isUnderway()) yield* Effect.timeoutOption(Fiber.await(last.fiber), grace)",
+    "",
+    "TokenManager.dispose"
+  ),
+  inManager(
+    "tries-go-on-after-the-dispose",
+    "keepTrying: () => !disposed",
+    "keepTrying: () => true",
+    "TokenManager.dispose",
+    "model/lifecycle"
+  ),
+  inManager("propagation-ignored", "return left > 0\n", "return left < 0\n", "AuthorizedClient.propagation"),
+  inManager("retry-key-ignored", "    issuer.forget()\n", ""),
+  inManager("no-jitter", "const lot = (yield* Random.next) * 2 - 1", "const lot = 0", "TokenManager.renewal"),
+  inManager("one-refusal-told-to-all", "if (error === lastFailure) return", "", "TokenManager.events"),
+
+  inLife("wall-clock-alone", "Math.max(wall - token.issuedAt, monotonic - started)", "wall - token.issuedAt"),
+  inLife("monotonic-clock-alone", "Math.max(wall - token.issuedAt, monotonic - started)", "monotonic - started"),
+  inLife("ends-a-millisecond-late", 'if (old >= known) return "over"', 'if (old > known) return "over"'),
+  inLife("no-window", "const renewIn = Math.max(known - window - old,", "const renewIn = Math.max(known - old,"),
+  inLife("back-off-ignored", "Math.max(known - window - old, attemptFrom - monotonic)", "known - window - old"),
+  inLife("one-look-is-for-ever", "wall + Math.min(glance, renewIn, known - old)", "wall + Infinity"),
+  inLife(
+    "trust-goes-back-in-time",
+    "wall >= trustedFrom && wall < trustedUntil",
+    "wall < trustedUntil",
+    "tokenLife",
+    "model/lifecycle"
+  ),
+  inLife("age-from-the-answer", "const started = mono() - age", "const started = mono()"),
+
+  inPolicy("window-not-capped", "Math.min(life / 5, settings.maxWindow)", "life / 5"),
+  inPolicy(
+    "window-longer-than-half-a-life",
+    "return Math.min(wanted * (1 + settings.jitter * lot), life / 2)",
+    "return wanted * (1 + settings.jitter * lot)"
+  ),
+  inPolicy("back-off-not-doubling", "first * 2 ** (failures - 1)", "first"),
+  inPolicy(
+    "back-off-not-capped",
+    "Math.min(first * 2 ** (failures - 1), longestBackOff)",
+    "first * 2 ** (failures - 1)"
+  ),
+  inPolicy("absurd-lives-believed", "life >= shortest && life <= longest", "life >= shortest"),
+  inPolicy("lives-in-the-past-believed", "life >= shortest && life <= longest", "life <= longest"),
+  inPolicy(
+    "jwt-before-declared",
+    '["declared", "jwt", "observed", "assumed"]',
+    '["jwt", "declared", "observed", "assumed"]'
+  ),
+  inLearning("one-refusal-is-enough", "estimate: agrees ? Math.min(last, age) : estimate", "estimate: age"),
+  inLearning(
+    "the-longer-life-learned",
+    "estimate: agrees ? Math.min(last, age)",
+    "estimate: agrees ? Math.max(last, age)"
+  ),
+  inLearning("never-a-probe", "issued % 20 === 0", "false", "RenewalPolicy.learn", "TokenManager.learning"),
+
+  inAcquisition("storage-not-asked", "const found = yield* stored.load(name)", "const found = undefined"),
+  inAcquisition("token-not-saved", "    yield* stored.save(name, { token, observations })\n", "", "TokenManager"),
+  inAcquisition(
+    "lessons-not-saved",
+    "stored.save(name, { token, observations })",
+    "stored.save(name, { token, observations: {} })",
+    "TokenManager.learning"
+  ),
+  inAcquisition("future-tokens-live-longer", "Math.max(0, now() - token.issuedAt)", "now() - token.issuedAt"),
+  inAcquisition(
+    "lessons-mixed-up",
+    "const own = learned.get(name)",
+    "const own = observations",
+    "TokenManager.learning"
+  ),
+  inAcquisition(
+    "refusal-ends-at-the-first-key",
+    "refusal ??= failure",
+    "return yield* failure",
+    "Credentials",
+    "TokenKeep"
+  ),
+  inAcquisition("standing-refusal-ignored", "const standing = issuer.standing(name)", "const standing = undefined"),
+
+  inStored("storage-fault-fails", ",\n        Effect.catchCause(() => Effect.succeedNone)", ""),
+  inStored(
+    "storage-without-deadline",
+    "Effect.timeoutOption(operationDeadline)",
+    "Effect.timeoutOption(operationDeadline * 1_000)"
+  ),
+  inStored(
+    "fence-not-raised",
+    "fence = Math.max(fence + 1, yield* Clock.currentTimeMillis)",
+    "fence = yield* Clock.currentTimeMillis"
+  ),
+  inStored("fence-not-learned", "fence = Math.max(fence, found.fence)", ""),
+  inStored(
+    "keys-share-a-record",
+    "JSON.stringify([provider, base.href, key.reveal()])",
+    "JSON.stringify([provider, base.href])"
+  ),
+  inStored(
+    "hosts-share-a-record",
+    "JSON.stringify([provider, base.href, key.reveal()])",
+    "JSON.stringify([provider, key.reveal()])"
+  ),
+  inStored("recovery-not-told", 'if (!failed && degraded) emit({ type: "storage-recovered", at })', "")
+]
