@@ -4,6 +4,7 @@ import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import * as Effect from "effect/Effect"
 import { effectDoor, revokedKey } from "./effectDoor.ts"
 import { expireUnderLoad, listEvents } from "./promiseDoor.ts"
+import { renewInTime } from "./renewal.ts"
 import * as Report from "./Report.ts"
 import { showErrors } from "./threeErrors.ts"
 
@@ -17,18 +18,20 @@ const againstFake = async (): Promise<void> => {
   Report.section("The promise door")
   await listEvents(deeply)
   await expireUnderLoad(deeply, server)
+  await renewInTime()
 
   Report.section("The three authorization errors, told apart")
   await showErrors(deeply, server)
 
   Report.section("The Effect door")
-  const revoke = Effect.sync(() => server.revokeKey())
   await Effect.runPromise(
-    Effect.andThen(effectDoor, Effect.andThen(revoke, revokedKey)).pipe(Effect.provide(Deeply.layerDefault(options)))
+    Effect.andThen(effectDoor, revokedKey(server)).pipe(Effect.provide(Deeply.layerDefault(options)))
   )
 
   const { apiKeyLeaks, issueCalls, requests } = server.stats
-  Report.closing(`The API key went to the issue endpoint ${issueCalls} times, to ${requests} other requests ${apiKeyLeaks} times.`)
+  Report.closing(
+    `The API key went to the issue endpoint ${issueCalls} times, to ${requests} other requests ${apiKeyLeaks} times.`
+  )
   if (apiKeyLeaks > 0) Report.failed("the API key must never go elsewhere")
 }
 

@@ -31,11 +31,9 @@ export const expireUnderLoad = async (deeply: DeeplyClient, server: RunningFakeD
   }
   server.script([{ on: "general", times: inFlight, before: arrive }])
   const start = performance.now()
-  const responses = await Promise.all(
-    Array.from({ length: inFlight }, () => deeply.fetch("/api/v1/events?size=1"))
-  )
+  const responses = await Promise.all(Array.from({ length: inFlight }, () => deeply.fetch("/api/v1/events?size=1")))
   const took = performance.now() - start
-  await Promise.all(responses.map((response) => response.body?.cancel()))
+  await Promise.all(responses.map(async (response) => response.body?.cancel()))
   const { issueCalls, unauthorized } = server.stats
   const failures = responses.filter((response) => !response.ok).length
   const issues = issueCalls - before.issueCalls

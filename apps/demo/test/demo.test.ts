@@ -15,15 +15,18 @@ const demo = (environment: Record<string, string> = {}) => {
 }
 
 describe("the demo", () => {
-  it("TOK-2, REQ-1, KEY-1: shows the main job, one issue call under load, and each authorization error", async () => {
+  it("TOK-2, TOK-5, REQ-1, KEY-1, KEY-2: shows the main job, renewals that nobody pays for, and each error", async () => {
     const { stdout, stderr } = await demo()
     expect(stderr).toBe("")
     expect(stdout).toContain("listed 3 of 100 events with a plain fetch")
     expect(stdout).toContain("issue calls 1 · refused and repeated 50 · failed 0")
+    expect(stdout).toContain("replaced a token of 2 s before its end")
+    expect(stdout).toContain("reason window · background yes · callers who waited 0")
     expect(stdout).toMatch(/401 Expired Token +TOKEN_EXPIRED/)
     expect(stdout).toMatch(/401 Invalid Key +TOKEN_INVALID/)
     expect(stdout).toMatch(/403 No Key +TOKEN_MISSING/)
     expect(stdout).toMatch(/the key is revoked +API_KEY_REJECTED/)
+    expect(stdout).toMatch(/3 requests · issue calls 1 · remembered for (29|30) s/)
     expect(stdout).toMatch(/other requests 0 times/)
   })
 

@@ -1,0 +1,38 @@
+// What clients leave behind that would ever run again, told as JSON: every timer and immediate that was made and is not
+// over, also those that keep no process alive, and what keeps this one alive.
+import { createDeeply } from "@tokenkeep/deeply"
+import { createHook } from "node:async_hooks"
+import { stat } from "node:fs/promises"
+import { stubNetwork } from "./stubNetwork.ts"
+
+const scheduled = new Map<number, string>()
+// The runtime's own start is over by the time that this runs, so all that is seen from here on is the clients'.
+createHook({
+  init: (id, type) => {
+    if (type === "Timeout" || type === "Immediate") scheduled.set(id, type)
+  },
+  destroy: (id) => void scheduled.delete(id)
+}).enable()
+
+/** Until everything that is under way is over; waits for the disk, since a timer would be counted. */
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn += 1) await stat(".")
+}
+
+/** What keeps this process alive, without its pipes to the parent and the last answer of the disk. */
+const keepingAlive = () =>
+  process.getActiveResourcesInfo().filter((resource) => resource !== "PipeWrap" && resource !== "FSReqPromise")
+
+globalThis.fetch = stubNetwork
+const clients = Array.from({ length: 100 }, (_, i) =>
+  createDeeply({ apiKey: `bench-key-${i}-2f6c1d9a`, host: "https://deeply.test" })
+)
+for (const client of clients) for (let i = 0; i < 3; i += 1) await client.fetch("/api/v1/events")
+await settled()
+const left = {
+  clients: clients.length,
+  renewals: clients.filter((client) => client.status().nextRenewalAt !== undefined).length,
+  timers: [...scheduled.values()],
+  keepAlive: keepingAlive()
+}
+console.log(JSON.stringify(left))

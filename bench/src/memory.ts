@@ -1,0 +1,14 @@
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+
+setFlagsFromString("--expose-gc")
+const collect = runInNewContext("gc") as () => void
+
+/** The heap in use after a collection, in bytes; what is freed in a later turn is waited for. */
+export const settledHeap = async (): Promise<number> => {
+  for (let i = 0; i < 4; i += 1) {
+    collect()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return process.memoryUsage().heapUsed
+}

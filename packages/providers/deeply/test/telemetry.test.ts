@@ -1,0 +1,225 @@
+import { metrics, spans } from "@tokenkeep/core"
+import { assertNoSecrets } from "@tokenkeep/core/testing"
+import { Deeply } from "@tokenkeep/deeply"
+import type { RunningFakeDeeply } from "@tokenkeep/deeply/testing"
+import { MemoryStorage } from "@tokenkeep/storage-memory"
+import { FetchTransport } from "@tokenkeep/transport-fetch"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import * as Otlp from "effect/observability/Otlp"
+import { describe, expect, it } from "vitest"
+import { runProgram } from "./support/child.ts"
+import { clientOf, fakeServer, rejection } from "./support/clients.ts"
+import { json, rawServer } from "./support/servers.ts"
+
+const path = "/api/v1/events?size=1"
+const exporting = new URL("./fixtures/telemetry.ts", import.meta.url)
+
+interface Span {
+  readonly name: string
+  readonly spanId: string
+  readonly parentSpanId?: string
+  readonly status: { readonly code: number }
+}
+
+interface Exported {
+  readonly name: string
+  readonly sum?: { readonly dataPoints: ReadonlyArray<Point> }
+  readonly histogram?: { readonly dataPoints: ReadonlyArray<Point> }
+}
+
+interface Point {
+  readonly attributes: ReadonlyArray<{ readonly value: { readonly stringValue: string } }>
+  readonly asDouble?: number
+  readonly count?: number
+}
+
+interface Signals {
+  readonly resourceSpans?: ReadonlyArray<{
+    readonly scopeSpans: ReadonlyArray<{ readonly spans: ReadonlyArray<Span> }>
+  }>
+  readonly resourceMetrics?: ReadonlyArray<{
+    readonly scopeMetrics: ReadonlyArray<{ readonly metrics: ReadonlyArray<Exported> }>
+  }>
+}
+
+const spansIn = (signals: ReadonlyArray<Signals>): ReadonlyArray<Span> =>
+  signals
+    .flatMap(({ resourceSpans = [] }) => resourceSpans)
+    .flatMap(({ scopeSpans }) => scopeSpans)
+    .flatMap((scope) => scope.spans)
+
+const metricsIn = (signals: ReadonlyArray<Signals>): ReadonlyArray<Exported> =>
+  signals
+    .flatMap(({ resourceMetrics = [] }) => resourceMetrics)
+    .flatMap(({ scopeMetrics }) => scopeMetrics)
+    .flatMap((scope) => scope.metrics)
+
+/** A receiver of OTLP over HTTP on loopback, and a layer that exports to it as effect does. */
+const collector = async () => {
+  const { requests, url } = await rawServer((_, response) => json(response, 200, {}))
+  const signals = () => requests.map(({ body }) => JSON.parse(body.toString()) as Signals)
+  return {
+    url,
+    telemetry: Otlp.layerJson({ baseUrl: url, resource: { serviceName: "telemetry-test" } }).pipe(
+      Layer.provide(FetchHttpClient.layer)
+    ),
+    text: () => requests.map((seen) => JSON.stringify(seen.headers) + seen.body.toString()).join("\n"),
+    paths: () => new Set(requests.map((seen) => seen.path)),
+    named: (name: string) => spansIn(signals()).filter((span) => span.name === name),
+    spans: () => spansIn(signals()),
+    metrics: () => metricsIn(signals())
+  }
+}
+
+type Collector = Awaited<ReturnType<typeof collector>>
+
+/** How often each span came. */
+const spanCounts = ({ spans: received }: Collector): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const { name } of received()) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}
+
+/** Each metric's last value by its attributes; a histogram's is how many it holds. */
+const counted = ({ metrics: received }: Collector): Record<string, number | undefined> =>
+  Object.fromEntries(
+    received().flatMap(({ histogram, name, sum }) =>
+      (sum ?? histogram)!.dataPoints.map(({ asDouble, attributes, count }) => [
+        [name, ...attributes.map(({ value }) => value.stringValue)].join(" "),
+        asDouble ?? count
+      ])
+    )
+  )
+
+/** Keeps every token that a server issues, to look for it in what is exported. */
+const recordingTokens = () => {
+  const tokens: Array<string> = []
+  const transport = FetchTransport.layer({
+    fetch: async (input, init) => {
+      const response = await fetch(input, init)
+      if (!response.url.endsWith("/auth/reissue") || !response.ok) return response
+      const { access_token: token } = (await response.clone().json()) as { readonly access_token: string }
+      tokens.push(token)
+      return response
+    }
+  })
+  return { tokens, transport }
+}
+
+const renewal = { [spans.renew]: 1, [spans.issue]: 1, [spans.load]: 1, [spans.save]: 1 }
+
+const times = (counts: Record<string, number>, by: number) =>
+  Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count * by]))
+
+const expectClean = (received: Collector, server: RunningFakeDeeply, tokens: ReadonlyArray<string>, calls: number) => {
+  expect(tokens.length).toBe(calls)
+  assertNoSecrets(received.text(), [server.apiKey, ...tokens])
+  // Neither door writes logs: they are the application's.
+  expect(received.paths()).toEqual(new Set(["/v1/traces", "/v1/metrics"]))
+}
+
+describe("OBS-3: spans and metrics", () => {
+  it("OBS-3, SEC-1: the promise door exports a renewal, a replay and a refused key; a hit adds no span", async () => {
+    const server = await fakeServer()
+    const received = await collector()
+    const { tokens, transport } = recordingTokens()
+    const deeply = clientOf(server, { telemetry: received.telemetry, transport })
+    for (let i = 0; i < 20; i += 1) expect((await deeply.fetch(path)).status).toBe(200)
+    for (let i = 0; i < 20; i += 1) await deeply.token()
+    server.expireTokens()
+    expect((await deeply.fetch(path)).status).toBe(200)
+    server.revokeTokens()
+    server.revokeKey()
+    expect(await rejection(deeply.fetch(path))).toMatchObject({ code: "API_KEY_REJECTED" })
+    await deeply.dispose()
+
+    expect(spanCounts(received)).toEqual({ ...times(renewal, 3), [spans.save]: 2, [spans.replay]: 2 })
+    const failed = received.spans().filter(({ status }) => status.code === 2)
+    expect(failed.map(({ name }) => name)).toEqual([spans.issue, spans.renew, spans.replay])
+    expect(
+      received
+        .metrics()
+        .map(({ name }) => name)
+        .toSorted()
+    ).toEqual(Object.values(metrics).toSorted())
+    expect(received.text()).toContain("telemetry-test")
+    expectClean(received, server, tokens, 2)
+  })
+
+  it("OBS-3, SEC-1: the Effect door exports the same, replays within the caller's span and renewals in none", async () => {
+    const server = await fakeServer()
+    const received = await collector()
+    const { tokens, transport } = recordingTokens()
+    const request = Deeply.use((deeply) => deeply.request(path))
+    const program = Effect.gen(function* () {
+      for (let i = 0; i < 20; i += 1) yield* request
+      server.expireTokens()
+      yield* Effect.withSpan(request, "app.request")
+      server.revokeTokens()
+      server.revokeKey()
+      return yield* Effect.flip(request)
+    })
+    const deeply = Deeply.layer({ apiKey: server.apiKey, host: server.host }).pipe(
+      Layer.provide([transport, MemoryStorage.layer(), received.telemetry])
+    )
+    const error = await Effect.runPromise(
+      program.pipe(
+        Effect.provide(Layer.merge(deeply, received.telemetry)),
+        Effect.withSpan("app.start"),
+        // Other tests count as well: these counts are this program's alone.
+        Effect.provideService(Metric.MetricRegistry, new Map())
+      )
+    )
+    expect(error.code).toBe("API_KEY_REJECTED")
+
+    const { "app.request": requests, "app.start": _, ...ours } = spanCounts(received)
+    expect(requests).toBe(1)
+    expect(ours).toEqual({ ...times(renewal, 3), [spans.save]: 2, [spans.replay]: 2 })
+    const [caller] = received.named("app.request")
+    expect(received.named(spans.replay)[0]?.parentSpanId).toBe(caller?.spanId)
+    expect(received.named(spans.renew).map(({ parentSpanId }) => parentSpanId)).toEqual([
+      undefined,
+      undefined,
+      undefined
+    ])
+    expect(counted(received)).toEqual({
+      [metrics.issueCalls]: 3,
+      [metrics.issueMillis]: 2,
+      [`${metrics.renewals} first issued`]: 1,
+      [`${metrics.renewals} rejected issued`]: 1,
+      [`${metrics.renewals} rejected API_KEY_REJECTED`]: 1,
+      [`${metrics.rejections} expired`]: 1,
+      [`${metrics.rejections} invalid`]: 1,
+      [metrics.replays]: 1
+    })
+    expectClean(received, server, tokens, 2)
+  })
+
+  it("OBS-3, RUN-2: a process that exports ends by itself after the dispose, and everything has arrived", async () => {
+    const server = await fakeServer()
+    const received = await collector()
+    const env = { DEEPLY_API_KEY: server.apiKey, DEEPLY_HOST: server.url, COLLECTOR: received.url }
+    const { code, lingered, stderr, stdout } = await runProgram(exporting, env)
+    expect([code, stderr, stdout]).toEqual([0, "", "200 disposed\n"])
+    expect(lingered).toBeLessThan(1_500)
+    expect(spanCounts(received)).toEqual(renewal)
+    expect(received.metrics().map(({ name }) => name)).toContain(metrics.issueCalls)
+  })
+
+  it("OBS-3: a collector that is not there costs no request", async () => {
+    const server = await fakeServer()
+    const telemetry = Otlp.layerJson({
+      baseUrl: "http://127.0.0.1:9",
+      resource: { serviceName: "telemetry-test" },
+      shutdownTimeout: 100
+    }).pipe(Layer.provide(FetchHttpClient.layer))
+    const deeply = clientOf(server, { telemetry })
+    expect((await deeply.fetch(path)).status).toBe(200)
+    const from = performance.now()
+    await deeply.dispose()
+    expect(performance.now() - from).toBeLessThan(1_500)
+  })
+})
