@@ -53,7 +53,7 @@ describe("the workspace", () => {
       .map((file) => [file, readText(file)])
   )
 
-  it("keeps every rule of its architecture", () => {
+  it("RUN-3: keeps every rule of its architecture, effect as a peer and its stable modules alone among them", () => {
     expect(
       check(files, options).map(({ file, line, rule, message }) => `${file}:${line} ${message} (${rule})`)
     ).toEqual([])

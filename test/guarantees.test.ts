@@ -1,43 +1,63 @@
-import { globSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { globSync, readFileSync, writeFileSync } from "node:fs"
+import { basename, join } from "node:path"
 import { describe, expect, it } from "vitest"
 
 const root = join(import.meta.dirname, "..")
 const id = /\b(?:KEY|TOK|REQ|STO|SEC|OBS|RUN)-\d+\b/g
-
-const idsIn = (texts: ReadonlyArray<string>): ReadonlySet<string> =>
-  new Set(texts.flatMap((text) => text.match(id) ?? []))
+const page = "docs/guarantees.md"
 
 const read = (file: string) => readFileSync(join(root, file), "utf8")
+const found = (patterns: ReadonlyArray<string>) =>
+  patterns
+    .flatMap((pattern) => globSync(pattern, { cwd: root }))
+    .filter((file) => !file.includes("node_modules"))
+    .toSorted()
+const idsIn = (file: string): ReadonlySet<string> => new Set(read(file).match(id) ?? [])
 
-const documented = new Set(read("docs/guarantees.md").match(/(?<=^- \*\*)[A-Z]+-\d+/gm))
+const documented = [...new Set(read(page).match(/(?<=^- \*\*)[A-Z]+-\d+/gm))]
+const tests = found(["packages/**/test/**/*.test.ts", "apps/*/test/*.test.ts", "test/*.test.ts"])
+const sources = found(["packages/**/src/**/*.ts"])
 
-const testFiles = ["packages/*/test/**", "packages/*/*/test/**", "apps/*/test/**", "test"]
-  .flatMap((folder) => globSync(`${folder}/*.test.ts`, { cwd: root }))
-  .filter((file) => !file.includes("node_modules"))
+const unknownIn = (files: ReadonlyArray<string>) =>
+  files.flatMap((file) =>
+    [...idsIn(file)].filter((promise) => !documented.includes(promise)).map((promise) => `${promise} in ${file}`)
+  )
+
+const marker = "## Where each is shown\n"
+
+/** Which tests cite each promise, as the page lists them. */
+const list = documented
+  .map((promise) => {
+    const links = tests
+      .filter((file) => idsIn(file).has(promise))
+      .map((file) => `[${basename(file, ".test.ts")}](../${file})`)
+    return `- ${promise}: ${links.join(", ")}`
+  })
+  .join("\n")
 
 describe("docs/guarantees.md", () => {
   it("names promises", () => {
-    expect(documented.size).toBeGreaterThan(20)
+    expect(documented.length).toBeGreaterThan(20)
   })
 
   it("promises nothing that no test cites", () => {
-    const cited = idsIn(testFiles.map(read))
-    expect([...documented].filter((promise) => !cited.has(promise))).toEqual([])
+    const cited = new Set(tests.flatMap((file) => [...idsIn(file)]))
+    expect(documented.filter((promise) => !cited.has(promise))).toEqual([])
   })
 
   it("knows every promise that a test cites", () => {
-    const unknown = testFiles.flatMap((file) =>
-      [...idsIn([read(file)])].filter((promise) => !documented.has(promise)).map((promise) => `${promise} in ${file}`)
-    )
-    expect(unknown).toEqual([])
+    expect(unknownIn(tests)).toEqual([])
   })
 
   it("knows every promise that the sources cite", () => {
-    const sources = globSync("packages/**/src/**/*.ts", { cwd: root }).filter((file) => !file.includes("node_modules"))
-    const unknown = sources.flatMap((file) =>
-      [...idsIn([read(file)])].filter((promise) => !documented.has(promise)).map((promise) => `${promise} in ${file}`)
-    )
-    expect(unknown).toEqual([])
+    expect(unknownIn(sources)).toEqual([])
+  })
+
+  // `UPDATE_DOCS=1 npx -y pnpm@12 --filter repository test` writes the list.
+  it("lists the tests that show each promise", () => {
+    const [text = ""] = read(page).split(marker)
+    if (process.env["UPDATE_DOCS"] === "1") writeFileSync(join(root, page), `${text}${marker}\n${list}\n`)
+    const [, shown = ""] = read(page).split(marker)
+    expect(shown.replaceAll(/\s+/g, " ").trim()).toBe(list.replaceAll(/\s+/g, " "))
   })
 })
