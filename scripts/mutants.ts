@@ -26,9 +26,10 @@ const main = async (): Promise<number> => {
   let untouchedByAll: Promise<Verdict> | undefined
 
   /** The likely tests first; a mutant that they miss is shown to all. */
-  const judge = async (copy: string, { killedBy = [] }: Mutant): Promise<Verdict> => {
+  const judge = async (copy: string, { id, killedBy = [] }: Mutant): Promise<Verdict> => {
     const verdict = await testFiles(copy, killedBy)
     if (verdict._tag !== "Survived") return verdict
+    console.log(`${id}: not noticed by its own tests`)
     // Where tests fail anyway, another failure proves nothing.
     const { _tag } = await (untouchedByAll ??= testAll(untouched))
     if (_tag !== "Survived") return verdict
@@ -37,9 +38,10 @@ const main = async (): Promise<number> => {
 
   const work = async (copy: string): Promise<void> => {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+      const started = performance.now()
       const verdict = await trial(mutant, copy, judge)
       verdicts.set(mutant, verdict)
-      console.log(`${mutant.id}: ${told(verdict)}`)
+      console.log(`${mutant.id}: ${told(verdict)} (${((performance.now() - started) / 1_000).toFixed(1)} s)`)
     }
   }
 

@@ -12,8 +12,7 @@ export const clientMutants: ReadonlyArray<Mutant> = [
     "origin-not-checked-at-the-header",
     "outgoing.attach && outgoing.url.startsWith(audience)",
     "outgoing.attach",
-    "deeply/origins",
-    "deeply/redirects"
+    "mutants.client"
   ),
   inExchange(
     "token-over-the-callers-own",
@@ -63,7 +62,7 @@ export const clientMutants: ReadonlyArray<Mutant> = [
     "refused-body-is-read-though-handed-out",
     "const body = hasToStay ? null : response.body",
     "const body = response.body",
-    "deeply/bodies"
+    "mutants.client"
   ),
   inExchange(
     "refused-body-not-cancelled",
@@ -155,7 +154,7 @@ export const clientMutants: ReadonlyArray<Mutant> = [
     'if (url.protocol === "http:" && !options.cleartext &&',
     'if (url.protocol === "ws:" && !options.cleartext &&'
   ),
-  inCore("AuthorizedClient.ts", "deeply/aborts")(
+  inCore("AuthorizedClient.ts", "mutants.client")(
     "aborted-request-sent",
     "if (signal?.aborted === true) return Promise.reject(signal.reason)",
     ""

@@ -27,7 +27,12 @@ export const lifecycleMutants: ReadonlyArray<Mutant> = [
     "TokenManager.learning"
   ),
   inManager("worse-tokens-adopted", '? phase !== "over" : phase === "fresh"', '? phase !== "over" : phase !== "over"'),
-  inManager("a-renewal-for-each-hit", "if (flight === undefined) {\n        current", "{\n        current"),
+  inManager(
+    "a-renewal-for-each-hit",
+    "if (flight === undefined) {\n        current",
+    "{\n        current",
+    "mutants.lifecycle"
+  ),
   inManager("due-tokens-not-returned", "      return token\n    }\n    // The storage", "    }\n    // The storage"),
   inManager("no-renewal-in-the-window", 'launch("window", true)', "void launch"),
   inManager("failure-not-left-alone", "if (background && current !== undefined) {", "if (false) {"),
@@ -40,7 +45,7 @@ export const lifecycleMutants: ReadonlyArray<Mutant> = [
   inManager("callers-do-not-share", "join(flight ?? launch(reason, false))", "join(launch(reason, false))"),
   inManager("flight-never-ends", "if (flight === started) flight = undefined", ""),
   inManager("works-after-the-dispose", "if (disposed) return Effect.fail(disposedError())", ""),
-  inManager("peek-after-the-dispose", "peek: () => (disposed ? undefined : peek())", "peek", "TokenManager.dispose"),
+  inManager("peek-after-the-dispose", "peek: () => (disposed ? undefined : peek())", "peek", "mutants.lifecycle"),
   inManager("dispose-leaves-waiters", "Deferred.doneUnsafe(last.done, Exit.fail(disposedError()))", ""),
   inManager("dispose-leaves-the-flight", "yield* Fiber.interrupt(last.fiber)", ""),
   inManager(
