@@ -81,11 +81,11 @@ describe("REQ-6: what the caller gets and gives up", () => {
         answering: () => status(200)
       })
       const reason = new Error("never mind")
-      const error = yield* Effect.flip(
-        Effect.tryPromise({
-          try: () => client.fetch("/x", { signal: AbortSignal.abort(reason) }),
-          catch: (thrown) => thrown
-        })
+      const error = yield* Effect.promise(() =>
+        client.fetch("/x", { signal: AbortSignal.abort(reason) }).then(
+          () => "answered",
+          (thrown: unknown) => thrown
+        )
       )
       assert.strictEqual(error, reason)
       yield* settled
