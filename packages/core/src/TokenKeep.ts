@@ -75,7 +75,7 @@ export interface TokenKeep extends AsyncDisposable {
   readonly dispose: () => Promise<void>
 }
 
-const unused = { durable: false, shared: false, state: "unused" } as const
+const unused = { durable: false, shared: false, exclusive: false, watch: false, state: "unused" } as const
 
 async function* noEvents(): AsyncGenerator<TokenEvent> {}
 

@@ -27,7 +27,15 @@ export {
   type RateLimitAnswer,
   type Verdict
 } from "./Provider.ts"
-export { type StorageCapabilities, StorageFailure, type StoredText, TokenStorage } from "./TokenStorage.ts"
+export {
+  type Held,
+  type Lease,
+  type LeaseRequest,
+  type StorageCapabilities,
+  StorageFailure,
+  type StoredText,
+  TokenStorage
+} from "./TokenStorage.ts"
 export { Transport, type TransportResponse } from "./Transport.ts"
 
 // For providers

@@ -87,7 +87,7 @@ describe("a token keep is lazy", () => {
     const { keep, calls } = keepOver(echo(), { storage })
     assert.deepStrictEqual(keep.status(), {
       state: "empty",
-      storage: { durable: false, shared: false, state: "unused" }
+      storage: { durable: false, shared: false, exclusive: false, watch: false, state: "unused" }
     })
     assert.isUndefined(keep.peek())
     await keep.reject("token-0")

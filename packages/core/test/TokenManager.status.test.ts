@@ -9,7 +9,7 @@ import { lasting, type Script, status, tokenResponse } from "./support/scriptedT
 import { testManager } from "./support/testManager.ts"
 import { resting, settled, until } from "./support/turns.ts"
 
-const storage = { durable: true, shared: true, state: "ok" } as const
+const storage = { durable: true, shared: true, exclusive: false, watch: false, state: "ok" } as const
 const exact = { jitter: 0 }
 
 describe("OBS-2: the status", () => {

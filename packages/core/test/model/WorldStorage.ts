@@ -79,7 +79,7 @@ export const worldStorage = (witness: StorageWitness) => {
 
   const put = (name: string, stored: StoredText): boolean => {
     const last = records.get(name)
-    if (last !== undefined && last.fence >= stored.fence) return false
+    if (last !== undefined && last.fence > stored.fence) return false
     records.set(name, stored)
     old.push(stored)
     return true
@@ -115,7 +115,7 @@ export const worldStorage = (witness: StorageWitness) => {
       return put(lastName, { text: JSON.stringify({ ...rest, ...token }), fence: last.fence + 1 })
     },
     service: TokenStorage.of({
-      capabilities: { durable: true, shared: true },
+      capabilities: { durable: true, shared: true, exclusive: false, watch: false },
       load,
       save,
       remove: () => Effect.void

@@ -6,12 +6,12 @@ export const scriptedStorage = (overrides: Partial<TokenStorage["Service"]> = {}
   const records = new Map<string, StoredText>()
   const asked: Array<string> = []
   const working = TokenStorage.of({
-    capabilities: { durable: true, shared: true },
+    capabilities: { durable: true, shared: true, exclusive: false, watch: false },
     load: (name) => Effect.sync(() => records.get(name)),
     save: (name, stored) =>
       Effect.sync(() => {
         const last = records.get(name)
-        if (last !== undefined && last.fence >= stored.fence) return false
+        if (last !== undefined && last.fence > stored.fence) return false
         records.set(name, stored)
         return true
       }),

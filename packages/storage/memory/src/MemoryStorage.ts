@@ -6,13 +6,13 @@ const layer = (): Layer.Layer<TokenStorage> =>
   Layer.sync(TokenStorage, () => {
     const records = new Map<string, StoredText>()
     return {
-      capabilities: { durable: false, shared: false },
+      capabilities: { durable: false, shared: false, exclusive: false, watch: false },
       load: (name) => Effect.sync(() => records.get(name)),
       save: (name, stored) =>
         Effect.sync(() => {
           const last = records.get(name)
           // A late writer must not put an older token over a newer one.
-          if (last !== undefined && last.fence >= stored.fence) return false
+          if (last !== undefined && last.fence > stored.fence) return false
           records.set(name, stored)
           return true
         }),

@@ -13,7 +13,7 @@ const storageOf = (layer = MemoryStorage.layer()) => run(Effect.provide(TokenSto
 
 describe("MemoryStorage", () => {
   it("STO-1: says that it is neither durable nor shared", async () => {
-    expect((await storageOf()).capabilities).toEqual({ durable: false, shared: false })
+    expect((await storageOf()).capabilities).toEqual({ durable: false, shared: false, exclusive: false, watch: false })
   })
 
   it("STO-1: gives back what was saved, under its name and no other", async () => {
@@ -37,7 +37,7 @@ describe("MemoryStorage", () => {
 
   it.each([
     [1, 2, true],
-    [1, 1, false],
+    [1, 1, true],
     [2, 1, false],
     [-5, 0, true],
     [Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER, true]
