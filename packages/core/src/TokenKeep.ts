@@ -197,7 +197,8 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
     status: () =>
       services.now()?.manager.status() ?? {
         state: disposing === undefined ? "empty" : "disposed",
-        storage: unused
+        storage: unused,
+        lease: { state: "none" }
       },
     dispose,
     [Symbol.asyncDispose]: dispose
