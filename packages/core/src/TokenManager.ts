@@ -181,12 +181,10 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
    */
   const join = (joined: Flight): Effect.Effect<AccessToken, AuthError> => {
     joined.waited += 1
-    const token = Effect.filterOrElse(
-      Deferred.await(joined.done),
-      ({ id }) => !spent.has(id),
-      () => get
-    )
-    return joined.background ? token.pipe(Effect.catch(() => get)) : token
+    return Effect.matchEffect(Deferred.await(joined.done), {
+      onSuccess: (token) => (spent.has(token.id) ? get : Effect.succeed(token)),
+      onFailure: (error) => (joined.background ? get : Effect.fail(error))
+    })
   }
 
   const get: Effect.Effect<AccessToken, AuthError> = Effect.suspend(() => {
