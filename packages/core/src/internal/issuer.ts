@@ -11,6 +11,7 @@ import { discardBody, readBounded, readGlance } from "./boundedText.ts"
 import { issueBudget } from "./issueBudget.ts"
 import {
   budgetExceeded,
+  issueEndpoint,
   keyRejected,
   providerThrew,
   rateLimited,
@@ -149,7 +150,7 @@ export const makeIssuer = Effect.fnUntraced(function* (
         return yield* error
       }
       case "RateLimited": {
-        const error = rateLimited("the issue endpoint", now(), headers, verdict)
+        const error = rateLimited(issueEndpoint, now(), headers, verdict)
         refusals.limit(name, error, mono(), (error.retryAt ?? 0) - now())
         return yield* error
       }
