@@ -119,6 +119,21 @@ describe("TOK-3: one issue call for all who share a storage", () => {
     })
   )
 
+  it.effect("one that slept through its own deadline takes that token instead of failing", () =>
+    Effect.gen(function* () {
+      const { calls, clients, storage } = yield* fleet(1, { script: () => undefined })
+      const [late] = clients
+      const waiting = yield* Effect.forkChild(late!.manager.get)
+      yield* until("the call is sent", () => calls.length === 1)
+      for (const name of storage.leases.keys()) storage.leases.delete(name)
+      const other = yield* testManager({ storage, script: () => tokenResponse("token-other") })
+      const theirs = yield* other.manager.get
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual((yield* passing(Fiber.join(waiting))).id, theirs.id)
+      assert.notInclude(late!.types(), "renewal-failed")
+    })
+  )
+
   it.effect("one that lost its lease before it asked the issuer does not ask", () =>
     Effect.gen(function* () {
       const storage = sharedStorage()
