@@ -40,7 +40,7 @@ export const startCluster = async (size = 3): Promise<RedisCluster> => {
     }
     await until("The cluster is whole", async () => {
       const states = await Promise.all(masters.map((master) => master.command("CLUSTER", "INFO")))
-      return states.every((state) => `${state as string}`.includes("cluster_state:ok"))
+      return states.every((state) => (state as string).includes("cluster_state:ok"))
     })
     await until("Its masters know each other", async () => {
       const known = await Promise.all(masters.map((master) => master.command("CLUSTER", "SLOTS")))

@@ -59,14 +59,17 @@ export const startSentinel = async ({ replicas = 2 } = {}): Promise<RedisSentine
 
     const primary = async (): Promise<RedisServer> => {
       const [asked] = sentinels
-      const [, port] = (await asked?.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name)) as [string, string]
+      const address = (await asked?.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name)) as
+        | [string, string]
+        | undefined
+      const port = address?.[1]
       const found = servers.find((server) => server.port === Number(port))
       if (found === undefined) throw new Error(`The Sentinels name port ${port}, which is none of the servers`)
       return found
     }
     await until("The Sentinels know each other and the replicas", async () => {
       const states = await Promise.all(sentinels.map((sentinel) => sentinel.command("INFO", "sentinel")))
-      return states.every((state) => `${state as string}`.includes(`slaves=${replicas},sentinels=3`))
+      return states.every((state) => (state as string).includes(`slaves=${replicas},sentinels=3`))
     })
 
     const failover = async () => {

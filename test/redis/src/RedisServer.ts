@@ -89,7 +89,8 @@ export const startServer = async (options: ServerOptions = {}): Promise<RedisSer
       binary,
       [
         ...(options.sentinelFile === undefined ? [] : [options.sentinelFile]),
-        ...["--port", `${port}`],
+        "--port",
+        `${port}`,
         ...settings.flatMap(([name, value]) => [`--${name}`, value]),
         ...(options.sentinelFile === undefined ? [] : ["--sentinel"])
       ],
