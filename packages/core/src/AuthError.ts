@@ -45,6 +45,13 @@ export type AuthErrorReason =
   | { readonly _tag: "RedirectRefused"; readonly from: string; readonly to: string }
   | { readonly _tag: "InsecureOrigin"; readonly origin: string }
   | { readonly _tag: "TransportFailed" }
+  | { readonly _tag: "StorageFailed"; readonly operation: string }
+  | {
+      readonly _tag: "LeaseTimeout"
+      /** Who keeps the right to renew. */
+      readonly owner: string
+    }
+  | { readonly _tag: "StorageInsecure" }
   | { readonly _tag: "ConfigInvalid"; readonly option: string }
   | { readonly _tag: "Disposed" }
 
@@ -67,6 +74,9 @@ const taxonomy = {
   RedirectRefused: ["REDIRECT_REFUSED", false],
   InsecureOrigin: ["INSECURE_ORIGIN", false],
   TransportFailed: ["TRANSPORT_FAILED", true],
+  StorageFailed: ["STORAGE_FAILED", true],
+  LeaseTimeout: ["LEASE_TIMEOUT", true],
+  StorageInsecure: ["STORAGE_INSECURE", false],
   ConfigInvalid: ["CONFIG_INVALID", false],
   Disposed: ["DISPOSED", false]
 } as const satisfies Record<AuthErrorReason["_tag"], readonly [string, boolean]>

@@ -1,6 +1,7 @@
 import type { ApiKey } from "../ApiKey.ts"
 import { AuthError } from "../AuthError.ts"
 import type { RateLimitAnswer } from "../Provider.ts"
+import type { SharedFailure, SharedRefusal } from "./record.ts"
 import { retryAtOf } from "./retryAfter.ts"
 
 /** The last instant that can be written. */
@@ -8,6 +9,11 @@ const lastInstant = 8.64e15
 
 /** An instant as a person reads it. */
 const instant = (at: number): string => new Date(Math.min(at, lastInstant)).toISOString()
+
+const waitUntil = (at: number) => `Wait until ${instant(at)}, and make fewer calls.`
+
+/** What the issue endpoint is called in messages. */
+export const issueEndpoint = "the issue endpoint"
 
 export const unavailable = (what: string, cause?: unknown) =>
   AuthError.of(
@@ -33,13 +39,32 @@ export const providerThrew = (what: "issueRequest" | "readToken") =>
     }
   )
 
+/** A failure that those who waited for it are told, where it says something about the issuer. */
+export const toldFailure = ({ code }: AuthError, fence: number): SharedFailure | undefined =>
+  code === "ISSUER_UNAVAILABLE" || code === "ISSUE_RESPONSE_INVALID" ? { code, fence } : undefined
+
+/** The failure of whoever asked the issuer for all. */
+export const sharedFailure = (code: SharedFailure["code"]) =>
+  code === "ISSUER_UNAVAILABLE"
+    ? unavailable("The issuer could not be reached by the client that asked it for all.")
+    : responseInvalid("so it was told by the client that asked for all")
+
+/** A refusal that somebody else was given. */
+export const sharedRefusal = (key: ApiKey, { kind, status, until }: SharedRefusal) =>
+  kind === "rejected"
+    ? keyRejected(key, status, until, true)
+    : AuthError.of(
+        { _tag: "RateLimited", retryAt: until, endpoint: issueEndpoint },
+        { what: `The rate limit of ${issueEndpoint} is used up.`, fix: waitUntil(until) }
+      )
+
 /** What a 429 is to the caller, wherever it came from. */
 export const rateLimited = (endpoint: string, now: number, headers: Headers, answer: RateLimitAnswer) => {
   const retryAt = retryAtOf(now, headers, answer.resetAt)
   const { limit, remaining } = answer
   return AuthError.of(
     { _tag: "RateLimited", retryAt, limit, remaining, endpoint },
-    { what: `The rate limit of ${endpoint} is used up.`, fix: `Wait until ${instant(retryAt)}, and make fewer calls.` }
+    { what: `The rate limit of ${endpoint} is used up.`, fix: waitUntil(retryAt) }
   )
 }
 

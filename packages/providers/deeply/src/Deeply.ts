@@ -13,7 +13,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { deeplyProvider } from "./deeplyProvider.ts"
-import { defaultStorage, defaultTransport } from "./defaultAdapters.ts"
+import { defaultFallback, defaultStorage, defaultTransport } from "./defaultAdapters.ts"
 import { type Host, hostOf } from "./Host.ts"
 
 /**
@@ -43,6 +43,7 @@ export const keepOptions = (options: DeeplyOptions): TokenKeepOptions & { readon
   return {
     ...options,
     host,
+    fallbackStorage: options.fallbackStorage ?? defaultFallback,
     apiKey: options.apiKey ?? apiKeyFromEnvironment("DEEPLY_API_KEY"),
     provider: deeplyProvider(host)
   }
