@@ -113,12 +113,18 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
     return refusal === undefined ? toResponse(answered) : yield* refusal
   })
 
+  const holdsSecret = (text: string): boolean => {
+    const token = manager.peek()
+    return credentials.areIn(text) || (token !== undefined && text.includes(token.reveal()))
+  }
+
   return AuthorizedClient.of({
     baseUrl: base.href,
     fetch: fetchWith(),
     fetchWith,
     request,
-    explain: explainFor(provider)
+    explain: explainFor(provider),
+    holdsSecret
   })
 })
 
@@ -170,6 +176,8 @@ export class AuthorizedClient extends Context.Service<
     readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch
     /** What a 401, 403 or 429 response means, as the error to show; reads a clone, so the body stays readable. */
     readonly explain: (response: Response) => Effect.Effect<AuthError | undefined>
+    /** Whether a text has one of this client's API keys or its current token in it, and so must not be shown (SEC-1). */
+    readonly holdsSecret: (text: string) => boolean
   }
 >()("@tokenkeep/core/AuthorizedClient") {
   /**

@@ -275,7 +275,8 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
     retryKey,
     status,
     events: hub.events,
-    isDisposed: () => disposed
+    isDisposed: () => disposed,
+    ended: Deferred.await(ended)
   })
 })
 
@@ -321,6 +322,8 @@ export class TokenManager extends Context.Service<
     /** The last 256 events, then those to come; ends with the manager (OBS-1). */
     readonly events: () => AsyncIterable<TokenEvent>
     readonly isDisposed: () => boolean
+    /** Fails with `DISPOSED` when the manager ends, and never before: for what must not outwait it (RUN-2). */
+    readonly ended: Effect.Effect<never, AuthError>
   }
 >()("@tokenkeep/core/TokenManager") {
   /**
