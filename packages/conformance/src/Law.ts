@@ -35,4 +35,6 @@ export interface Subject<Bench> {
   readonly bench: Effect.Effect<Bench, unknown, Scope.Scope>
   /** Whether time is effect's test clock, which the laws set, or passes by itself. */
   readonly clock: "live" | "test"
+  /** How long one law may take, in milliseconds of the live clock: an adapter that hangs breaks it. */
+  readonly deadline: number
 }

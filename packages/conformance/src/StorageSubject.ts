@@ -28,6 +28,8 @@ export interface StorageSubjectOptions<Place> {
   readonly shortLease?: number | undefined
   /** How much later than it says a lease may end, in milliseconds (2,000; 10 on the test clock). */
   readonly slack?: number | undefined
+  /** How long one law may take, in milliseconds (60,000). */
+  readonly deadline?: number | undefined
 }
 
 const offersOf = ({
@@ -47,5 +49,6 @@ export const storageSubject = <Place>(options: StorageSubjectOptions<Place>): Su
   laws: storageLaws,
   offers: offersOf(options),
   bench: makeBench(options),
-  clock: options.clock ?? "live"
+  clock: options.clock ?? "live",
+  deadline: options.deadline ?? 60_000
 })

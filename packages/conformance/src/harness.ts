@@ -7,9 +7,6 @@ import * as Option from "effect/Option"
 import * as TestClock from "effect/testing/TestClock"
 import { type Law, LawBroken, type Subject } from "./Law.ts"
 
-/** How long one law may take, in milliseconds. */
-export const lawDeadline = 60_000
-
 /** What came of one law. */
 export type Outcome =
   | { readonly _tag: "Kept" }
@@ -54,22 +51,22 @@ const brokenBy = (cause: Cause.Cause<unknown>): LawBroken => {
   return new LawBroken({ reason: "it was interrupted from within" })
 }
 
-const onClock = <A, E>(effect: Effect.Effect<A, E>, clock: "live" | "test"): Effect.Effect<A, E> =>
-  clock === "test" ? Effect.provide(effect, TestClock.layer({ warningDelay: lawDeadline })) : effect
+const onClock = <A, E>(effect: Effect.Effect<A, E>, { clock, deadline }: Pick<Subject<never>, "clock" | "deadline">) =>
+  clock === "test" ? Effect.provide(effect, TestClock.layer({ warningDelay: deadline })) : effect
 
-/** Checks one law; fails where it is broken. It ends within a minute, also if the adapter does not. */
+/** Checks one law; fails where it is broken. It ends at the deadline of the subject, also if the adapter does not. */
 export const checkLaw = Effect.fnUntraced(function* <Bench>(law: Law<Bench>, subject: Subject<Bench>) {
   const examined = Effect.scoped(Effect.flatMap(subject.bench, (bench) => law.check(bench)))
-  const fiber = yield* Effect.forkDetach(onClock(examined, subject.clock))
+  const fiber = yield* Effect.forkDetach(onClock(examined, subject))
   // What cannot be interrupted is left behind, so that it holds nobody up.
   const leave = Effect.sync(() => fiber.interruptUnsafe())
   const exit = yield* Fiber.await(fiber).pipe(
-    Effect.timeoutOption(lawDeadline),
+    Effect.timeoutOption(subject.deadline),
     Effect.onInterrupt(() => leave)
   )
   if (Option.isNone(exit)) {
     yield* leave
-    return yield* new LawBroken({ reason: `it was still running after ${lawDeadline / 1_000} s` })
+    return yield* new LawBroken({ reason: `it was still running after ${subject.deadline} ms` })
   }
   if (Exit.isFailure(exit.value)) return yield* brokenBy(exit.value.cause)
 })

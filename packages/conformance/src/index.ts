@@ -1,5 +1,5 @@
 // Laws, whatever they are about
-export { checkLaw, type Finding, lawDeadline, lawsFor, type Outcome, type Report, runLaws } from "./harness.ts"
+export { checkLaw, type Finding, lawsFor, type Outcome, type Report, runLaws } from "./harness.ts"
 export { type Law, LawBroken, type Subject } from "./Law.ts"
 export { formatReport } from "./report.ts"
 

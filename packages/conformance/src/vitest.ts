@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { describe, test } from "vitest"
-import { checkLaw, lawDeadline, lawsFor } from "./harness.ts"
+import { checkLaw, lawsFor } from "./harness.ts"
 import type { Law, Subject } from "./Law.ts"
 
 const assertKept = <Bench>(law: Law<Bench>, subject: Subject<Bench>, signal: AbortSignal): Promise<void> =>
@@ -12,7 +12,7 @@ export const testLaws = <Bench>(subject: Subject<Bench>): void => {
   describe(`${subject.title}, by ${laws.length} laws`, () => {
     for (const law of laws) {
       const title = `${law.guarantees.join(", ")} ${law.id}: ${law.statement}`
-      test(title, { timeout: lawDeadline + 5_000 }, ({ signal }) => assertKept(law, subject, signal))
+      test(title, { timeout: subject.deadline + 5_000 }, ({ signal }) => assertKept(law, subject, signal))
     }
   })
 }

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Law } from "../../Law.ts"
 import type { OpenStorage, StorageBench } from "./bench.ts"
-import { broken, ensure, interruptAt, mustSave, name } from "./expectations.ts"
+import { broken, ensure, interruptAt, mustSave, name, within } from "./expectations.ts"
 
 /** A text that tells its fence from any part of it, and whose length changes from fence to fence. */
 const textOf = (fence: number): string => `${fence};`.repeat(1 + ((fence * 997) % 4_000))
@@ -82,7 +82,8 @@ export const concurrency: ReadonlyArray<Law<StorageBench>> = [
         const found = yield* checkWhole(storage)
         if (found === undefined) return yield* broken("a record vanished when a save was interrupted")
         yield* ensure(found === fence || found === fence - 1, `after ${fence - 1} and ${fence}, ${found} was found`)
-        yield* mustSave(storage, name, textOf(fence + 1), fence + 1)
+        const next = mustSave(storage, name, textOf(fence + 1), fence + 1)
+        yield* within(bench, next, "no save went through after one was interrupted")
       }
     })
   }

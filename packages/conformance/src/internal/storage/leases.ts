@@ -15,7 +15,8 @@ import {
   mustSave,
   name,
   patience,
-  takeOver
+  takeOver,
+  within
 } from "./expectations.ts"
 
 type Pair = readonly [OpenStorage, OpenStorage]
@@ -74,6 +75,20 @@ export const leases: ReadonlyArray<Law<StorageBench>> = [
         if (lease === undefined) return yield* broken("nobody got a lease that had ended")
         yield* ensure(granted.length === 1, `${granted.length} took over the lease that had ended`)
         yield* lease.release
+      }
+    })
+  },
+  {
+    id: "asking-does-not-wait",
+    guarantees: ["TOK-3"],
+    statement: "Whoever asks for a lease that another has is told at once, and does not wait for its end.",
+    needs: ["exclusive"],
+    check: Effect.fnUntraced(function* (bench) {
+      const pair = yield* bench.pair
+      yield* mustGet(pair[0], name, "first")
+      for (const storage of pair) {
+        const asking = mustBeHeld(storage, name, "second", "first")
+        yield* within(bench, asking, `who asked for a lease that is held had no answer after ${patience} ms`)
       }
     })
   },
@@ -219,13 +234,15 @@ export const leases: ReadonlyArray<Law<StorageBench>> = [
   {
     id: "lease-and-record-are-apart",
     guarantees: ["TOK-3"],
-    statement: "A lease needs no record and makes none; removing the record leaves the lease to its owner.",
+    statement: "A lease needs no record and makes none; saving without it and removing leave it to its owner.",
     needs: ["exclusive"],
     check: Effect.fnUntraced(function* ({ pair }) {
       const [one, other] = yield* pair
       const lease = yield* mustGet(one, name, "owner", longLease)
       yield* expectText(other, name, undefined)
       yield* mustSave(one, name, "text", lease.fence)
+      yield* mustSave(other, name, "of another", lease.fence + 1)
+      yield* mustBeHeld(other, name, "other", "owner")
       yield* other.remove(name)
       yield* expectText(one, name, undefined)
       yield* mustBeHeld(other, name, "other", "owner")
