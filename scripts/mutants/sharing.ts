@@ -23,10 +23,18 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
   inElection("no-look-under-the-lease", "return found ?? (yield*", "return (yield*"),
   inElection("everybody-is-elected", "exclusive === undefined\n", "exclusive !== undefined\n"),
   inElection("no-look-while-waiting", 'if (found !== undefined) return { _tag: "Found", token: found } as const', ""),
-  inElection("lease-not-asked-for-again", 'if (answer._tag === "Lease") return answer\n', ""),
+  inElection(
+    "lease-not-asked-for-again",
+    "const answer = yield* restore(ask)\n      if",
+    "const answer: Lease | Held = held\n      if"
+  ),
   inElection("lease-not-released", "Effect.ignore(lease.release)", "Effect.void"),
   inElection("stuck-lease-waited-for", "if (now - since > allowed)", "if (false)"),
-  inElection("failure-not-heeded", "yield* candidate.heed(record, fence)", "void fence"),
+  inElection(
+    "failure-not-heeded",
+    "record !== undefined) yield* candidate.heed(record, fence)",
+    "record !== undefined) void fence"
+  ),
   inElection("saves-without-the-lease", "records.save(name, changed, lease?.fence)", "records.save(name, changed)"),
   inElection("lost-lease-is-an-error", 'if (result.failure._tag !== "LeaseLost") return', "return"),
   inElection("waiting-not-told", "told.waited(held.owner, millis)", ""),
