@@ -249,7 +249,7 @@ export const makeIssuer = Effect.fnUntraced(function* (
     const longest = refusal.kind === "rejected" ? settings.cooldown.max : longestLimit
     if (left <= 0 || left > longest) return undefined
     const error = sharedRefusal(key, refusal)
-    refusals.note(name, error, mono(), left, refusal)
+    refusals.heed(name, error, mono(), left, refusal)
     if (refusal.kind === "rejected") heard.keyRejected(key, refusal.until)
     return error
   }
