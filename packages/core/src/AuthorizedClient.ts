@@ -113,7 +113,19 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
     return refusal === undefined ? toResponse(answered) : yield* refusal
   })
 
-  return AuthorizedClient.of({ fetch: fetchWith(), fetchWith, request, explain: explainFor(provider) })
+  const holdsSecret = (text: string): boolean => {
+    const token = manager.peek()
+    return credentials.areIn(text) || (token !== undefined && text.includes(token.reveal()))
+  }
+
+  return AuthorizedClient.of({
+    baseUrl: base.href,
+    fetch: fetchWith(),
+    fetchWith,
+    request,
+    explain: explainFor(provider),
+    holdsSecret
+  })
 })
 
 const transportFailed = (error: unknown, base: URL, outgoing?: Outgoing) =>
@@ -146,6 +158,8 @@ const transportFailed = (error: unknown, base: URL, outgoing?: Outgoing) =>
 export class AuthorizedClient extends Context.Service<
   AuthorizedClient,
   {
+    /** Where paths lead: the provider's base URL, ending in a slash. */
+    readonly baseUrl: string
     /**
      * A request as an effect. Statuses are values, but for those that are about authorization: a 401 after the replay,
      * a 403 and a 429 fail with `TOKEN_EXPIRED`, `TOKEN_INVALID`, `TOKEN_MISSING`, `FORBIDDEN` or `RATE_LIMITED`, and
@@ -162,6 +176,8 @@ export class AuthorizedClient extends Context.Service<
     readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch
     /** What a 401, 403 or 429 response means, as the error to show; reads a clone, so the body stays readable. */
     readonly explain: (response: Response) => Effect.Effect<AuthError | undefined>
+    /** Whether a text has one of this client's API keys or its current token in it, and so must not be shown (SEC-1). */
+    readonly holdsSecret: (text: string) => boolean
   }
 >()("@tokenkeep/core/AuthorizedClient") {
   /**

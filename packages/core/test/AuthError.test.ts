@@ -27,6 +27,9 @@ const taxonomy: ReadonlyArray<readonly [reason: AuthErrorReason, code: AuthError
   [{ _tag: "RedirectRefused", from: "https://a.test", to: "http://b.test" }, "REDIRECT_REFUSED", false],
   [{ _tag: "InsecureOrigin", origin: "http://a.test" }, "INSECURE_ORIGIN", false],
   [{ _tag: "TransportFailed" }, "TRANSPORT_FAILED", true],
+  [{ _tag: "StorageFailed", operation: "load" }, "STORAGE_FAILED", true],
+  [{ _tag: "LeaseTimeout", owner: "7f3a" }, "LEASE_TIMEOUT", true],
+  [{ _tag: "StorageInsecure" }, "STORAGE_INSECURE", false],
   [{ _tag: "ConfigInvalid", option: "issue.tries" }, "CONFIG_INVALID", false],
   [{ _tag: "Disposed" }, "DISPOSED", false]
 ]
