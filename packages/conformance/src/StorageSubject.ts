@@ -6,7 +6,24 @@ import { makeBench, type StorageBench } from "./internal/storage/bench.ts"
 import type { Subject } from "./Law.ts"
 import { storageLaws } from "./storageLaws.ts"
 
-/** What the laws have to know of a storage adapter. */
+/**
+ * What the laws have to know of a storage adapter.
+ *
+ * @example
+ * ```ts
+ * import type { StorageSubjectOptions } from "@tokenkeep/conformance"
+ * import { MemoryStorage } from "@tokenkeep/storage-memory"
+ * import * as Effect from "effect/Effect"
+ *
+ * const options: StorageSubjectOptions<ReturnType<typeof MemoryStorage.layer>> = {
+ *   title: "MemoryStorage",
+ *   capabilities: { durable: false, shared: false, exclusive: true, watch: true },
+ *   place: Effect.sync(() => MemoryStorage.layer()),
+ *   open: (layer) => layer
+ * }
+ * console.log(options.title) // => MemoryStorage
+ * ```
+ */
 export interface StorageSubjectOptions<Place> {
   readonly title: string
   /** What the adapter says that it can do: laws that need more do not apply. */
@@ -43,7 +60,26 @@ const offersOf = ({
       .map(([name]) => name)
   )
 
-/** A storage adapter, to be checked against the laws of storages. */
+/**
+ * A storage adapter, to be checked against the laws of storages.
+ *
+ * @example
+ * ```ts
+ * import { formatReport, runLaws, storageSubject } from "@tokenkeep/conformance"
+ * import { MemoryStorage } from "@tokenkeep/storage-memory"
+ * import * as Effect from "effect/Effect"
+ *
+ * const subject = storageSubject({
+ *   title: "MemoryStorage",
+ *   capabilities: { durable: false, shared: false, exclusive: true, watch: true },
+ *   place: Effect.sync(() => MemoryStorage.layer()),
+ *   open: (layer) => layer,
+ *   clock: "test"
+ * })
+ * console.log(formatReport(await Effect.runPromise(runLaws(subject))).split("\n").at(-1))
+ * // => MemoryStorage: … kept, 0 broken, … not offered
+ * ```
+ */
 export const storageSubject = <Place>(options: StorageSubjectOptions<Place>): Subject<StorageBench> => ({
   title: options.title,
   laws: storageLaws,

@@ -16,7 +16,19 @@ import type { StorageSubjectOptions } from "../../StorageSubject.ts"
 
 type Service = TokenStorage["Service"]
 
-/** An opened storage, whose optional operations are there or break the law. */
+/**
+ * An opened storage, whose optional operations are there or break the law.
+ *
+ * @example
+ * ```ts
+ * import type { OpenStorage } from "@tokenkeep/conformance"
+ * import * as Effect from "effect/Effect"
+ *
+ * const fenceOf = (storage: OpenStorage, name: string) =>
+ *   Effect.map(storage.exclusive(name, { owner: "owner", millis: 1_000 }), ({ fence }) => fence)
+ * console.log(typeof fenceOf) // => function
+ * ```
+ */
 export interface OpenStorage {
   /** The adapter's service as it is. */
   readonly service: Service
@@ -27,7 +39,24 @@ export interface OpenStorage {
   readonly watch: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure | LawBroken, Scope.Scope>
 }
 
-/** What a law of storages is checked on: a place of its own. */
+/**
+ * What a law of storages is checked on: a place of its own.
+ *
+ * @example
+ * ```ts
+ * import type { Law, StorageBench } from "@tokenkeep/conformance"
+ * import * as Effect from "effect/Effect"
+ *
+ * const opens: Law<StorageBench> = {
+ *   id: "opens",
+ *   guarantees: [],
+ *   statement: "It can be opened.",
+ *   needs: [],
+ *   check: ({ open }) => Effect.asVoid(open)
+ * }
+ * console.log(opens.id) // => opens
+ * ```
+ */
 export interface StorageBench {
   /** What the author says that the adapter can do. */
   readonly capabilities: StorageCapabilities

@@ -63,7 +63,7 @@ const mustBehave = Effect.fnUntraced(function* (
   const reason = exit.cause.reasons.find((each) => !Cause.isFailReason(each))
   if (reason) return yield* broken(`${operation} ${circumstance} did not fail with a StorageFailure: it threw`)
   const error = Object(Cause.squash(exit.cause)) as Partial<StorageFailure>
-  yield* ensure(error._tag === "StorageFailure", `${operation} ${circumstance} failed with ${error._tag ?? error.name}`)
+  yield* ensure(error._tag === "StorageFailure", `${operation} ${circumstance} failed with no StorageFailure`)
   const allowed: ReadonlyArray<unknown> = operation === "exclusive" ? ["exclusive", "release"] : [operation]
   yield* ensure(allowed.includes(error.operation), `a failure of ${operation} is said to be one of ${error.operation}`)
   return true
