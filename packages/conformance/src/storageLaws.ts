@@ -4,7 +4,7 @@ import { leases } from "./internal/storage/leases.ts"
 import { manners } from "./internal/storage/manners.ts"
 import { records } from "./internal/storage/records.ts"
 import { watching } from "./internal/storage/watching.ts"
-import type { StorageBench } from "./internal/storage/bench.ts"
+import type { StorageBench } from "./StorageBench.ts"
 import type { Law } from "./Law.ts"
 
 /**

@@ -1,18 +1,7 @@
-import {
-  type Held,
-  type Lease,
-  type LeaseRequest,
-  type StorageCapabilities,
-  StorageFailure,
-  TokenStorage
-} from "@tokenkeep/core"
-import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type { Held, Lease, LeaseRequest, StorageCapabilities, StorageFailure, TokenStorage } from "@tokenkeep/core"
+import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import * as TestClock from "effect/testing/TestClock"
-import { LawBroken } from "../../Law.ts"
-import type { StorageSubjectOptions } from "../../StorageSubject.ts"
+import type { LawBroken } from "./Law.ts"
 
 type Service = TokenStorage["Service"]
 
@@ -73,42 +62,3 @@ export interface StorageBench {
   /** How much later than it says a lease may end, in milliseconds. */
   readonly slack: number
 }
-
-const missing = (operation: string) =>
-  new LawBroken({ reason: `there is no \`${operation}\`, which the capabilities promise` })
-
-const whole = (service: Service): OpenStorage => ({
-  service,
-  load: (name) => service.load(name),
-  save: (name, stored) => service.save(name, stored),
-  remove: (name) => service.remove(name),
-  exclusive: (name, request) => service.exclusive?.(name, request) ?? Effect.fail(missing("exclusive")),
-  watch: (name) => service.watch?.(name) ?? Effect.fail(missing("watch"))
-})
-
-/** A memo map of its own, so that a layer that was built before is built once more. */
-const buildAnew = (layer: Layer.Layer<TokenStorage, unknown>) =>
-  Effect.map(
-    Effect.flatMap(Effect.scope, (scope) => Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope)),
-    (context) => whole(Context.get(context, TokenStorage))
-  )
-
-export const makeBench = Effect.fnUntraced(function* <Place>(options: StorageSubjectOptions<Place>) {
-  const { capabilities, clock = "live" } = options
-  const onTestClock = clock === "test"
-  const place = yield* options.place
-  const open = Effect.suspend(() => buildAnew(options.open(place)))
-  const bench: StorageBench = {
-    capabilities,
-    open,
-    pair: capabilities.shared
-      ? Effect.all([open, open])
-      : Effect.map(open, (storage): readonly [OpenStorage, OpenStorage] => [storage, storage]),
-    contents: options.contents?.(place) ?? Effect.succeed([]),
-    break: options.break?.(place) ?? Effect.void,
-    pass: onTestClock ? TestClock.adjust : Effect.sleep,
-    shortLease: options.shortLease ?? (onTestClock ? 1_000 : 250),
-    slack: options.slack ?? (onTestClock ? 10 : 2_000)
-  }
-  return bench
-})
