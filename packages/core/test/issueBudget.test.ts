@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { issueBudget, takeShared } from "../src/internal/issueBudget.ts"
+import { decodeRecord, encodeRecord } from "../src/internal/record.ts"
 import { runs } from "./support/seed.ts"
 
 describe("TOK-8: the budget of issue calls", () => {
@@ -35,6 +36,13 @@ describe("TOK-8: the budget of issue calls", () => {
     const { take } = issueBudget({ burst: 1, perSecond: 1 })
     assert.strictEqual(take(10_000), 0)
     for (const at of [10_000, 5_000, 0, -1e9]) assert.isAbove(take(at), 0)
+  })
+
+  it("that is shared is not less than empty by a rounding, or the next process would take it for full", () => {
+    const { bucket, wait } = takeShared({ left: 0.03 + 0.282, at: 0 }, { burst: 10, perSecond: 1 }, 688)
+    assert.strictEqual(wait, 0)
+    const record = decodeRecord("name", encodeRecord("name", { observations: {}, budget: bucket }))
+    assert.deepStrictEqual(record?.budget, { left: 0, at: 688 })
   })
 
   it("grants no more than its burst and its rate over any time, and every wait that it tells is enough", () => {
