@@ -6,6 +6,7 @@ import { manners } from "./internal/transport/manners.ts"
 import { redirects } from "./internal/transport/redirects.ts"
 import { requests } from "./internal/transport/requests.ts"
 import { streams } from "./internal/transport/streams.ts"
+import { sideBySide } from "./internal/transport/sideBySide.ts"
 import type { Law } from "./Law.ts"
 
 /**
@@ -26,5 +27,6 @@ export const transportLaws: ReadonlyArray<Law<TransportBench>> = [
   ...redirects,
   ...aborts,
   ...failures,
-  ...manners
+  ...manners,
+  ...sideBySide
 ]

@@ -120,7 +120,7 @@ export const answers: ReadonlyArray<TransportMutant> = [
       if (!/gzip|deflate|br/.test(coding)) throw new TypeError(`unknown coding ${coding}`)
       return response
     }),
-    caughtBy: ["unknown-codings-are-kept"]
+    caughtBy: ["unknown-codings-are-kept", "answers-are-those-of-fetch"]
   },
   {
     mistake: "takes the first answer for the last",

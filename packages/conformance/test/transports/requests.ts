@@ -87,7 +87,7 @@ export const requests: ReadonlyArray<TransportMutant> = [
       if (init.body) headers.set("content-type", "application/json")
       return send(url, { ...init, headers })
     }),
-    caughtBy: ["bodies-go-as-given"]
+    caughtBy: ["bodies-go-as-given", "requests-are-those-of-fetch"]
   },
   {
     mistake: "makes a stream of every body",
