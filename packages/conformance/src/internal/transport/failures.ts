@@ -30,7 +30,7 @@ const breaks: Readonly<Record<string, (socket: Socket) => void>> = {
   "the connection is closed": (socket) => socket.destroy(),
   "the answer ends in its head": (socket) => socket.end("HTTP/1.1 200 OK\r\nx-own: 1\r\n"),
   "the answer is not HTTP": (socket) => socket.end(`SSH-2.0 Bearer ${secret}\r\n\r\n`),
-  "a header cannot be read": (socket) => socket.end(`HTTP/1.1 200 OK\r\nx own Bearer ${secret}: 1\r\n\r\n`)
+  "a header cannot be read": (socket) => socket.end(`HTTP/1.1 200 OK\r\nx-own\u0001Bearer ${secret}: 1\r\n\r\n`)
 }
 
 /** Ways to break in the middle of a body. */

@@ -90,7 +90,7 @@ export const requests: ReadonlyArray<Law<TransportBench>> = [
       for (const path of [
         "",
         "a/b%2Fc/%2e%2e%2fd?e=f%20g&h=%C3%BC+i",
-        "a//b/?",
+        "a//b/",
         "?q=http://elsewhere.test/",
         "~!$&'()*,;=:@"
       ]) {

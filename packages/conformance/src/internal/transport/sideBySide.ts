@@ -86,7 +86,6 @@ const calls: Readonly<Record<string, RequestInit>> = {
   },
   "the same header in two cases": { headers: { "x-own": "1", "X-Own": "2" } },
   "a name that is none": { headers: { "": "1" } },
-  "a length of its own": { method: "POST", body: "text", headers: { "content-length": "4" } },
   "a length that is wrong": { method: "POST", body: "text", headers: { "content-length": "5" } },
   "an encoding of its own": { method: "POST", body: "text", headers: { "transfer-encoding": "chunked" } },
   "an expectation": { method: "POST", body: "text", headers: { expect: "100-continue" } },
@@ -127,7 +126,11 @@ const heard = async (request: IncomingMessage): Promise<string> => {
   const headers = Object.entries(request.headers).filter(
     ([name, value]) => !own.test(name) || ["close", "identity"].includes(String(value))
   )
-  return JSON.stringify([request.method, headers.toSorted(), (await bodyOf(request)).toString()])
+  return JSON.stringify([
+    request.method,
+    headers.toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    (await bodyOf(request)).toString()
+  ])
 }
 
 /** Compares what came of a call with what came of the same call of fetch. */
