@@ -1,4 +1,5 @@
 import { inspectable } from "./internal/inspectable.ts"
+import { randomId } from "./internal/randomId.ts"
 import { secretDefect } from "./internal/secretText.ts"
 
 /**
@@ -14,11 +15,6 @@ import { secretDefect } from "./internal/secretText.ts"
  * ```
  */
 export type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown"
-
-const randomId = (): string => {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
-}
 
 /**
  * The short-lived credential that goes on requests: never printed, told apart by its random public `id` (TOK-4, SEC-1).

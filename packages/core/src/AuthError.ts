@@ -51,6 +51,13 @@ export type AuthErrorReason =
       readonly path: string
     }
   | { readonly _tag: "ApiError"; readonly status: number }
+  | { readonly _tag: "StorageFailed"; readonly operation: string }
+  | {
+      readonly _tag: "LeaseTimeout"
+      /** Who keeps the right to renew. */
+      readonly owner: string
+    }
+  | { readonly _tag: "StorageInsecure" }
   | { readonly _tag: "ConfigInvalid"; readonly option: string }
   | { readonly _tag: "Disposed" }
 
@@ -76,6 +83,9 @@ const taxonomy = {
   ResponseInvalid: ["RESPONSE_INVALID", false],
   // By status: see isRetryable.
   ApiError: ["API_ERROR", false],
+  StorageFailed: ["STORAGE_FAILED", true],
+  LeaseTimeout: ["LEASE_TIMEOUT", true],
+  StorageInsecure: ["STORAGE_INSECURE", false],
   ConfigInvalid: ["CONFIG_INVALID", false],
   Disposed: ["DISPOSED", false]
 } as const satisfies Record<AuthErrorReason["_tag"], readonly [string, boolean]>

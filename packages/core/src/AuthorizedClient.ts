@@ -125,7 +125,14 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
     return credentials.areIn(text) || (token !== undefined && text.includes(token.reveal()))
   }
 
-  return AuthorizedClient.of({ fetch: fetchWith(), fetchWith, request, explain: explainFor(provider), holdsSecret })
+  return AuthorizedClient.of({
+    baseUrl: base.href,
+    fetch: fetchWith(),
+    fetchWith,
+    request,
+    explain: explainFor(provider),
+    holdsSecret
+  })
 })
 
 const transportFailed = (error: unknown, base: URL, outgoing?: Outgoing) =>
@@ -158,6 +165,8 @@ const transportFailed = (error: unknown, base: URL, outgoing?: Outgoing) =>
 export class AuthorizedClient extends Context.Service<
   AuthorizedClient,
   {
+    /** Where paths lead: the provider's base URL, ending in a slash. */
+    readonly baseUrl: string
     /**
      * A request as an effect. Statuses are values, but for those that are about authorization: a 401 after the replay,
      * a 403 and a 429 fail with `TOKEN_EXPIRED`, `TOKEN_INVALID`, `TOKEN_MISSING`, `FORBIDDEN` or `RATE_LIMITED`, and

@@ -20,6 +20,8 @@ export const spans = {
   issue: "tokenkeep.issue",
   load: "tokenkeep.storage.load",
   save: "tokenkeep.storage.save",
+  /** The wait for somebody else, who has the lease, to renew for all. */
+  lease: "tokenkeep.storage.lease",
   /** The request that is repeated after a 401, with the renewal before it. */
   replay: "tokenkeep.replay"
 } as const
@@ -43,6 +45,10 @@ export const metrics = {
   renewals: "tokenkeep_renewals",
   /** Counter by `reason`: tokens that were refused. */
   rejections: "tokenkeep_rejections",
+  /** Histogram; milliseconds that a renewal waited for somebody else's. */
+  leaseWaitMillis: "tokenkeep_lease_wait_millis",
+  /** Counter by `operation`: what the storage failed to do, once for each time it began to fail. */
+  storageFailures: "tokenkeep_storage_failures",
   /** Counter; requests repeated after a 401. */
   replays: "tokenkeep_replays"
 } as const
@@ -51,9 +57,10 @@ const issueCalls = Metric.counter(metrics.issueCalls, { incremental: true })
 const renewals = Metric.counter(metrics.renewals, { incremental: true })
 const rejections = Metric.counter(metrics.rejections, { incremental: true })
 const replays = Metric.counter(metrics.replays, { incremental: true })
-const issueMillis = Metric.histogram(metrics.issueMillis, {
-  boundaries: Metric.exponentialBoundaries({ start: 5, factor: 2, count: 12 })
-})
+const storageFailures = Metric.counter(metrics.storageFailures, { incremental: true })
+const boundaries = Metric.exponentialBoundaries({ start: 5, factor: 2, count: 12 })
+const issueMillis = Metric.histogram(metrics.issueMillis, { boundaries })
+const leaseWaitMillis = Metric.histogram(metrics.leaseWaitMillis, { boundaries })
 
 export const countIssueCall: Effect.Effect<void> = Metric.update(issueCalls, 1)
 
@@ -66,3 +73,8 @@ export const countRenewal = (reason: string, outcome: string): Effect.Effect<voi
   Metric.update(Metric.withAttributes(renewals, { reason, outcome }), 1)
 
 export const recordIssueMillis = (millis: number): Effect.Effect<void> => Metric.update(issueMillis, millis)
+
+export const recordLeaseWait = (millis: number): Effect.Effect<void> => Metric.update(leaseWaitMillis, millis)
+
+export const countStorageFailure = (operation: string): Effect.Effect<void> =>
+  Metric.update(Metric.withAttributes(storageFailures, { operation }), 1)

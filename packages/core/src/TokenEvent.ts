@@ -6,7 +6,8 @@ interface EventBase {
 }
 
 /**
- * Why a token was needed: there was none, it ended, it was refused, or its end came near and nobody had to wait.
+ * Why a token was needed: there was none, it ended, it was refused, or its end came near and nobody had to wait; or,
+ * after the storage had failed, to share one token with all again (`"rejoin"`).
  *
  * @example
  * ```ts
@@ -16,7 +17,7 @@ interface EventBase {
  * console.log(reason) // => window
  * ```
  */
-export type RenewalReason = "first" | "expired" | "rejected" | "window"
+export type RenewalReason = "first" | "expired" | "rejected" | "window" | "rejoin"
 
 /**
  * How a token was refused: as expired, as invalid, or for a reason that nobody told.
@@ -42,7 +43,9 @@ export type RejectionReason = "expired" | "invalid" | "unknown"
  * - `key-rejected`: the issuer refused the API key; nothing is sent to it until `retryAt`, unless the key changes.
  * - `key-rotated`: the next key is in use, since the one before was refused.
  * - `budget-exceeded`: so many issue calls were made that something must be looping.
- * - `storage-degraded`, `storage-recovered`: the storage failed, and memory serves until it works again.
+ * - `lease-waited`: somebody else (`owner`) had the right to renew, and was waited for.
+ * - `storage-degraded`, `storage-recovered`: the storage failed, and the next best serves until it works again.
+ * - `record-ignored`: what was stored is no record, or was sealed with another key; it counts as absent.
  * - `cleartext-proxied`: this runtime sends plain-http requests, credentials included, through the environment's proxy.
  * - `events-dropped`: a reader of `events()` was too slow and lost this many.
  *
@@ -92,7 +95,18 @@ export type TokenEvent =
     })
   | (EventBase & { readonly type: "key-rotated"; readonly key: string })
   | (EventBase & { readonly type: "budget-exceeded"; readonly retryAt: number })
-  | (EventBase & { readonly type: "storage-degraded"; readonly operation: string })
+  | (EventBase & {
+      readonly type: "lease-waited"
+      readonly owner: string
+      readonly waitedMillis: number
+    })
+  | (EventBase & {
+      readonly type: "storage-degraded"
+      readonly operation: string
+      /** What happened, without secrets. */
+      readonly detail: string
+    })
+  | (EventBase & { readonly type: "record-ignored"; readonly why: "unreadable" | "sealed" })
   | (EventBase & { readonly type: "storage-recovered" })
   | (EventBase & { readonly type: "cleartext-proxied"; readonly origin: string })
   | (EventBase & { readonly type: "events-dropped"; readonly dropped: number })

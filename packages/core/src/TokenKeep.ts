@@ -3,6 +3,7 @@ import * as Layer from "effect/Layer"
 import type { AccessToken } from "./AccessToken.ts"
 import type { AuthError } from "./AuthError.ts"
 import type { AuthorizedClient } from "./AuthorizedClient.ts"
+import { checkBaseUrl } from "./internal/baseUrl.ts"
 import { disposedError } from "./internal/disposed.ts"
 import { lazyServices, type Services } from "./internal/lazyServices.ts"
 import type { FetchOptions } from "./internal/outgoing.ts"
@@ -53,6 +54,8 @@ export interface CreateTokenKeepOptions extends TokenKeepOptions {
  * ```
  */
 export interface TokenKeep extends AsyncDisposable {
+  /** Where paths lead: the provider's base URL, ending in a slash. */
+  readonly baseUrl: string
   /** The platform's fetch, authorized: pass it to whatever takes a fetch (REQ-6). */
   readonly fetch: typeof globalThis.fetch
   /**
@@ -137,7 +140,8 @@ const eventually = (services: Promise<Services>, isDisposed: () => boolean): Asy
  */
 export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
   checkOptions(options)
-  const { storage, telemetry = Layer.empty, transport } = options
+  const { provider, storage, telemetry = Layer.empty, transport } = options
+  const base = checkBaseUrl(provider.baseUrl, { option: "provider", cleartext: provider.cleartext })
   const services = lazyServices(tokenKeepLayer(options).pipe(Layer.provide([transport, storage, telemetry])))
   let disposing: Promise<void> | undefined
   let lastHit: { readonly token: AccessToken; readonly promise: Promise<AccessToken> } | undefined
@@ -184,11 +188,12 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
     return lastHit.promise
   }
 
-  const explain = explainFor(options.provider)
+  const explain = explainFor(provider)
 
   const dispose = () => (disposing ??= services.close())
 
   return {
+    baseUrl: base.href,
     fetch: fetchWith(),
     fetchWith,
     token,
@@ -209,7 +214,8 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
     status: () =>
       services.now()?.manager.status() ?? {
         state: disposing === undefined ? "empty" : "disposed",
-        storage: unused
+        storage: unused,
+        lease: { state: "none" }
       },
     dispose,
     [Symbol.asyncDispose]: dispose

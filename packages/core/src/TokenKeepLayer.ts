@@ -4,13 +4,16 @@ import { ApiKey } from "./ApiKey.ts"
 import type { AuthError } from "./AuthError.ts"
 import { AuthorizedClient, type AuthorizedClientOptions, clientSettings } from "./AuthorizedClient.ts"
 import { type ApiKeySources, Credentials, isLiteral, sourcesOf } from "./Credentials.ts"
+import { FallbackStorage } from "./FallbackStorage.ts"
 import { checkBaseUrl } from "./internal/baseUrl.ts"
 import { checked } from "./internal/checked.ts"
 import { issuerSettings } from "./internal/issuerSettings.ts"
+import { storageSettings } from "./internal/storageSettings.ts"
 import { Provider } from "./Provider.ts"
 import { renewalSettings } from "./RenewalPolicy.ts"
-import { TokenManager, type TokenManagerOptions } from "./TokenManager.ts"
-import type { TokenStorage } from "./TokenStorage.ts"
+import { TokenManager } from "./TokenManager.ts"
+import type { TokenManagerOptions } from "./TokenManagerOptions.ts"
+import { TokenStorage } from "./TokenStorage.ts"
 import type { Transport } from "./Transport.ts"
 
 /**
@@ -41,18 +44,26 @@ export const checkOptions = (options: TokenKeepOptions): void => {
   checkBaseUrl(provider.baseUrl, { option: "provider", cleartext: provider.cleartext })
   issuerSettings(options)
   renewalSettings(options.renewal)
+  storageSettings(options)
   clientSettings(options)
   for (const source of sourcesOf(apiKey)) {
     if (isLiteral(source)) ApiKey.make(source, keyName === undefined ? {} : { name: keyName })
   }
 }
 
+/** Built with the rest, so that clients that are given the same fallback layer share it as well. */
+const fallbackLayer = ({ fallbackStorage }: TokenKeepOptions): Layer.Layer<never> =>
+  fallbackStorage === undefined
+    ? Layer.empty
+    : Layer.effect(FallbackStorage, TokenStorage).pipe(Layer.provide(fallbackStorage))
+
 const uncheckedLayer = (options: TokenKeepOptions) =>
   AuthorizedClient.layer(options).pipe(
     Layer.provideMerge(TokenManager.layer(options)),
     Layer.provide([
       Credentials.layer(options.apiKey, { name: options.keyName }),
-      Layer.succeed(Provider, options.provider)
+      Layer.succeed(Provider, options.provider),
+      fallbackLayer(options)
     ])
   )
 

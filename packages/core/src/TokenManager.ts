@@ -10,56 +10,40 @@ import * as Tracer from "effect/Tracer"
 import type { AccessToken } from "./AccessToken.ts"
 import type { AuthError } from "./AuthError.ts"
 import type { Credentials } from "./Credentials.ts"
-import { type Acquired, makeAcquisition, type Wanted } from "./internal/acquisition.ts"
+import { type Acquired, makeAcquisition } from "./internal/acquisition.ts"
 import { checkBaseUrl } from "./internal/baseUrl.ts"
 import { checked } from "./internal/checked.ts"
 import { disposedError } from "./internal/disposed.ts"
 import { eventHub } from "./internal/eventHub.ts"
+import { type Flight, makeFlight } from "./internal/flight.ts"
 import { makeIssuer } from "./internal/issuer.ts"
-import { type IssuerCareOptions, issuerSettings } from "./internal/issuerSettings.ts"
+import { issuerSettings } from "./internal/issuerSettings.ts"
 import { isCleartextProxied } from "./internal/proxyWarning.ts"
+import { makeSharing } from "./internal/sharing.ts"
 import { spentTokens } from "./internal/spentTokens.ts"
+import { storageSettings } from "./internal/storageSettings.ts"
 import { type HeldToken, holdToken } from "./internal/tokenLife.ts"
 import { Provider } from "./Provider.ts"
-import { backOffOf, type RenewalOptions, renewalSettings } from "./RenewalPolicy.ts"
+import { backOffOf, renewalSettings } from "./RenewalPolicy.ts"
 import { countRejection, countRenewal } from "./Telemetry.ts"
 import type { RejectionReason, RenewalReason, TokenEvent } from "./TokenEvent.ts"
 import { statusOf, type TokenStatus } from "./TokenStatus.ts"
+import type { TokenManagerOptions } from "./TokenManagerOptions.ts"
 import type { TokenStorage } from "./TokenStorage.ts"
 import type { Transport } from "./Transport.ts"
 
+/** How long a lease lasts beyond the deadline of the issue call that it is for, in milliseconds (TOK-3). */
+const leaseMargin = 2_000
+
 /** How long a dispose lets an issue call that was sent come back and be saved, in milliseconds (RUN-2). */
 const grace = 2_000
-
-/**
- * How tokens are issued and reported.
- *
- * @example
- * ```ts
- * import type { TokenManagerOptions } from "@tokenkeep/core"
- *
- * const options: TokenManagerOptions = { issue: { deadline: "5 seconds", tries: 2 } }
- * console.log(options.issue?.tries) // => 2
- * ```
- */
-export interface TokenManagerOptions extends IssuerCareOptions {
-  /** When a token is renewed before it ends, so that nobody waits (TOK-5). */
-  readonly renewal?: RenewalOptions | undefined
-  /** Hears of every issue, adoption, rejection and failure; it may throw safely and must not block. */
-  readonly onEvent?: ((event: TokenEvent) => void) | undefined
-}
-
-/** One renewal, shared by all who need it. */
-interface Flight extends Wanted {
-  readonly done: Deferred.Deferred<AccessToken, AuthError>
-  fiber?: Fiber.Fiber<AccessToken, AuthError>
-}
 
 const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
   const provider = yield* Provider
   const clock = yield* Clock.Clock
   const renewal = yield* checked(() => renewalSettings(options.renewal))
   const settings = yield* checked(() => issuerSettings(options))
+  const storageCare = yield* checked(() => storageSettings(options))
   const base = yield* checked(() =>
     checkBaseUrl(provider.baseUrl, { option: "provider", cleartext: provider.cleartext })
   )
@@ -95,6 +79,7 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
     if (current !== undefined) spent.add(current.token.id)
     current = holdToken(token, age, clock, renewal, lot)
     knownSince = mono() - knownFor
+    if (flight !== undefined) flight.token = token
   }
 
   /** Whether a token that was found is worth having: not refused, and good for longer than the one to be renewed. */
@@ -104,12 +89,26 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
     return current === undefined ? phase !== "over" : phase === "fresh"
   }
 
-  const { acquire, learnFrom, storage } = yield* makeAcquisition({
+  const held = (): AccessToken | undefined => (current === undefined || current.isOver() ? undefined : current.token)
+
+  /** A storage that fails to save is tried again, and nobody who waits for the token waits for that. */
+  const giveOut = () => {
+    if (flight?.token === undefined) return
+    flight.isServed = true
+    Deferred.doneUnsafe(flight.done, Exit.succeed(flight.token))
+  }
+
+  const leaseMillis = settings.deadline + leaseMargin
+  const sharing = yield* makeSharing({ ...storageCare, leaseMillis }, { emit, saveFailed: giveOut })
+  const { acquire, learnFrom } = yield* makeAcquisition({
     base,
     issuer,
+    sharing,
     renewal,
+    budget: settings,
     emit,
     isUseful,
+    held,
     keepTrying: () => !disposed,
     hold
   })
@@ -118,12 +117,13 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
     if (current === undefined) return undefined
     const phase = current.look()
     if (phase === "fresh") return current.token
-    if (phase === "due") {
+    if (phase !== "over") {
       const { token } = current
       // The first hit in the window starts it and nobody waits; another attempt comes only after a failure (TOK-5).
       if (flight === undefined) {
-        current.leaveAlone(Infinity)
-        launch("window", true)
+        if (phase === "due") current.leaveAlone(Infinity)
+        else current.strayFor(Infinity)
+        launch(phase === "due" ? "window" : "rejoin", true)
       }
       return token
     }
@@ -136,7 +136,7 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
 
   const noteFailure = Effect.fnUntraced(function* (error: AuthError, { background, reason: why, waited }: Flight) {
     failures += 1
-    if (background && current !== undefined) {
+    if (background && why !== "rejoin" && current !== undefined) {
       current.leaveAlone(backOffOf(failures, current.window, yield* Random.next))
     }
     // A refusal that stands is told once, not to every caller who asks meanwhile.
@@ -154,7 +154,7 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
   }
 
   const launch = (why: RenewalReason, background: boolean): Flight => {
-    const started: Flight = { reason: why, background, done: Deferred.makeUnsafe(), waited: 0 }
+    const started = makeFlight(why, background)
     flight = started
     started.fiber = runFork(
       acquire(started).pipe(
@@ -164,7 +164,10 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
             issuer.settle()
             if (flight === started) flight = undefined
             if (Exit.isSuccess(exit)) noteSuccess()
+            // Until it can be shared again, the first hit after a while looks whether it can (STO-2).
+            current?.strayFor(sharing.probeIn())
             Deferred.doneUnsafe(started.done, exit)
+            Deferred.doneUnsafe(started.over, Exit.void)
           })
         )
       )
@@ -178,18 +181,18 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
    */
   const join = (joined: Flight): Effect.Effect<AccessToken, AuthError> => {
     joined.waited += 1
-    const token = Effect.filterOrElse(
-      Deferred.await(joined.done),
-      ({ id }) => !spent.has(id),
-      () => get
-    )
-    return joined.background ? token.pipe(Effect.catch(() => get)) : token
+    return Effect.matchEffect(Deferred.await(joined.done), {
+      onSuccess: (token) => (spent.has(token.id) ? get : Effect.succeed(token)),
+      onFailure: (error) => (joined.background ? get : Effect.fail(error))
+    })
   }
 
   const get: Effect.Effect<AccessToken, AuthError> = Effect.suspend(() => {
     if (disposed) return Effect.fail(disposedError())
     const token = peek()
     if (token !== undefined) return Effect.succeed(token)
+    // Refused while it is being saved: whoever needs the next one waits until the storage is left alone.
+    if (flight?.isServed === true) return Effect.andThen(Deferred.await(flight.over), get)
     return join(flight ?? launch(reason, false))
   })
 
@@ -231,18 +234,19 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
     if (disposed) return "disposed"
     if (flight !== undefined) return "renewing"
     if (lastError?.code === "API_KEY_REJECTED") return "key-rejected"
-    if (storage.isDegraded()) return "degraded"
+    if (sharing.isDegraded()) return "degraded"
     return hasToken ? "fresh" : "empty"
   }
 
   const status = (): TokenStatus => {
     // Asking must not start a renewal, as a hit would.
-    const held = current?.isOver() === true ? undefined : current
+    const shown = current?.isOver() === true ? undefined : current
     return {
-      state: state(held !== undefined),
-      ...(held === undefined ? undefined : statusOf(held)),
+      state: state(shown !== undefined),
+      ...(shown === undefined ? undefined : statusOf(shown)),
       ...(lastError === undefined ? undefined : { lastError }),
-      storage: { ...storage.capabilities, state: storage.isDegraded() ? "degraded" : "ok" }
+      storage: { ...sharing.capabilities, state: sharing.isDegraded() ? "degraded" : "ok" },
+      lease: sharing.lease()
     }
   }
 
@@ -254,6 +258,7 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
     const last = flight
     if (last?.fiber !== undefined) {
       Deferred.doneUnsafe(last.done, Exit.fail(disposedError()))
+      Deferred.doneUnsafe(last.over, Exit.void)
       if (issuer.isUnderway()) yield* Effect.timeoutOption(Fiber.await(last.fiber), grace)
       yield* Fiber.interrupt(last.fiber)
     }

@@ -31,6 +31,8 @@ export interface TokenStatus {
   readonly lastError?: { readonly code: AuthErrorCode; readonly message: string; readonly at: number }
   /** `"unused"` before the first use. */
   readonly storage: StorageCapabilities & { readonly state: "unused" | "ok" | "degraded" }
+  /** The right to renew for all who share the storage: held by this client, or waited for while `owner` has it. */
+  readonly lease: { readonly state: "none" | "held" | "waiting"; readonly owner?: string }
 }
 
 /** What a status tells of a token. */

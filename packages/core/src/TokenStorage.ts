@@ -15,6 +15,7 @@ import type * as Scope from "effect/Scope"
  * ```
  */
 export interface StoredText {
+  /** Well-formed Unicode: a surrogate without its partner need not come back as it was. */
   readonly text: string
   /** A safe integer that grows from writer to writer: a late writer, whose fence is lower, is refused. */
   readonly fence: number
@@ -93,9 +94,12 @@ export interface LeaseRequest {
  */
 export interface Lease {
   readonly _tag: "Lease"
-  /** Higher than every fence that was granted or saved under this name before. */
+  /** A safe integer, higher than every fence that was granted under this name before, and than its record's. */
   readonly fence: number
-  /** Gives it back, and wakes whoever watches; it does nothing once the lease is another's. */
+  /**
+   * Gives it back, and wakes whoever watches. It does nothing once the lease is another's, nor once its owner got it
+   * anew: the fence tells which lease is meant.
+   */
   readonly release: Effect.Effect<void, StorageFailure>
 }
 
@@ -123,7 +127,9 @@ export interface Held {
 /**
  * PORT: where a token is kept. An adapter stores opaque text by name: it never decodes, seals or decides when to renew.
  *
- * An operation that is interrupted stops or finishes soon; one that fails does so with a {@link StorageFailure}.
+ * A name is well-formed text of 1 to 200 characters, told apart to the last one and by case; core's are made of a to z,
+ * 0 to 9 and hyphens. An operation does nothing until it is run, and may be run again. One that is interrupted stops or
+ * finishes soon; one that fails does so with a {@link StorageFailure}, whatever it was given.
  *
  * @example
  * ```ts
@@ -152,10 +158,11 @@ export class TokenStorage extends Context.Service<
     readonly capabilities: StorageCapabilities
     readonly load: (name: string) => Effect.Effect<StoredText | undefined, StorageFailure>
     /**
-     * Saves, and wakes whoever watches, unless a record or a lease with a higher fence was there before; answers
-     * whether it saved.
+     * Saves, and wakes whoever watches, unless the record has a higher fence or a lease with a higher one was granted
+     * before, even if that is over (which is remembered for an hour at least); answers whether it saved.
      */
     readonly save: (name: string, stored: StoredText) => Effect.Effect<boolean, StorageFailure>
+    /** Forgets the record, if there is one. The lease, and the fences that were granted, stay as they are. */
     readonly remove: (name: string) => Effect.Effect<void, StorageFailure>
     /**
      * Asks once for the lease of a name, without waiting for it. An owner whose death can be seen holds nothing up. When
@@ -165,6 +172,7 @@ export class TokenStorage extends Context.Service<
     /**
      * Watches a name for as long as the scope is open. The effect it gives ends with the next save or release after the
      * one it ended with last; it may end for no reason, and may miss one: whoever waits looks from time to time as well.
+     * When the scope is closed, whoever still waits is let go.
      */
     readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>
   }

@@ -1,4 +1,5 @@
 import * as Context from "effect/Context"
+import { fetchTransport } from "./internal/fetchTransport.ts"
 
 /**
  * What a transport answers; the status is a value, whatever it is.
@@ -48,11 +49,29 @@ export class Transport extends Context.Service<
   Transport,
   {
     /**
-     * Sends one request and resolves with its answer, or rejects with the transport's own error.
-     * `init.redirect` and `init.signal` must be obeyed.
+     * Sends one request and resolves with its answer, or rejects with the transport's own error, which must not hold
+     * the request's `Authorization`. `init.redirect` and `init.signal` must be obeyed.
      */
     readonly send: (url: string, init: RequestInit) => Promise<TransportResponse>
-    /** Whether `redirect: "manual"` shows status and `Location` (`"hidden"` in browsers). */
+    /**
+     * Whether `redirect: "manual"` shows status and `Location` (`"hidden"` in browsers). Where it does, hops are followed
+     * by core, and `send` is never told to follow them.
+     */
     readonly hops: "visible" | "hidden"
   }
->()("@tokenkeep/core/Transport") {}
+>()("@tokenkeep/core/Transport") {
+  /**
+   * A transport over a function with fetch's shape; what it rejects with is passed on as it is.
+   *
+   * @example
+   * ```ts
+   * import { Transport } from "@tokenkeep/core"
+   *
+   * const { send } = Transport.fromFetch(async (url) => new Response(`asked for ${url}`, { status: 404 }))
+   * const response = await send("https://api.example.test/", {})
+   * console.log(response.status, await response.toResponse().text()) // => 404 asked for https://api.example.test/
+   * ```
+   */
+  static readonly fromFetch = (send: (url: string, init: RequestInit) => Promise<Response>): Transport["Service"] =>
+    fetchTransport(send)
+}

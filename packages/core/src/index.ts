@@ -5,7 +5,8 @@ export { createTokenKeep, type CreateTokenKeepOptions, type TokenKeep } from "./
 export { AuthorizedClient, type AuthorizedClientOptions } from "./AuthorizedClient.ts"
 export { type ApiKeySource, type ApiKeySources, Credentials, type KeySource } from "./Credentials.ts"
 export { tokenKeepLayer, type TokenKeepOptions } from "./TokenKeepLayer.ts"
-export { TokenManager, type TokenManagerOptions } from "./TokenManager.ts"
+export { TokenManager } from "./TokenManager.ts"
+export type { TokenManagerOptions } from "./TokenManagerOptions.ts"
 export type { TokenStatus } from "./TokenStatus.ts"
 
 // The two credentials
@@ -36,6 +37,9 @@ export {
   type StoredText,
   TokenStorage
 } from "./TokenStorage.ts"
+export { FallbackStorage } from "./FallbackStorage.ts"
+export type { EncryptionKey } from "./internal/sealing.ts"
+export type { StorageOptions } from "./internal/storageSettings.ts"
 export { Transport, type TransportResponse } from "./Transport.ts"
 
 // For providers

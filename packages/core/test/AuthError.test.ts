@@ -29,6 +29,9 @@ const taxonomy: ReadonlyArray<readonly [reason: AuthErrorReason, code: AuthError
   [{ _tag: "TransportFailed" }, "TRANSPORT_FAILED", true],
   [{ _tag: "ResponseInvalid", path: "$.results[3].id" }, "RESPONSE_INVALID", false],
   [{ _tag: "ApiError", status: 404 }, "API_ERROR", false],
+  [{ _tag: "StorageFailed", operation: "load" }, "STORAGE_FAILED", true],
+  [{ _tag: "LeaseTimeout", owner: "7f3a" }, "LEASE_TIMEOUT", true],
+  [{ _tag: "StorageInsecure" }, "STORAGE_INSECURE", false],
   [{ _tag: "ConfigInvalid", option: "issue.tries" }, "CONFIG_INVALID", false],
   [{ _tag: "Disposed" }, "DISPOSED", false]
 ]

@@ -89,7 +89,8 @@ describe("a token keep is lazy", () => {
     const { keep, calls } = keepOver(echo(), { storage })
     assert.deepStrictEqual(keep.status(), {
       state: "empty",
-      storage: { durable: false, shared: false, exclusive: false, watch: false, state: "unused" }
+      storage: { durable: false, shared: false, exclusive: false, watch: false, state: "unused" },
+      lease: { state: "none" }
     })
     assert.isUndefined(keep.peek())
     await keep.reject("token-0")

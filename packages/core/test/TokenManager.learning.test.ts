@@ -50,11 +50,13 @@ describe("TOK-6: what was learned is shared through the storage", () => {
         ...hostile,
         JSON.parse('{"__proto__":{"estimate":60000,"last":60000}}') as unknown
       ]
-      const record = { id: "7f3a", token: "token-stored", issuedAt: 0 }
+      const token = { id: "7f3a", value: "token-stored", issuedAt: 0 }
       for (const value of observed) {
         const storage = scriptedStorage()
-        const text = JSON.stringify({ ...record, observed: value })
-        storage.becomes({ load: () => Effect.succeed({ text, fence: 1 }) })
+        const text = JSON.stringify(value)
+        storage.becomes({
+          load: (name) => Effect.succeed({ text: JSON.stringify({ name, token, observed: value }), fence: 1 })
+        })
         const { manager } = yield* testManager({ storage })
         const stored = yield* manager.get
         assert.strictEqual(stored.reveal(), "token-stored", text)
@@ -67,12 +69,12 @@ describe("TOK-6: what was learned is shared through the storage", () => {
   it.effect("TOK-9: a number that JSON cannot hold makes neither an eternal token nor an eternal estimate", () =>
     Effect.gen(function* () {
       const texts = [
-        '{"id":"7f3a","token":"token-stored","issuedAt":1e400}',
-        '{"id":"7f3a","token":"token-stored","issuedAt":-1e400,"expiresAt":60000}',
-        '{"id":"7f3a","token":"token-stored","issuedAt":0,"expiresAt":1e400}',
-        '{"id":"7f3a","token":"token-stored","issuedAt":0,"expiresAt":-0}',
-        '{"id":"7f3a","token":"token-stored","issuedAt":60000,"expiresAt":0}',
-        '{"id":"7f3a","token":"token-stored","issuedAt":0,"expiresAt":900}'
+        '{"id":"7f3a","value":"token-stored","issuedAt":1e400}',
+        '{"id":"7f3a","value":"token-stored","issuedAt":-1e400,"expiresAt":60000}',
+        '{"id":"7f3a","value":"token-stored","issuedAt":0,"expiresAt":1e400}',
+        '{"id":"7f3a","value":"token-stored","issuedAt":0,"expiresAt":-0}',
+        '{"id":"7f3a","value":"token-stored","issuedAt":60000,"expiresAt":0}',
+        '{"id":"7f3a","value":"token-stored","issuedAt":0,"expiresAt":900}'
       ]
       for (const text of texts) {
         const storage = scriptedStorage()

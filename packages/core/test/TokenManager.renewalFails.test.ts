@@ -6,7 +6,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { dice } from "./support/dice.ts"
 import { lasting, status, type Script, tokenResponse } from "./support/scriptedTransport.ts"
 import { testManager, type TestManagerOptions } from "./support/testManager.ts"
-import { resting, settled, until } from "./support/turns.ts"
+import { passing, resting, settled, until } from "./support/turns.ts"
 import { unhandledDuring } from "./support/unhandled.ts"
 
 /** The first token lives that long; what comes of the other calls is another script's affair. */
@@ -171,6 +171,30 @@ describe("TOK-5: who joins a background renewal that fails", () => {
       assert.strictEqual((yield* Fiber.join(waiting)).reveal(), "token-2")
       assert.lengthOf(calls, 2)
       assert.deepInclude(told("issued")[1], { reason: "window", waited: 1 })
+    })
+  )
+
+  it.effect("whose token is refused while it is being saved: gets one foreground renewal as well, and not two", () =>
+    Effect.gen(function* () {
+      const { manager, calls, storage, told } = yield* holding({
+        script: then(10_000, () => undefined),
+        issue: { tries: 1 }
+      })
+      yield* TestClock.adjust(8_000)
+      storage.becomes({ save: () => Effect.never })
+      yield* manager.get
+      yield* until("the call is sent", () => calls.length === 2)
+      calls[1]!.answer(tokenResponse("token-2"))
+      yield* until("its token is there", () => told("issued").length === 2)
+      yield* manager.reject(manager.peek()!)
+      const waiting = yield* Effect.forkChild(manager.get)
+      yield* settled
+      const late = yield* Effect.forkChild(passing(resting(manager)))
+      yield* until("the next call is sent", () => calls.length === 3)
+      calls[2]!.answer(status(404))
+      assert.strictEqual((yield* Effect.flip(Fiber.join(waiting))).code, "ISSUE_RESPONSE_INVALID")
+      yield* Fiber.join(late)
+      assert.lengthOf(calls, 3)
     })
   )
 

@@ -7,21 +7,22 @@ import { dice } from "./support/dice.ts"
 import { scriptedStorage } from "./support/scriptedStorage.ts"
 import { lasting, type Script, status, tokenResponse } from "./support/scriptedTransport.ts"
 import { testManager } from "./support/testManager.ts"
-import { resting, settled, until } from "./support/turns.ts"
+import { passing, resting, settled, until } from "./support/turns.ts"
 
 const storage = { durable: true, shared: true, exclusive: false, watch: false, state: "ok" } as const
+const lease = { state: "none" } as const
 const exact = { jitter: 0 }
 
 describe("OBS-2: the status", () => {
   it.effect("is empty before there is a token, and again when it has ended or was refused", () =>
     Effect.gen(function* () {
       const { manager } = yield* testManager({ script: lasting(100_000) })
-      assert.deepStrictEqual(manager.status(), { state: "empty", storage })
+      assert.deepStrictEqual(manager.status(), { state: "empty", storage, lease })
       yield* manager.get
       yield* TestClock.adjust(100_000)
-      assert.deepStrictEqual(manager.status(), { state: "empty", storage })
+      assert.deepStrictEqual(manager.status(), { state: "empty", storage, lease })
       yield* manager.reject(yield* manager.get)
-      assert.deepStrictEqual(manager.status(), { state: "empty", storage })
+      assert.deepStrictEqual(manager.status(), { state: "empty", storage, lease })
     })
   )
 
@@ -32,13 +33,14 @@ describe("OBS-2: the status", () => {
       const { id } = yield* manager.get
       yield* TestClock.adjust(1_500)
       const token = { id, issuedAt: 7_000, age: 1_500, expiresAt: 107_000, lifetimeSource: "declared" } as const
-      assert.deepStrictEqual(manager.status(), { state: "fresh", token, nextRenewalAt: 87_000, storage })
+      assert.deepStrictEqual(manager.status(), { state: "fresh", token, nextRenewalAt: 87_000, storage, lease })
       yield* TestClock.adjust(90_000)
       assert.deepStrictEqual(manager.status(), {
         state: "fresh",
         token: { ...token, age: 91_500 },
         nextRenewalAt: 87_000,
-        storage
+        storage,
+        lease
       })
     })
   )
@@ -49,7 +51,7 @@ describe("OBS-2: the status", () => {
       const { id } = yield* manager.get
       yield* TestClock.adjust("400 days")
       const token = { id, issuedAt: 0, age: 400 * 86_400_000, lifetimeSource: "unknown" } as const
-      assert.deepStrictEqual(manager.status(), { state: "fresh", token, storage })
+      assert.deepStrictEqual(manager.status(), { state: "fresh", token, storage, lease })
     })
   )
 
@@ -60,7 +62,7 @@ describe("OBS-2: the status", () => {
         const { calls, manager } = yield* testManager({ script: () => undefined, renewal: exact })
         const caller = yield* Effect.forkChild(manager.get)
         yield* until("the call is sent", () => calls.length === 1)
-        assert.deepStrictEqual(manager.status(), { state: "renewing", storage })
+        assert.deepStrictEqual(manager.status(), { state: "renewing", storage, lease })
         calls[0]!.answer(Response.json({ token: "token-1", lifetime: 100_000 }))
         const { id } = yield* Fiber.join(caller)
         yield* TestClock.adjust(80_000)
@@ -98,7 +100,7 @@ describe("OBS-2: the status", () => {
       const { manager } = yield* testManager({ script })
       const { message } = yield* Effect.flip(manager.get)
       const lastError = { code: "API_KEY_REJECTED", message, at: 0 } as const
-      assert.deepStrictEqual(manager.status(), { state: "key-rejected", lastError, storage })
+      assert.deepStrictEqual(manager.status(), { state: "key-rejected", lastError, storage, lease })
       yield* TestClock.adjust(30_000)
       assert.strictEqual(manager.status().state, "key-rejected")
       yield* manager.get
@@ -116,7 +118,7 @@ describe("OBS-2: the status", () => {
         save: () => Effect.fail(new StorageFailure({ operation: "save", detail: "down" }))
       })
       const { manager } = yield* testManager({ storage: broken })
-      yield* manager.get
+      yield* passing(manager.get)
       assert.deepInclude(manager.status(), { state: "degraded", storage: { ...storage, state: "degraded" } })
       assert.isDefined(manager.status().token)
     })
@@ -127,7 +129,7 @@ describe("OBS-2: the status", () => {
       const { dispose, manager } = yield* testManager({ script: lasting(100_000) })
       yield* manager.get
       yield* dispose
-      assert.deepStrictEqual(manager.status(), { state: "disposed", storage })
+      assert.deepStrictEqual(manager.status(), { state: "disposed", storage, lease })
       const failed = yield* testManager({ script: () => status(401) })
       yield* Effect.flip(failed.manager.get)
       yield* failed.dispose

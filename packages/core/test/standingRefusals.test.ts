@@ -13,7 +13,7 @@ const wallOf = (mono: number) => 32_400_000 + mono
 const rejectAt = (memory: ReturnType<typeof refusals>, name: string, mono: number) => {
   const millis = memory.cooldownOf(name)
   const error = rejected(wallOf(mono) + millis)
-  memory.reject(name, error, mono, millis)
+  memory.note(name, error, mono, millis, undefined)
   return error
 }
 
@@ -64,11 +64,11 @@ describe("KEY-2: a refusal that stands", () => {
     const memory = refusals()
     rejectAt(memory, "a", 0)
     const error = limited(wallOf(107_000))
-    memory.limit("a", error, 100_000, 7_000)
+    memory.note("a", error, 100_000, 7_000, undefined)
     assert.strictEqual(memory.standing("a", 106_999, wallOf(106_999)), error)
     assert.isUndefined(memory.standing("a", 107_000, wallOf(107_000)))
     assert.strictEqual(memory.cooldownOf("a"), 60_000)
-    memory.limit("b", error, 0, 7_000)
+    memory.note("b", error, 0, 7_000, undefined)
     assert.strictEqual(memory.cooldownOf("b"), 30_000)
   })
 

@@ -1,15 +1,21 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { AccessToken } from "../AccessToken.ts"
+import type { AccessToken } from "../AccessToken.ts"
 import type { ApiKey } from "../ApiKey.ts"
 import type { AuthError } from "../AuthError.ts"
 import { Credentials } from "../Credentials.ts"
 import { Provider } from "../Provider.ts"
-import { isProbe, learn, lifetimeOf, type Observations, type RenewalSettings } from "../RenewalPolicy.ts"
+import type { RenewalSettings } from "../RenewalPolicy.ts"
 import { countRenewal, spans } from "../Telemetry.ts"
 import type { RenewalReason, TokenEvent } from "../TokenEvent.ts"
-import type { Issued, Issuer } from "./issuer.ts"
-import { makeStoredTokens, recordName } from "./storedTokens.ts"
+import { credentialName } from "./credentialName.ts"
+import { type Candidate, LeaseLost, type Term } from "./election.ts"
+import { takeShared } from "./issueBudget.ts"
+import { sharedFailure, toldFailure, unavailable } from "./issueErrors.ts"
+import type { Issuer } from "./issuer.ts"
+import { learnedLives } from "./learnedLives.ts"
+import type { Sharing } from "./sharing.ts"
+import type { BucketSettings } from "./tokenBucket.ts"
 
 /** What is asked for, and by how many. */
 export interface Wanted {
@@ -30,84 +36,106 @@ export interface Acquired {
 
 /**
  * How a token is had: from the storage where somebody else renewed it, else from the issuer, with the current key or,
- * where that is refused, the next one (KEY-3). Learns how long tokens live (TOK-6).
+ * where that is refused, the next one (KEY-3).
  */
 export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
   readonly base: URL
   readonly issuer: Issuer
+  readonly sharing: Sharing
   readonly renewal: RenewalSettings
+  readonly budget: BucketSettings
   readonly emit: (event: TokenEvent) => void
   /** Whether a stored token is worth having in place of the one that is held. */
   readonly isUseful: (token: AccessToken) => boolean
+  /** The token that is held, while it is good. */
+  readonly held: () => AccessToken | undefined
   readonly keepTrying: () => boolean
   /** Hands over the token as soon as it is there: nobody has to wait until it is stored. */
   readonly hold: (acquired: Acquired) => void
 }) {
-  const { base, emit, hold, isUseful, issuer, keepTrying, renewal } = dependencies
+  const { base, budget, emit, held, hold, isUseful, issuer, keepTrying, renewal, sharing } = dependencies
   const provider = yield* Provider
   const { sources } = yield* Credentials
   const clock = yield* Clock.Clock
   const now = () => clock.currentTimeMillisUnsafe()
-  const stored = yield* makeStoredTokens(emit)
-
-  let observations: Observations = {}
-  /** Of the credentials used lately: while one key is refused and the next serves, both are asked in turn (KEY-3). */
-  const learned = new Map<string, Observations>()
-  let credential = ""
-  let issuedCount = 0
+  const lives = learnedLives(sources.length, renewal)
   let activeSource = 0
+  /** Whose the token is that is held: it is shared under no other name (KEY-4). */
+  let heldName: string | undefined
 
-  const remember = () => {
-    learned.delete(credential)
-    learned.set(credential, observations)
-    const [oldest] = learned.keys()
-    if (learned.size > sources.length && oldest !== undefined) learned.delete(oldest)
-  }
+  const adopt = Effect.fnUntraced(function* (token: AccessToken, { reason, waited }: Wanted, name: string) {
+    // Whoever issued it may have a clock that runs ahead: the token lives from here on at most (TOK-9).
+    const age = Math.max(0, now() - token.issuedAt)
+    heldName = name
+    hold({ token, age, knownFor: age })
+    emit({ type: "adopted", at: now(), tokenId: token.id, reason, waited })
+    yield* countRenewal(reason, "adopted")
+    return token
+  })
 
-  /** What refusals taught belongs to one credential; what another process learned counts as well. */
-  const recall = (name: string, found: Observations | undefined) => {
-    const own = learned.get(name)
-    credential = name
-    observations = { last: own?.last ?? found?.last, estimate: own?.estimate ?? found?.estimate }
-    remember()
-  }
-
-  const tokenOf = ({ declared, jwt, sentAt, value }: Issued): AccessToken => {
-    const hints = { declared, jwt, observed: observations.estimate, assumed: renewal.assumedLifetime }
-    const { life, source } = lifetimeOf(hints)
-    issuedCount += 1
-    // Now and then a learned life is put to the test: the token ends by itself, and its age is learned anew.
-    const isOpen = life === undefined || (source === "observed" && isProbe(issuedCount))
-    return AccessToken.make(value, {
-      issuedAt: sentAt,
-      expiresAt: isOpen ? undefined : sentAt + life,
-      lifetimeSource: source
+  const issue = Effect.fnUntraced(function* (key: ApiKey, wanted: Wanted, name: string, term: Term) {
+    let shared = term.record?.budget
+    /** Takes one issue call from the budget of all who share the storage, before it is sent (TOK-8). */
+    const claim = Effect.suspend(() => {
+      if (!term.isElected) return Effect.succeed(0)
+      const taken = takeShared(shared, budget, now())
+      if (taken.wait > 0) return Effect.succeed(taken.wait)
+      shared = taken.bucket
+      const claimed = { ...term.record, observations: lives.observations(), budget: shared }
+      return Effect.flatMap(term.save(claimed), (saved) => (saved ? Effect.succeed(0) : Effect.fail(new LeaseLost())))
     })
-  }
-
-  const fromIssuer = Effect.fnUntraced(function* (key: ApiKey, name: string, wanted: Wanted) {
-    const issued = yield* issuer.issue({ key, name }, keepTrying)
-    const token = tokenOf(issued)
+    /** What all should know of a failure; those who waited for this lease fail the same way. */
+    const tell = Effect.fnUntraced(function* (error: AuthError | LeaseLost) {
+      const refusal = issuer.refusalToShare(name)
+      const failed = error._tag === "LeaseLost" ? undefined : toldFailure(error, term.fence)
+      if (!term.isElected || (refusal === undefined && failed === undefined)) return
+      const record = { ...term.record, observations: lives.observations(), budget: shared, refusal, failed }
+      // Whoever slept through its lease learns from those who were elected since, not from its own timers.
+      if (!(yield* term.save(record))) yield* new LeaseLost()
+    })
+    const issued = yield* Effect.tapError(issuer.issue({ key, name, claim }, keepTrying), tell)
+    const token = lives.tokenOf(issued)
+    heldName = name
     hold({ token, age: issued.tookMillis, knownFor: 0 })
     const { reason, waited } = wanted
     emit({ type: "issued", at: now(), tokenId: token.id, reason, tookMillis: Math.round(issued.tookMillis), waited })
     yield* countRenewal(reason, "issued")
-    yield* stored.save(name, { token, observations })
-    return token
+    return yield* share(token, wanted, name, term, shared)
   })
 
-  const withKey = Effect.fnUntraced(function* (key: ApiKey, name: string, wanted: Wanted) {
-    const found = yield* stored.load(name)
-    recall(name, found?.observations)
-    if (found === undefined || !isUseful(found.token)) return yield* fromIssuer(key, name, wanted)
-    const { token } = found
-    // Whoever issued it may have a clock that runs ahead: the token lives from here on at most (TOK-9).
-    const age = Math.max(0, now() - token.issuedAt)
-    hold({ token, age, knownFor: age })
-    emit({ type: "adopted", at: now(), tokenId: token.id, reason: wanted.reason, waited: wanted.waited })
-    yield* countRenewal(wanted.reason, "adopted")
-    return token
+  /** Saves a token for all. Where somebody else was elected meanwhile, theirs is the one to have. */
+  const share = Effect.fnUntraced(function* (
+    token: AccessToken,
+    wanted: Wanted,
+    name: string,
+    term: Term,
+    left = term.record?.budget
+  ) {
+    if (yield* term.save({ token, observations: lives.observations(), budget: left })) return token
+    const newer = (yield* term.reload)?.token
+    return newer !== undefined && isUseful(newer) ? yield* adopt(newer, wanted, name) : token
   })
+
+  const candidate = (key: ApiKey, name: string, wanted: Wanted): Candidate => {
+    const kept = () => (wanted.reason === "rejoin" ? held() : undefined)
+    return {
+      name,
+      kept,
+      settle: Effect.fnUntraced(function* ({ observations, refusal, token }) {
+        lives.recall(name, observations)
+        if (token !== undefined && isUseful(token)) return yield* adopt(token, wanted, name)
+        const refused = issuer.heed({ key, name }, refusal)
+        if (refused !== undefined && kept() === undefined) return yield* refused
+        return undefined
+      }),
+      heed: ({ failed }, fence) => (failed?.fence === fence ? Effect.fail(sharedFailure(failed.code)) : Effect.void),
+      serve: Effect.fnUntraced(function* (term) {
+        if (term.record === undefined) lives.recall(name, undefined)
+        const mine = kept()
+        return yield* mine === undefined ? issue(key, wanted, name, term) : share(mine, wanted, name, term)
+      })
+    }
+  }
 
   const useSource = (index: number, key: ApiKey) => {
     if (index !== activeSource) emit({ type: "key-rotated", at: now(), key: key.name })
@@ -116,20 +144,23 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
 
   const acquire = Effect.fn(spans.renew)(function* (wanted: Wanted): Effect.fn.Return<AccessToken, AuthError> {
     let refusal: AuthError | undefined
-    let isTold = false
+    const isRejoin = wanted.reason === "rejoin" && held() !== undefined
+    let isTold = isRejoin
     for (const [index, source] of sources.entries()) {
       const asked = yield* Effect.result(issuer.hasStanding() ? source.recent : source.current)
       // Without a second key, the first one's refusal is what there is to say.
       if (asked._tag === "Failure") return yield* refusal ?? asked.failure
       const key = asked.success
-      const name = yield* recordName(provider.name, base, key)
-      const standing = issuer.standing(name)
+      const name = yield* credentialName(provider.name, base, key)
+      if (isRejoin && name !== heldName) continue
+      const standing = isRejoin ? undefined : issuer.standing(name)
       // A refusal that stands is not worth an event to every caller who asks meanwhile.
       if (standing === undefined && !isTold) {
         emit({ type: "renewal-started", at: now(), reason: wanted.reason, background: wanted.background })
         isTold = true
       }
-      const result = standing === undefined ? yield* Effect.result(withKey(key, name, wanted)) : undefined
+      const result =
+        standing === undefined ? yield* Effect.result(sharing.acquire(candidate(key, name, wanted))) : undefined
       if (result?._tag === "Success") {
         useSource(index, key)
         return result.success
@@ -138,16 +169,10 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
       if (failure?.reason._tag !== "ApiKeyRejected") return yield* failure!
       refusal ??= failure
     }
-    return yield* refusal!
+    const mine = held()
+    if (isRejoin && mine !== undefined) return mine
+    return yield* refusal ?? unavailable("The token ended while it was to be shared again.")
   })
 
-  return {
-    acquire,
-    /** An "expired" refusal at this age, in milliseconds, teaches how long tokens live. */
-    learnFrom: (age: number) => {
-      observations = learn(observations, age)
-      remember()
-    },
-    storage: { capabilities: stored.capabilities, isDegraded: stored.isDegraded }
-  }
+  return { acquire, learnFrom: lives.learnFrom }
 })

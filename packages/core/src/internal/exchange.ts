@@ -29,11 +29,13 @@ export interface Answered {
 const glance = 250
 
 /** Marks a response, and its clones: the hops were followed here, so the platform cannot know of them. */
-const redirected = (platform: Response): Response =>
-  Object.defineProperties(platform, {
+const redirected = (platform: Response): Response => {
+  const clone = platform.clone.bind(platform)
+  return Object.defineProperties(platform, {
     redirected: { value: true },
-    clone: { value: () => redirected(Response.prototype.clone.call(platform)) }
+    clone: { value: () => redirected(clone()) }
   })
+}
 
 /** The answer as the caller of `fetch` gets it. */
 export const toResponse = ({ response, hops }: Answered): Response => {

@@ -1,22 +1,27 @@
+import { type Bucket, type BucketSettings, takeOne } from "./tokenBucket.ts"
+
+/** How far another host's clock may be ahead and still be believed, in milliseconds. */
+const skew = 60_000
+
 /**
- * A token bucket for issue calls (TOK-8): `burst` at once, then `perSecond`. Time is the monotonic clock's, in
- * milliseconds, so that no jump of the wall clock opens it.
+ * This process's own token bucket for issue calls (TOK-8). Time is the monotonic clock's, in milliseconds, so that no
+ * jump of the wall clock opens it.
  */
-export const issueBudget = (settings: { readonly burst: number; readonly perSecond: number }) => {
-  let left = settings.burst
-  let at: number | undefined
+export const issueBudget = (settings: BucketSettings) => {
+  let bucket: Bucket | undefined
   return {
     /** Takes one; answers how long until there is one, in milliseconds: 0 when it was taken. */
     take: (now: number): number => {
-      const passed = at === undefined ? 0 : Math.max(0, now - at)
-      at = now
-      left = Math.min(settings.burst, left + (passed / 1_000) * settings.perSecond)
-      // A millisecond's rounding must not cost a call.
-      if (left >= 1 - 1e-9) {
-        left -= 1
-        return 0
-      }
-      return Math.ceil(((1 - left) / settings.perSecond) * 1_000)
+      const taken = takeOne(bucket, settings, now)
+      bucket = taken.bucket
+      return taken.wait
     }
   }
 }
+
+/**
+ * Takes one from the bucket that all share who use a storage. Its time is the wall clock's: a host whose clock is behind
+ * does not turn it back, and one that was far ahead does not close it.
+ */
+export const takeShared = (bucket: Bucket | undefined, settings: BucketSettings, now: number) =>
+  takeOne(bucket, settings, bucket !== undefined && bucket.at - now < skew ? Math.max(bucket.at, now) : now)

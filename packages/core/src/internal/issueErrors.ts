@@ -1,6 +1,7 @@
 import type { ApiKey } from "../ApiKey.ts"
 import { AuthError, type AuthErrorReason } from "../AuthError.ts"
 import type { RateLimitAnswer } from "../Provider.ts"
+import type { SharedFailure, SharedRefusal } from "./record.ts"
 import { retryAtOf } from "./retryAfter.ts"
 
 /** The last instant that can be written. */
@@ -40,6 +41,22 @@ export const limitUsedUp = (reason: RateLimited) =>
     what: `The rate limit of ${reason.endpoint} is used up.`,
     fix: `Wait until ${instant(reason.retryAt)}, and make fewer calls.`
   })
+
+/** A failure that those who waited for it are told, where it says something about the issuer. */
+export const toldFailure = ({ code }: AuthError, fence: number): SharedFailure | undefined =>
+  code === "ISSUER_UNAVAILABLE" || code === "ISSUE_RESPONSE_INVALID" ? { code, fence } : undefined
+
+/** The failure of whoever asked the issuer for all. */
+export const sharedFailure = (code: SharedFailure["code"]) =>
+  code === "ISSUER_UNAVAILABLE"
+    ? unavailable("The issuer could not be reached by the client that asked it for all.")
+    : responseInvalid("so it was told by the client that asked for all")
+
+/** A refusal that somebody else was given. */
+export const sharedRefusal = (key: ApiKey, { kind, status, until }: SharedRefusal) =>
+  kind === "rejected"
+    ? keyRejected(key, status, until, true)
+    : limitUsedUp({ _tag: "RateLimited", retryAt: until, endpoint: issueEndpoint })
 
 /** What a 429 is to the caller, wherever it came from. */
 export const rateLimited = (endpoint: string, now: number, headers: Headers, answer: RateLimitAnswer) => {

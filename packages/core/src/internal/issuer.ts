@@ -8,6 +8,7 @@ import { type IssueRequest, type IssueVerdict, Provider } from "../Provider.ts"
 import { countIssueCall, recordIssueMillis, spans } from "../Telemetry.ts"
 import { Transport, type TransportResponse } from "../Transport.ts"
 import { discardBody, readBounded, readGlance } from "./boundedText.ts"
+import type { LeaseLost } from "./election.ts"
 import { issueBudget } from "./issueBudget.ts"
 import {
   budgetExceeded,
@@ -17,11 +18,13 @@ import {
   rateLimited,
   redirected,
   responseInvalid,
+  sharedRefusal,
   unavailable
 } from "./issueErrors.ts"
 import type { issuerSettings } from "./issuerSettings.ts"
 import { issuerNow, jwtLife } from "./jwtHint.ts"
 import { resolveUrl } from "./originRules.ts"
+import type { SharedRefusal } from "./record.ts"
 import { isRedirect } from "./redirects.ts"
 import { standingRefusals } from "./standingRefusals.ts"
 import { strippedCause } from "./strippedCause.ts"
@@ -40,14 +43,23 @@ export interface Issued {
   readonly jwt: number | undefined
 }
 
-interface Call {
+/** Whose token is asked for. */
+interface Credential {
   readonly key: ApiKey
-  /** The credential's name, as in the storage. */
+  /** Its name, as in the storage. */
   readonly name: string
+}
+
+interface Call extends Credential {
+  /** Takes one call from the budget that is shared; how long until there is one, in milliseconds, or 0. */
+  readonly claim: Effect.Effect<number, LeaseLost>
 }
 
 /** How long a refusal is read for, in milliseconds: its status says most, and its body may never end. */
 const glance = 1_000
+
+/** The longest that a rate limit of somebody else is heeded, in milliseconds. */
+const longestLimit = 600_000
 
 /** The longest wait before the next try, in milliseconds: 200, 400, … */
 const backOff = (tried: number) => 200 * 2 ** (tried - 1)
@@ -78,18 +90,21 @@ export const makeIssuer = Effect.fnUntraced(function* (
   const budget = issueBudget(settings)
   /** When the budget refused a call last. */
   let refusedAt = -Infinity
+  /** Until when refusals that others were given do not count, in epoch milliseconds. */
+  let forgottenAt = -Infinity
   /** Whether a call has left and is not dealt with: what a dispose waits for (RUN-2). */
   let underway = false
 
-  const spend = Effect.suspend(() => {
+  const spend = Effect.fnUntraced(function* ({ claim }: Call) {
     const at = mono()
-    const wait = budget.take(at)
-    if (wait === 0) return countIssueCall
+    // Its own budget first: clocks and storages cannot open it.
+    const wait = budget.take(at) || (yield* claim)
+    if (wait === 0) return yield* countIssueCall
     const retryAt = now() + wait
     // One event for one loop, however fast it turns, and although it gets a call through now and then.
     if (at - refusedAt > (settings.burst / settings.perSecond) * 1_000) heard.budgetExceeded(retryAt)
     refusedAt = at
-    return Effect.fail(budgetExceeded(retryAt))
+    return yield* budgetExceeded(retryAt)
   })
 
   const send = (url: URL, request: IssueRequest): Effect.Effect<TransportResponse, AuthError> =>
@@ -129,7 +144,7 @@ export const makeIssuer = Effect.fnUntraced(function* (
   const judged = Effect.fnUntraced(function* (
     verdict: IssueVerdict,
     { headers, status }: TransportResponse,
-    { key, name }: Call,
+    { key, name }: Credential,
     times: Pick<Issued, "sentAt" | "tookMillis">
   ) {
     switch (verdict._tag) {
@@ -144,14 +159,19 @@ export const makeIssuer = Effect.fnUntraced(function* (
       }
       case "KeyRejected": {
         const millis = refusals.cooldownOf(name)
-        const error = keyRejected(key, status, now() + millis, verdict.documented === true)
-        refusals.reject(name, error, mono(), millis)
-        heard.keyRejected(key, now() + millis)
+        const isDocumented = verdict.documented === true
+        const until = now() + millis
+        const error = keyRejected(key, status, until, isDocumented)
+        const told = { kind: "rejected", status, at: now(), until, times: refusals.times(name) + 1 } as const
+        refusals.note(name, error, mono(), millis, isDocumented ? told : undefined)
+        heard.keyRejected(key, until)
         return yield* error
       }
       case "RateLimited": {
         const error = rateLimited(issueEndpoint, now(), headers, verdict)
-        refusals.limit(name, error, mono(), (error.retryAt ?? 0) - now())
+        const until = error.retryAt ?? now()
+        const told = { kind: "limited", status, at: now(), until, times: refusals.times(name) } as const
+        refusals.note(name, error, mono(), until - now(), told)
         return yield* error
       }
       case "Unavailable":
@@ -165,7 +185,7 @@ export const makeIssuer = Effect.fnUntraced(function* (
     const request = yield* guarded("issueRequest", () => provider.issueRequest(call.key))
     const url = resolveUrl(request.path, base)
     if (url instanceof AuthError) return yield* url
-    yield* spend
+    yield* spend(call)
     const sentAt = now()
     const started = mono()
     underway = true
@@ -201,6 +221,7 @@ export const makeIssuer = Effect.fnUntraced(function* (
     for (let tried = 1; ; tried += 1) {
       const result = yield* Effect.result(attempt(call))
       if (result._tag === "Success") return result.success
+      if (result.failure._tag === "LeaseLost") return yield* result.failure
       const pause = keepTrying() ? yield* pauseAfter(result.failure, tried, deadline) : undefined
       if (pause === undefined) return yield* result.failure
       yield* Effect.sleep(pause)
@@ -218,13 +239,30 @@ export const makeIssuer = Effect.fnUntraced(function* (
     return issued
   })
 
+  /** Heeds what the issuer refused to somebody else (KEY-2), unless it makes no sense or was to be forgotten. */
+  const heed = ({ key, name }: Credential, refusal: SharedRefusal | undefined): AuthError | undefined => {
+    if (refusal === undefined || refusal.at <= forgottenAt) return undefined
+    const left = refusal.until - now()
+    const longest = refusal.kind === "rejected" ? settings.cooldown.max : longestLimit
+    if (left <= 0 || left > longest) return undefined
+    const error = sharedRefusal(key, refusal)
+    refusals.note(name, error, mono(), left, refusal)
+    if (refusal.kind === "rejected") heard.keyRejected(key, refusal.until)
+    return error
+  }
+
   return {
     issue,
+    heed,
+    refusalToShare: (name: string) => refusals.shared(name, mono(), now()),
     /** What the issuer refused lately and will be refused at once. */
     standing: (name: string) => refusals.standing(name, mono(), now()),
     hasStanding: () => refusals.any(mono(), now()),
     /** Lets a rejected key be tried again at once. */
-    forget: () => refusals.forget(),
+    forget: () => {
+      forgottenAt = now()
+      refusals.forget()
+    },
     isUnderway: () => underway,
     /** The token of the last call is saved, or was given up. */
     settle: () => {

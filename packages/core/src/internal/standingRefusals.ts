@@ -1,4 +1,5 @@
 import type { AuthError } from "../AuthError.ts"
+import type { SharedRefusal } from "./record.ts"
 
 interface Refusal {
   readonly error: AuthError
@@ -6,7 +7,11 @@ interface Refusal {
   readonly until: number
   /** How often in a row the key was rejected: the next cooldown is longer. */
   readonly times: number
+  /** As all who share the storage should know it; nothing when it may be a portal's or a firewall's (KEY-2). */
+  readonly shared: SharedRefusal | undefined
 }
+
+const isKeyRejected = (error: AuthError) => error.reason._tag === "ApiKeyRejected"
 
 /** How many credentials are remembered: keys may rotate for years. */
 const capacity = 64
@@ -38,10 +43,21 @@ export const standingRefusals = (cooldown: { readonly initial: number; readonly 
     /** How long a rejection of this key stands, in milliseconds: doubling while it goes on. */
     cooldownOf: (name: string): number =>
       Math.min(cooldown.initial * 2 ** (refusals.get(name)?.times ?? 0), cooldown.max),
-    reject: (name: string, error: AuthError, now: number, millis: number) =>
-      note(name, { error, until: now + millis, times: (refusals.get(name)?.times ?? 0) + 1 }),
-    limit: (name: string, error: AuthError, now: number, millis: number) =>
-      note(name, { error, until: now + millis, times: refusals.get(name)?.times ?? 0 }),
+    /** Remembers a refusal for so many milliseconds. */
+    note: (name: string, error: AuthError, now: number, millis: number, shared: SharedRefusal | undefined) =>
+      note(name, {
+        error,
+        until: now + millis,
+        times: (refusals.get(name)?.times ?? 0) + (isKeyRejected(error) ? 1 : 0),
+        shared
+      }),
+    /** How often in a row the key was rejected. */
+    times: (name: string): number => refusals.get(name)?.times ?? 0,
+    /** What to tell all of a refusal that still stands. */
+    shared: (name: string, now: number, wall: number): SharedRefusal | undefined => {
+      const refusal = refusals.get(name)
+      return refusal !== undefined && stands(refusal, now, wall) ? refusal.shared : undefined
+    },
     forget: (name?: string) => (name === undefined ? refusals.clear() : void refusals.delete(name))
   }
 }

@@ -5,8 +5,8 @@ import { windowOf, type RenewalSettings } from "../RenewalPolicy.ts"
 /** At least this often both clocks are read, in milliseconds: a hit in between reads one (TOK-9). */
 const glance = 1_000
 
-/** Whether a token can be sent, and whether it is time to renew it in the background. */
-type Phase = "fresh" | "due" | "over"
+/** Whether a token can be sent, and whether it is time to renew it, or to share it again, in the background. */
+type Phase = "fresh" | "due" | "astray" | "over"
 
 /** A token together with where it stands in its life. */
 export interface HeldToken {
@@ -22,6 +22,8 @@ export interface HeldToken {
   readonly renewAt: () => number | undefined
   /** No attempt to renew it is made for this long, in milliseconds. */
   readonly leaveAlone: (millis: number) => void
+  /** It could not be shared: the storage is worth another look in so many milliseconds; `Infinity` when all is well. */
+  readonly strayFor: (millis: number) => void
 }
 
 /**
@@ -43,6 +45,7 @@ export const holdToken = (
   const mono = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
   const started = mono() - age
   let attemptFrom = -Infinity
+  let astrayFrom = Infinity
   // Between these two instants of the wall clock, the token is fresh without another look.
   let trustedFrom = Infinity
   let trustedUntil = -Infinity
@@ -55,8 +58,10 @@ export const holdToken = (
     if (old >= known) return "over"
     const renewIn = Math.max(known - window - old, attemptFrom - monotonic)
     if (renewIn <= 0) return "due"
+    const strayIn = astrayFrom - monotonic
+    if (strayIn <= 0) return "astray"
     trustedFrom = wall
-    trustedUntil = wall + Math.min(glance, renewIn, known - old)
+    trustedUntil = wall + Math.min(glance, renewIn, strayIn, known - old)
     return "fresh"
   }
 
@@ -75,12 +80,16 @@ export const holdToken = (
     age: currentAge,
     isOver: () => life !== undefined && currentAge() >= life,
     look: () => {
-      if (life === undefined) return "fresh"
+      if (life === undefined && astrayFrom === Infinity) return "fresh"
       const wall = clock.currentTimeMillisUnsafe()
-      return wall >= trustedFrom && wall < trustedUntil ? "fresh" : lookClosely(life, wall)
+      return wall >= trustedFrom && wall < trustedUntil ? "fresh" : lookClosely(life ?? Infinity, wall)
     },
     leaveAlone: (millis) => {
       attemptFrom = mono() + millis
+      trustedUntil = -Infinity
+    },
+    strayFor: (millis) => {
+      astrayFrom = mono() + millis
       trustedUntil = -Infinity
     }
   }

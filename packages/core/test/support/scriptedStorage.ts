@@ -1,3 +1,4 @@
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { type StoredText, TokenStorage } from "../../src/index.ts"
 
@@ -42,5 +43,55 @@ export const scriptedStorage = (overrides: Partial<TokenStorage["Service"]> = {}
       if (record === undefined || records.size !== 1) throw new Error(`There are ${records.size} records.`)
       return record
     }
+  }
+}
+
+interface Granted {
+  readonly owner: string
+  readonly fence: number
+  readonly until: number
+}
+
+/** The same with leases: what a file or a Redis is to many processes. Time is the test's. */
+export const sharedStorage = () => {
+  const storage = scriptedStorage()
+  const leases = new Map<string, Granted>()
+  const fences = new Map<string, number>()
+  const granted: Array<Granted> = []
+  let fenced = 0
+  const exclusive: NonNullable<TokenStorage["Service"]["exclusive"]> = (name, { millis, owner }) =>
+    Effect.map(Clock.currentTimeMillis, (now) => {
+      const last = leases.get(name)
+      if (last !== undefined && last.until > now && last.owner !== owner) {
+        return { _tag: "Held", owner: last.owner, fence: last.fence, left: last.until - now } as const
+      }
+      const fence = Math.max(fences.get(name) ?? 0, storage.records.get(name)?.fence ?? 0) + 1
+      const lease = { owner, fence, until: now + millis }
+      leases.set(name, lease)
+      fences.set(name, fence)
+      granted.push(lease)
+      const release = Effect.sync(() => {
+        if (leases.get(name)?.fence === fence) leases.delete(name)
+      })
+      return { _tag: "Lease", fence, release } as const
+    })
+  const save: TokenStorage["Service"]["save"] = (name, stored) => {
+    if (stored.fence >= (fences.get(name) ?? 0)) return storage.service.save(name, stored)
+    fenced += 1
+    return Effect.succeed(false)
+  }
+  return {
+    ...storage,
+    leases,
+    /** Every lease that was granted, in order. */
+    granted,
+    /** How many saves came too late. */
+    fenced: () => fenced,
+    service: TokenStorage.of({
+      ...storage.service,
+      capabilities: { durable: true, shared: true, exclusive: true, watch: false },
+      save,
+      exclusive
+    })
   }
 }

@@ -6,6 +6,7 @@ import * as Scope from "effect/Scope"
 import {
   type ApiKeySources,
   Credentials,
+  FallbackStorage,
   Provider,
   type TokenEvent,
   TokenManager,
@@ -23,6 +24,7 @@ export interface TestManagerOptions extends TokenManagerOptions {
   readonly script?: Script
   readonly transport?: ReturnType<typeof scriptedTransport>
   readonly storage?: ReturnType<typeof scriptedStorage>
+  readonly fallback?: ReturnType<typeof scriptedStorage>
   readonly provider?: Partial<Provider["Service"]>
   readonly source?: ApiKeySources
 }
@@ -41,6 +43,7 @@ export const testManager = Effect.fnUntraced(function* (options: TestManagerOpti
       Layer.succeed(Provider, exampleProvider(options.provider)),
       Layer.succeed(Transport, transport.service),
       Layer.succeed(TokenStorage, storage.service),
+      Layer.succeed(FallbackStorage, options.fallback?.service),
       Credentials.layer(options.source ?? apiKey)
     ])
   )

@@ -1,4 +1,6 @@
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
 import type { TokenManager } from "../../src/index.ts"
 
 const turn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
@@ -14,6 +16,18 @@ export const until = (what: string, isSo: () => boolean): Effect.Effect<void> =>
       yield* turn
     }
     return yield* Effect.die(new Error(`It never came about that ${what}.`))
+  })
+
+/** Runs an effect while time passes in small steps, until it is over; answers what it came to. */
+export const passing = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.gen(function* () {
+    const running = yield* Effect.forkChild(effect)
+    for (let steps = 0; running.pollUnsafe() === undefined; steps += 1) {
+      if (steps > 10_000) return yield* Effect.die(new Error("It never comes to an end."))
+      yield* settled
+      yield* TestClock.adjust(50)
+    }
+    return yield* Fiber.join(running)
   })
 
 /** Waits, without any time passing, until no renewal is under way. */

@@ -1,5 +1,6 @@
 import { type ApiClientOptions, apiKeyFromEnvironment, apiSettings, type TokenKeepOptions } from "@tokenkeep/core"
 import { deeplyProvider, deeplyRates } from "./deeplyProvider.ts"
+import { defaultFallback } from "./defaultAdapters.ts"
 import { type Host, hostOf } from "./Host.ts"
 
 /**
@@ -31,6 +32,7 @@ export const keepOptions = (options: DeeplyOptions): TokenKeepOptions & { readon
   return {
     ...options,
     host,
+    fallbackStorage: options.fallbackStorage ?? defaultFallback,
     apiKey: options.apiKey ?? apiKeyFromEnvironment("DEEPLY_API_KEY"),
     provider: deeplyProvider(host)
   }

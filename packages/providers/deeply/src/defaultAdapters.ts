@@ -10,3 +10,6 @@ export const defaultTransport: Layer.Layer<Transport> = FetchTransport.layer()
 
 /** A new one a client: tokens are shared only where the user shares a storage. */
 export const defaultStorage = (): Layer.Layer<TokenStorage> => MemoryStorage.layer()
+
+/** One for all clients: while a storage fails, the process has one issuer, and its clients one token. */
+export const defaultFallback: Layer.Layer<TokenStorage> = MemoryStorage.layer()

@@ -1,4 +1,4 @@
-import { metrics, spans } from "@tokenkeep/core"
+import { metrics, spans, StorageFailure, TokenStorage } from "@tokenkeep/core"
 import { assertNoSecrets } from "@tokenkeep/core/testing"
 import { Deeply } from "@tokenkeep/deeply"
 import type { RunningFakeDeeply } from "@tokenkeep/deeply/testing"
@@ -109,7 +109,8 @@ const recordingTokens = () => {
   return { tokens, transport }
 }
 
-const renewal = { [spans.renew]: 1, [spans.issue]: 1, [spans.load]: 1, [spans.save]: 1 }
+// Before the lease and under it; the issue call that is counted, and what came of it.
+const renewal = { [spans.renew]: 1, [spans.issue]: 1, [spans.load]: 2, [spans.save]: 2 }
 
 const times = (counts: Record<string, number>, by: number) =>
   Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count * by]))
@@ -136,7 +137,7 @@ describe("OBS-3: spans and metrics", () => {
     expect(await rejection(deeply.fetch(path))).toMatchObject({ code: "API_KEY_REJECTED" })
     await deeply.dispose()
 
-    expect(spanCounts(received)).toEqual({ ...times(renewal, 3), [spans.save]: 2, [spans.replay]: 2 })
+    expect(spanCounts(received)).toEqual({ ...times(renewal, 3), [spans.replay]: 2 })
     const failed = received.spans().filter(({ status }) => status.code === 2)
     expect(failed.map(({ name }) => name)).toEqual([spans.issue, spans.renew, spans.replay])
     expect(
@@ -144,9 +145,39 @@ describe("OBS-3: spans and metrics", () => {
         .metrics()
         .map(({ name }) => name)
         .toSorted()
-    ).toEqual(Object.values(metrics).toSorted())
+    ).toEqual(
+      Object.values(metrics)
+        .filter((name) => name !== metrics.leaseWaitMillis && name !== metrics.storageFailures)
+        .toSorted()
+    )
     expect(received.text()).toContain("telemetry-test")
     expectClean(received, server, tokens, 2)
+  })
+
+  it("OBS-3, TOK-2, STO-2: a wait for somebody else's renewal is a span and is measured, a storage that fails is counted", async () => {
+    const server = await fakeServer({ issueLatency: 50 })
+    const received = await collector()
+    const down = Effect.fail(new StorageFailure({ operation: "load", detail: "down" }))
+    const { telemetry } = received
+    const storage = MemoryStorage.layer()
+    const broken = Layer.effect(
+      TokenStorage,
+      Effect.map(TokenStorage, (working) => ({ ...working, load: () => down }))
+    ).pipe(Layer.provide(MemoryStorage.layer()))
+    const clients = [
+      clientOf(server, { telemetry, storage }),
+      clientOf(server, { telemetry, storage }),
+      clientOf(server, { telemetry, storage: broken, storageGrace: 1 })
+    ]
+    const ids = (await Promise.all(clients.map(({ token }) => token()))).map(({ id }) => id)
+    expect(ids[1]).toBe(ids[0])
+    expect(ids[2]).not.toBe(ids[0])
+    expect(server.stats.issueCalls).toBe(2)
+    await Promise.all(clients.map(({ dispose }) => dispose()))
+    expect(received.named(spans.lease)).toHaveLength(1)
+    const names = received.metrics().map(({ name }) => name)
+    expect(names).toContain(metrics.leaseWaitMillis)
+    expect(names).toContain(metrics.storageFailures)
   })
 
   it("OBS-3, SEC-1: the Effect door exports the same, replays within the caller's span and renewals in none", async () => {
@@ -177,7 +208,7 @@ describe("OBS-3: spans and metrics", () => {
 
     const { "app.request": requests, "app.start": _, ...ours } = spanCounts(received)
     expect(requests).toBe(1)
-    expect(ours).toEqual({ ...times(renewal, 3), [spans.save]: 2, [spans.replay]: 2 })
+    expect(ours).toEqual({ ...times(renewal, 3), [spans.replay]: 2 })
     const [caller] = received.named("app.request")
     expect(received.named(spans.replay)[0]?.parentSpanId).toBe(caller?.spanId)
     expect(received.named(spans.renew).map(({ parentSpanId }) => parentSpanId)).toEqual([

@@ -13,7 +13,7 @@ const storageOf = (layer = MemoryStorage.layer()) => run(Effect.provide(TokenSto
 
 describe("MemoryStorage", () => {
   it("STO-1: says that it is neither durable nor shared", async () => {
-    expect((await storageOf()).capabilities).toEqual({ durable: false, shared: false, exclusive: false, watch: false })
+    expect((await storageOf()).capabilities).toEqual({ durable: false, shared: false, exclusive: true, watch: true })
   })
 
   it("STO-1: gives back what was saved, under its name and no other", async () => {

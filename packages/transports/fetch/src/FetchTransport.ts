@@ -1,4 +1,4 @@
-import { Transport, type TransportResponse } from "@tokenkeep/core"
+import { Transport } from "@tokenkeep/core"
 import * as Layer from "effect/Layer"
 
 /**
@@ -17,50 +17,8 @@ export interface FetchTransportOptions {
   readonly fetch?: typeof globalThis.fetch | undefined
 }
 
-/** A platform response as the port wants it, without a copy. */
-class FetchResponse implements TransportResponse {
-  readonly #response: Response
-  constructor(response: Response) {
-    this.#response = response
-  }
-  get status() {
-    return this.#response.status
-  }
-  get headers() {
-    return this.#response.headers
-  }
-  get body() {
-    return this.#response.body
-  }
-  readonly toResponse = () => this.#response
-}
-
-/** Browsers answer `redirect: "manual"` with an opaque response: the hop cannot be seen there. */
-const hops = (): "visible" | "hidden" => {
-  const { process } = globalThis as { readonly process?: { readonly versions?: { readonly node?: string } } }
-  // A test environment may put a document into Node, whose fetch shows hops all the same.
-  if (process?.versions?.node !== undefined) return "visible"
-  return "document" in globalThis || "importScripts" in globalThis ? "hidden" : "visible"
-}
-
-/**
- * Some releases of Node's fetch reject when the answer to a request with a stream is a 401, instead of answering it.
- */
-const isLost401 = (error: unknown): boolean =>
-  error instanceof TypeError && error.cause instanceof Error && error.cause.message === "expected non-null body source"
-
 const layer = (options: FetchTransportOptions = {}): Layer.Layer<Transport> =>
-  Layer.sync(Transport, () => ({
-    send: (url, init) => (options.fetch ?? fetch)(url, init).then(answered, recovered),
-    hops: hops()
-  }))
-
-const answered = (response: Response): TransportResponse => new FetchResponse(response)
-
-const recovered = (error: unknown): TransportResponse => {
-  if (isLost401(error)) return answered(new Response(null, { status: 401 }))
-  throw error
-}
+  Layer.sync(Transport, () => Transport.fromFetch((url, init) => (options.fetch ?? fetch)(url, init)))
 
 /**
  * The transport over the platform's fetch: in Node, Deno, Bun, workers and browsers.

@@ -1,0 +1,96 @@
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/testing/TestClock"
+import { type Law, LawBroken, type Subject } from "./Law.ts"
+
+/** What came of one law. */
+export type Outcome =
+  | { readonly _tag: "Kept" }
+  | { readonly _tag: "Broken"; readonly reason: string }
+  | { readonly _tag: "NotOffered"; readonly lacking: ReadonlyArray<string> }
+
+/** One law and what came of it. */
+export interface Finding {
+  readonly law: Pick<Law<never>, "id" | "guarantees" | "statement" | "needs">
+  readonly outcome: Outcome
+  /** How long it took, in milliseconds. */
+  readonly millis: number
+}
+
+/** What came of all laws. */
+export interface Report {
+  readonly title: string
+  readonly findings: ReadonlyArray<Finding>
+  /** Whether none was broken. */
+  readonly kept: boolean
+}
+
+const lackingFor = <Bench>(law: Law<Bench>, { offers }: Subject<Bench>): ReadonlyArray<string> =>
+  law.needs.filter((need) => !offers.has(need))
+
+/** The laws that apply to an adapter: those that need nothing it does not offer. */
+export const lawsFor = <Bench>(subject: Subject<Bench>): ReadonlyArray<Law<Bench>> =>
+  subject.laws.filter((law) => lackingFor(law, subject).length === 0)
+
+const describeError = (error: unknown): string => {
+  if (error instanceof LawBroken) return error.reason
+  const { _tag, detail, message, operation } = Object(error) as Record<string, unknown>
+  if (_tag === "StorageFailure") return `${String(operation)} failed: ${String(detail)}`
+  return typeof message === "string" ? message : String(error)
+}
+
+const brokenBy = (cause: Cause.Cause<unknown>): LawBroken => {
+  const failure = cause.reasons.find(Cause.isFailReason)
+  if (failure) return new LawBroken({ reason: describeError(failure.error) })
+  const defect = cause.reasons.find(Cause.isDieReason)
+  if (defect) return new LawBroken({ reason: `it threw: ${describeError(defect.defect)}` })
+  return new LawBroken({ reason: "it was interrupted from within" })
+}
+
+const onClock = <A, E>(effect: Effect.Effect<A, E>, { clock, deadline }: Pick<Subject<never>, "clock" | "deadline">) =>
+  clock === "test" ? Effect.provide(effect, TestClock.layer({ warningDelay: deadline })) : effect
+
+/** Checks one law; fails where it is broken. It ends at the deadline of the subject, also if the adapter does not. */
+export const checkLaw = Effect.fnUntraced(function* <Bench>(law: Law<Bench>, subject: Subject<Bench>) {
+  const examined = Effect.scoped(Effect.flatMap(subject.bench, (bench) => law.check(bench)))
+  const fiber = yield* Effect.forkDetach(onClock(examined, subject))
+  // What cannot be interrupted is left behind, so that it holds nobody up.
+  const leave = Effect.sync(() => fiber.interruptUnsafe())
+  const exit = yield* Fiber.await(fiber).pipe(
+    Effect.timeoutOption(subject.deadline),
+    Effect.onInterrupt(() => leave)
+  )
+  if (Option.isNone(exit)) {
+    yield* leave
+    return yield* new LawBroken({ reason: `it was still running after ${subject.deadline} ms` })
+  }
+  if (Exit.isFailure(exit.value)) return yield* brokenBy(exit.value.cause)
+})
+
+const find = Effect.fnUntraced(function* <Bench>(law: Law<Bench>, subject: Subject<Bench>) {
+  const { guarantees, id, needs, statement } = law
+  const text = { id, guarantees, statement, needs }
+  const lacking = lackingFor(law, subject)
+  if (lacking.length > 0) return { law: text, outcome: { _tag: "NotOffered", lacking }, millis: 0 } as const
+  const start = yield* Clock.currentTimeMillis
+  const outcome = yield* Effect.match(checkLaw(law, subject), {
+    onFailure: ({ reason }): Outcome => ({ _tag: "Broken", reason }),
+    onSuccess: (): Outcome => ({ _tag: "Kept" })
+  })
+  return { law: text, outcome, millis: (yield* Clock.currentTimeMillis) - start }
+})
+
+/** Checks an adapter against all of its laws, one after another. It never fails: what is broken is in the report. */
+export const runLaws = <Bench>(subject: Subject<Bench>): Effect.Effect<Report> =>
+  Effect.map(
+    Effect.forEach(subject.laws, (law) => find(law, subject)),
+    (findings) => ({
+      title: subject.title,
+      findings,
+      kept: findings.every(({ outcome }) => outcome._tag !== "Broken")
+    })
+  )

@@ -1,0 +1,2 @@
+export { authorizedKy } from "./authorizedKy.ts"
+export { KyTransport, type KyTransportOptions } from "./KyTransport.ts"
