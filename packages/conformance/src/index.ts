@@ -7,3 +7,8 @@ export { formatReport } from "./report.ts"
 export type { OpenStorage, StorageBench } from "./internal/storage/bench.ts"
 export { storageLaws } from "./storageLaws.ts"
 export { storageSubject, type StorageSubjectOptions } from "./StorageSubject.ts"
+
+// Providers
+export type { ProviderBench } from "./internal/provider/bench.ts"
+export { providerLaws } from "./providerLaws.ts"
+export { type DocumentedAnswer, providerSubject, type ProviderSubjectOptions } from "./ProviderSubject.ts"
