@@ -1,6 +1,7 @@
 import type { Provider } from "@tokenkeep/core"
-import { makeProviderBench, type ProviderBench } from "./internal/provider/bench.ts"
+import { makeProviderBench } from "./internal/provider/bench.ts"
 import type { Subject } from "./Law.ts"
+import type { ProviderBench } from "./ProviderBench.ts"
 import { providerLaws } from "./providerLaws.ts"
 
 /**

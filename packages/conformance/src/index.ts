@@ -9,6 +9,6 @@ export { storageLaws } from "./storageLaws.ts"
 export { storageSubject, type StorageSubjectOptions } from "./StorageSubject.ts"
 
 // Providers
-export type { ProviderBench } from "./internal/provider/bench.ts"
+export type { ProviderBench } from "./ProviderBench.ts"
 export { providerLaws } from "./providerLaws.ts"
 export { type DocumentedAnswer, providerSubject, type ProviderSubjectOptions } from "./ProviderSubject.ts"

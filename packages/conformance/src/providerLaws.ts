@@ -1,4 +1,4 @@
-import type { ProviderBench } from "./internal/provider/bench.ts"
+import type { ProviderBench } from "./ProviderBench.ts"
 import { issuing } from "./internal/provider/issuing.ts"
 import { manners } from "./internal/provider/manners.ts"
 import { tokens } from "./internal/provider/tokens.ts"

@@ -1,26 +1,9 @@
-import { type Answer, ApiKey, type Provider } from "@tokenkeep/core"
+import { type Answer, ApiKey } from "@tokenkeep/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type { ProviderBench } from "../../ProviderBench.ts"
 import type { ProviderSubjectOptions } from "../../ProviderSubject.ts"
 import { answerOf, randomAnswers } from "./answers.ts"
-
-/** What a law of providers is checked on. */
-export interface ProviderBench {
-  readonly provider: Provider["Service"]
-  /** What the author says that the API documents. */
-  readonly documented: ProviderSubjectOptions
-  readonly key: ApiKey
-  readonly otherKey: ApiKey
-  /** The parts of the key that are secret. */
-  readonly secrets: ReadonlyArray<string>
-  /** Every documented answer, as core hands it to the provider. */
-  readonly answers: readonly [Answer, ...ReadonlyArray<Answer>]
-  /** Answers that may come as well: damaged ones, and nonsense. */
-  readonly anyAnswers: ReadonlyArray<Answer>
-  readonly seed: number
-  /** Milliseconds of the clock that does not jump. */
-  readonly now: () => number
-}
 
 const sampleKey = "sk-live-2f6c1d8e7b3a4950"
 

@@ -1,7 +1,7 @@
 import type { Answer } from "@tokenkeep/core"
 import * as Effect from "effect/Effect"
 import { type Law, LawBroken } from "../../Law.ts"
-import type { ProviderBench } from "./bench.ts"
+import type { ProviderBench } from "../../ProviderBench.ts"
 
 /** What is wrong, in a few words; nothing when nothing is. */
 export type Complaint = string | undefined

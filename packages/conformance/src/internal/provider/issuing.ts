@@ -1,6 +1,6 @@
 import { checkBaseUrl, type IssueRequest, type Rates } from "@tokenkeep/core"
 import type { Law } from "../../Law.ts"
-import type { ProviderBench } from "./bench.ts"
+import type { ProviderBench } from "../../ProviderBench.ts"
 import { type Complaint, firstComplaint, lawOf } from "./expectations.ts"
 
 const base = ({ baseUrl, cleartext }: ProviderBench["provider"]): URL =>

@@ -1,7 +1,7 @@
 import type { Answer } from "@tokenkeep/core"
 import type { Law } from "../../Law.ts"
 import { ambientUses } from "./ambient.ts"
-import type { ProviderBench } from "./bench.ts"
+import type { ProviderBench } from "../../ProviderBench.ts"
 import { type Complaint, firstComplaint, lawOf, named } from "./expectations.ts"
 import { slowness } from "./slowness.ts"
 

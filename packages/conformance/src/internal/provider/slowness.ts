@@ -1,5 +1,5 @@
 import type { Answer } from "@tokenkeep/core"
-import type { ProviderBench } from "./bench.ts"
+import type { ProviderBench } from "../../ProviderBench.ts"
 import { type Complaint, firstComplaint } from "./expectations.ts"
 
 /** How long one answer may take, in milliseconds; the best of three counts, since the machine may be busy. */

@@ -1,6 +1,6 @@
 import type { Answer, Verdict } from "@tokenkeep/core"
 import type { Law } from "../../Law.ts"
-import type { ProviderBench } from "./bench.ts"
+import type { ProviderBench } from "../../ProviderBench.ts"
 import { answerOf } from "./answers.ts"
 import { type Complaint, firstComplaint, lawOf, named, tagOf } from "./expectations.ts"
 

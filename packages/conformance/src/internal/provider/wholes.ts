@@ -2,7 +2,7 @@ import { AuthorizedClient, tokenKeepLayer, TokenStorage, Transport } from "@toke
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type Law, LawBroken } from "../../Law.ts"
-import type { ProviderBench } from "./bench.ts"
+import type { ProviderBench } from "../../ProviderBench.ts"
 import { answerOf } from "./answers.ts"
 
 const probe = "probe-of-the-laws"
