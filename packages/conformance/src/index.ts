@@ -12,3 +12,8 @@ export { storageSubject, type StorageSubjectOptions } from "./StorageSubject.ts"
 export type { TransportBench } from "./internal/transport/bench.ts"
 export { transportLaws } from "./transportLaws.ts"
 export { type TransportCapabilities, transportSubject, type TransportSubjectOptions } from "./TransportSubject.ts"
+
+// Providers
+export type { ProviderBench } from "./ProviderBench.ts"
+export { providerLaws } from "./providerLaws.ts"
+export { type DocumentedAnswer, providerSubject, type ProviderSubjectOptions } from "./ProviderSubject.ts"
