@@ -45,6 +45,12 @@ export type AuthErrorReason =
   | { readonly _tag: "RedirectRefused"; readonly from: string; readonly to: string }
   | { readonly _tag: "InsecureOrigin"; readonly origin: string }
   | { readonly _tag: "TransportFailed" }
+  | {
+      readonly _tag: "ResponseInvalid"
+      /** Where in the JSON, such as `$.results[3].confidence`; `$` for the whole of it. */
+      readonly path: string
+    }
+  | { readonly _tag: "ApiError"; readonly status: number }
   | { readonly _tag: "StorageFailed"; readonly operation: string }
   | {
       readonly _tag: "LeaseTimeout"
@@ -74,12 +80,21 @@ const taxonomy = {
   RedirectRefused: ["REDIRECT_REFUSED", false],
   InsecureOrigin: ["INSECURE_ORIGIN", false],
   TransportFailed: ["TRANSPORT_FAILED", true],
+  ResponseInvalid: ["RESPONSE_INVALID", false],
+  // By status: see isRetryable.
+  ApiError: ["API_ERROR", false],
   StorageFailed: ["STORAGE_FAILED", true],
   LeaseTimeout: ["LEASE_TIMEOUT", true],
   StorageInsecure: ["STORAGE_INSECURE", false],
   ConfigInvalid: ["CONFIG_INVALID", false],
   Disposed: ["DISPOSED", false]
 } as const satisfies Record<AuthErrorReason["_tag"], readonly [string, boolean]>
+
+/** Statuses that say that the same request can succeed later; 429 has a code of its own where the provider knows it. */
+export const isTransient = (status: number): boolean => status >= 500 || status === 408 || status === 429
+
+const isRetryable = (reason: AuthErrorReason): boolean =>
+  reason._tag === "ApiError" ? isTransient(reason.status) : taxonomy[reason._tag][1]
 
 /**
  * The stable code of an {@link AuthError}: a string to switch on, documented under the same name in `docs/errors.md`.
@@ -160,14 +175,14 @@ export class AuthError extends Data.TaggedError("AuthError")<AuthErrorFields> {
     reason: AuthErrorReason,
     said: { readonly what: string; readonly fix: string; readonly cause?: unknown }
   ): AuthError {
-    const [code, retryable] = taxonomy[reason._tag]
+    const [code] = taxonomy[reason._tag]
     return new AuthError({
       code,
       reason,
       message: `${said.what} ${said.fix}`,
       fix: said.fix,
       docs: `${docsPage}#${code}`,
-      retryable,
+      retryable: isRetryable(reason),
       ...("retryAt" in reason ? { retryAt: reason.retryAt } : undefined),
       ...(said.cause === undefined ? undefined : { cause: said.cause })
     })

@@ -7,6 +7,7 @@ import * as Tracer from "effect/Tracer"
 import { AuthError } from "./AuthError.ts"
 import { Credentials } from "./Credentials.ts"
 import { checkBaseUrl } from "./internal/baseUrl.ts"
+import { discardBody } from "./internal/boundedText.ts"
 import { checked } from "./internal/checked.ts"
 import { type Answered, makeExchange, toResponse, TransportRejected } from "./internal/exchange.ts"
 import { KnownKeys } from "./internal/KnownKeys.ts"
@@ -107,18 +108,30 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
     const answered = yield* Effect.mapError(exchange.send(outgoing), (error) =>
       error instanceof TransportRejected ? transportFailed(error.error, base, outgoing) : error
     )
+    const response = toResponse(answered)
+    const { headers, status } = response
     // Without our token on it, a refusal is the caller's own business.
-    if (!answered.outgoing.attach || !isRefusal(answered.response.status)) return toResponse(answered)
-    const refusal = yield* refusalOf(provider, answered.response, new URL(answered.outgoing.url).pathname)
-    return refusal === undefined ? toResponse(answered) : yield* refusal
+    if (!answered.outgoing.attach || !isRefusal(status)) return response
+    // A copy: where the provider sees no refusal in it, the body is the caller's.
+    const { body } = response.clone()
+    const refusal = yield* refusalOf(provider, { status, headers, body }, new URL(answered.outgoing.url).pathname)
+    if (refusal === undefined) return response
+    yield* discardBody(response.body)
+    return yield* refusal
   })
+
+  const holdsSecret = (text: string): boolean => {
+    const token = manager.peek()
+    return credentials.areIn(text) || (token !== undefined && text.includes(token.reveal()))
+  }
 
   return AuthorizedClient.of({
     baseUrl: base.href,
     fetch: fetchWith(),
     fetchWith,
     request,
-    explain: explainFor(provider)
+    explain: explainFor(provider),
+    holdsSecret
   })
 })
 
@@ -170,6 +183,8 @@ export class AuthorizedClient extends Context.Service<
     readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch
     /** What a 401, 403 or 429 response means, as the error to show; reads a clone, so the body stays readable. */
     readonly explain: (response: Response) => Effect.Effect<AuthError | undefined>
+    /** Whether a text has one of this client's API keys or its current token in it, and so must not be shown (SEC-1). */
+    readonly holdsSecret: (text: string) => boolean
   }
 >()("@tokenkeep/core/AuthorizedClient") {
   /**

@@ -1,5 +1,6 @@
 import * as Context from "effect/Context"
 import type { ApiKey } from "./ApiKey.ts"
+import type { Rates } from "./ApiOptions.ts"
 
 /**
  * A response as a provider sees it: a few plain facts, no I/O.
@@ -141,6 +142,8 @@ export class Provider extends Context.Service<
     readonly cleartext: boolean
     /** How long a brand-new token may take to be known everywhere, in milliseconds; 0 by default (TOK-11). */
     readonly propagation?: number
+    /** What each endpoint takes, which typed calls keep to; no limits by default (REQ-7). */
+    readonly rates?: Rates
     readonly issueRequest: (apiKey: ApiKey) => IssueRequest
     readonly readToken: (answer: Answer) => IssueVerdict
     readonly classify: (answer: Answer) => Verdict

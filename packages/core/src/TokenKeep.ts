@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { AccessToken } from "./AccessToken.ts"
 import type { AuthError } from "./AuthError.ts"
+import type { AuthorizedClient } from "./AuthorizedClient.ts"
 import { checkBaseUrl } from "./internal/baseUrl.ts"
 import { disposedError } from "./internal/disposed.ts"
 import { lazyServices, type Services } from "./internal/lazyServices.ts"
@@ -9,6 +10,7 @@ import type { FetchOptions } from "./internal/outgoing.ts"
 import { explainFor } from "./internal/refusal.ts"
 import { checkOptions, tokenKeepLayer, type TokenKeepOptions } from "./TokenKeepLayer.ts"
 import type { TokenEvent } from "./TokenEvent.ts"
+import type { TokenManager } from "./TokenManager.ts"
 import type { TokenStatus } from "./TokenStatus.ts"
 import type { TokenStorage } from "./TokenStorage.ts"
 import type { Transport } from "./Transport.ts"
@@ -69,6 +71,14 @@ export interface TokenKeep extends AsyncDisposable {
   readonly reject: (token: AccessToken | string) => Promise<void>
   /** What a 401, 403 or 429 response means, as the error to show or throw; the body stays readable. */
   readonly explain: (response: Response) => Promise<AuthError | undefined>
+  /**
+   * Runs an effect over this client's services: the bridge to the Effect door, on the same token. An abort interrupts it
+   * and rejects with its reason.
+   */
+  readonly run: <A, E>(
+    effect: Effect.Effect<A, E, TokenManager | AuthorizedClient>,
+    options?: { readonly signal?: AbortSignal | undefined }
+  ) => Promise<A>
   /** Lets an API key that was rejected be tried again at once (KEY-2). */
   readonly retryKey: () => void
   readonly status: () => TokenStatus
@@ -199,6 +209,8 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
       return found === undefined ? noEvents() : found.manager.events()
     },
     explain: (response) => Effect.runPromise(explain(response)),
+    run: (effect, { signal } = {}) =>
+      signal?.aborted === true ? Promise.reject(signal.reason) : withServices(({ run }) => run(effect, signal)),
     status: () =>
       services.now()?.manager.status() ?? {
         state: disposing === undefined ? "empty" : "disposed",

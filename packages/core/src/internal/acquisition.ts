@@ -74,24 +74,25 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
   })
 
   const issue = Effect.fnUntraced(function* (key: ApiKey, wanted: Wanted, name: string, term: Term) {
-    const { record } = term
-    let shared = record?.budget
+    let shared = term.record?.budget
     /** Takes one issue call from the budget of all who share the storage, before it is sent (TOK-8). */
     const claim = Effect.suspend(() => {
       if (!term.isElected) return Effect.succeed(0)
       const taken = takeShared(shared, budget, now())
       if (taken.wait > 0) return Effect.succeed(taken.wait)
       shared = taken.bucket
-      const claimed = { ...record, observations: lives.observations(), budget: shared }
+      const claimed = { ...term.record, observations: lives.observations(), budget: shared }
       return Effect.flatMap(term.save(claimed), (saved) => (saved ? Effect.succeed(0) : Effect.fail(new LeaseLost())))
     })
     /** What all should know of a failure; those who waited for this lease fail the same way. */
-    const tell = (error: AuthError | LeaseLost) => {
+    const tell = Effect.fnUntraced(function* (error: AuthError | LeaseLost) {
       const refusal = issuer.refusalToShare(name)
       const failed = error._tag === "LeaseLost" ? undefined : toldFailure(error, term.fence)
-      if (!term.isElected || (refusal === undefined && failed === undefined)) return Effect.void
-      return term.save({ ...record, observations: lives.observations(), budget: shared, refusal, failed })
-    }
+      if (!term.isElected || (refusal === undefined && failed === undefined)) return
+      const record = { ...term.record, observations: lives.observations(), budget: shared, refusal, failed }
+      // Whoever slept through its lease learns from those who were elected since, not from its own timers.
+      if (!(yield* term.save(record))) yield* new LeaseLost()
+    })
     const issued = yield* Effect.tapError(issuer.issue({ key, name, claim }, keepTrying), tell)
     const token = lives.tokenOf(issued)
     heldName = name

@@ -1,5 +1,5 @@
 import type { ApiKey } from "../ApiKey.ts"
-import { AuthError } from "../AuthError.ts"
+import { AuthError, type AuthErrorReason } from "../AuthError.ts"
 import type { RateLimitAnswer } from "../Provider.ts"
 import type { SharedFailure, SharedRefusal } from "./record.ts"
 import { retryAtOf } from "./retryAfter.ts"
@@ -8,12 +8,7 @@ import { retryAtOf } from "./retryAfter.ts"
 const lastInstant = 8.64e15
 
 /** An instant as a person reads it. */
-const instant = (at: number): string => new Date(Math.min(at, lastInstant)).toISOString()
-
-const waitUntil = (at: number) => `Wait until ${instant(at)}, and make fewer calls.`
-
-/** What the issue endpoint is called in messages. */
-export const issueEndpoint = "the issue endpoint"
+export const instant = (at: number): string => new Date(Math.min(at, lastInstant)).toISOString()
 
 export const unavailable = (what: string, cause?: unknown) =>
   AuthError.of(
@@ -39,6 +34,14 @@ export const providerThrew = (what: "issueRequest" | "readToken") =>
     }
   )
 
+type RateLimited = Extract<AuthErrorReason, { readonly _tag: "RateLimited" }>
+
+export const limitUsedUp = (reason: RateLimited) =>
+  AuthError.of(reason, {
+    what: `The rate limit of ${reason.endpoint} is used up.`,
+    fix: `Wait until ${instant(reason.retryAt)}, and make fewer calls.`
+  })
+
 /** A failure that those who waited for it are told, where it says something about the issuer. */
 export const toldFailure = ({ code }: AuthError, fence: number): SharedFailure | undefined =>
   code === "ISSUER_UNAVAILABLE" || code === "ISSUE_RESPONSE_INVALID" ? { code, fence } : undefined
@@ -53,20 +56,17 @@ export const sharedFailure = (code: SharedFailure["code"]) =>
 export const sharedRefusal = (key: ApiKey, { kind, status, until }: SharedRefusal) =>
   kind === "rejected"
     ? keyRejected(key, status, until, true)
-    : AuthError.of(
-        { _tag: "RateLimited", retryAt: until, endpoint: issueEndpoint },
-        { what: `The rate limit of ${issueEndpoint} is used up.`, fix: waitUntil(until) }
-      )
+    : limitUsedUp({ _tag: "RateLimited", retryAt: until, endpoint: issueEndpoint })
 
 /** What a 429 is to the caller, wherever it came from. */
 export const rateLimited = (endpoint: string, now: number, headers: Headers, answer: RateLimitAnswer) => {
-  const retryAt = retryAtOf(now, headers, answer.resetAt)
   const { limit, remaining } = answer
-  return AuthError.of(
-    { _tag: "RateLimited", retryAt, limit, remaining, endpoint },
-    { what: `The rate limit of ${endpoint} is used up.`, fix: waitUntil(retryAt) }
-  )
+  const retryAt = retryAtOf(now, headers, answer.resetAt)
+  return limitUsedUp({ _tag: "RateLimited", retryAt, limit, remaining, endpoint })
 }
+
+/** What the issue endpoint is called in errors, which tells its limits from those of the endpoint that was called. */
+export const issueEndpoint = "the issue endpoint"
 
 export const budgetExceeded = (retryAt: number) =>
   AuthError.of(

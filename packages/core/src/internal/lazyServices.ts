@@ -16,11 +16,11 @@ const memoMap = Layer.makeMemoMapUnsafe()
 export interface Services {
   readonly client: AuthorizedClient["Service"]
   readonly manager: TokenManager["Service"]
-  readonly run: <A>(effect: Effect.Effect<A, AuthError>, signal?: AbortSignal) => Promise<A>
+  readonly run: <A, E>(effect: Effect.Effect<A, E, TokenManager | AuthorizedClient>, signal?: AbortSignal) => Promise<A>
 }
 
 /** Runs effects for promise callers: an abort rejects with the caller's own reason, before anything is begun. */
-const runnerOf = (context: Context.Context<never>): Services["run"] => {
+const runnerOf = (context: Built): Services["run"] => {
   const runExit = Effect.runPromiseExitWith(context)
   return async (effect, signal) => {
     signal?.throwIfAborted()

@@ -1,65 +1,34 @@
 import {
-  apiKeyFromEnvironment,
   type AuthError,
   AuthorizedClient,
-  isAuthError,
   TokenManager,
   tokenKeepLayer,
-  type TokenKeepOptions,
   type TokenStorage,
   type Transport
 } from "@tokenkeep/core"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { deeplyProvider } from "./deeplyProvider.ts"
-import { defaultFallback, defaultStorage, defaultTransport } from "./defaultAdapters.ts"
-import { type Host, hostOf } from "./Host.ts"
-
-/**
- * What both doors can be told about a Deeply client.
- *
- * @example
- * ```ts
- * import { type DeeplyOptions, edge } from "@tokenkeep/deeply"
- *
- * const options: DeeplyOptions = { host: edge("192.0.2.7"), issue: { deadline: "5 seconds" } }
- * console.log(Object.keys(options).join()) // => host,issue
- * ```
- */
-export interface DeeplyOptions extends Omit<TokenKeepOptions, "provider" | "apiKey" | "keyName"> {
-  /**
-   * A value, or a function or effect that is asked before every issue call, or two of them that overlap during a
-   * rotation; by default the environment's `DEEPLY_API_KEY`.
-   */
-  readonly apiKey?: TokenKeepOptions["apiKey"] | undefined
-  /** By default the environment's `DEEPLY_HOST`, else {@link cloud}. */
-  readonly host?: Host | string | URL | undefined
-}
-
-/** The options with everything decided that the user left open; throws `CONFIG_INVALID` or `INSECURE_ORIGIN`. */
-export const keepOptions = (options: DeeplyOptions): TokenKeepOptions & { readonly host: Host } => {
-  const host = hostOf(options.host)
-  return {
-    ...options,
-    host,
-    fallbackStorage: options.fallbackStorage ?? defaultFallback,
-    apiKey: options.apiKey ?? apiKeyFromEnvironment("DEEPLY_API_KEY"),
-    provider: deeplyProvider(host)
-  }
-}
-
-/** Wrong options are failures of the layer, not defects. */
-const optionsChecked = (options: DeeplyOptions) =>
-  Effect.suspend(() => {
-    try {
-      return Effect.succeed(keepOptions(options))
-    } catch (error) {
-      return isAuthError(error) ? Effect.fail(error) : Effect.die(error)
-    }
-  })
+import type { EffectCollection } from "./Collection.ts"
+import { makeDeeplyApi } from "./DeeplyApi.ts"
+import type { DeeplyEvent, EventQuery } from "./DeeplyEvent.ts"
+import type { DeeplyMic, MicQuery } from "./DeeplyMic.ts"
+import { type DeeplyOptions, keepOptions } from "./DeeplyOptions.ts"
+import { defaultStorage, defaultTransport } from "./defaultAdapters.ts"
+import type { Host } from "./Host.ts"
+import { decided } from "./internal/decided.ts"
+import { effectCollection } from "./internal/effectCollection.ts"
+import { eventQuery, micQuery } from "./internal/query.ts"
 
 type Services = Deeply | TokenManager | AuthorizedClient
+
+const make = Effect.fnUntraced(function* (host: Host, options: DeeplyOptions) {
+  const { fetch, request } = yield* AuthorizedClient
+  const api = yield* makeDeeplyApi(options)
+  const events = effectCollection(api, "events", eventQuery)
+  const mics = effectCollection(api, "mics", micQuery)
+  return Deeply.of({ host, events, mics, fetch, request })
+})
 
 /**
  * The Deeply API as an Effect service.
@@ -73,17 +42,21 @@ type Services = Deeply | TokenManager | AuthorizedClient
  * await using server = await startFakeDeeply()
  * const program = Effect.gen(function* () {
  *   const deeply = yield* Deeply
+ *   const { total_cnt } = yield* deeply.events.list({ size: 1 })
  *   const response = yield* deeply.request("/api/v1/events?size=1")
- *   return response.status
+ *   return `${total_cnt} events, status ${response.status}`
  * })
  * const layer = Deeply.layerDefault({ apiKey: server.apiKey, host: server.host })
- * console.log(await Effect.runPromise(Effect.provide(program, layer))) // => 200
+ * console.log(await Effect.runPromise(Effect.provide(program, layer))) // => 100 events, status 200
  * ```
  */
 export class Deeply extends Context.Service<
   Deeply,
   {
     readonly host: Host
+    /** What the microphones heard. */
+    readonly events: EffectCollection<DeeplyEvent, EventQuery>
+    readonly mics: EffectCollection<DeeplyMic, MicQuery>
     /** See {@link AuthorizedClient}: a request whose authorization errors are typed failures. */
     readonly request: AuthorizedClient["Service"]["request"]
     /** A drop-in for the platform's fetch. */
@@ -110,11 +83,9 @@ export class Deeply extends Context.Service<
    */
   static readonly layer = (options: DeeplyOptions = {}): Layer.Layer<Services, AuthError, Transport | TokenStorage> =>
     Layer.unwrap(
-      Effect.map(optionsChecked(options), (decided) =>
-        Layer.effect(
-          Deeply,
-          Effect.map(AuthorizedClient, ({ fetch, request }) => ({ host: decided.host, fetch, request }))
-        ).pipe(Layer.provideMerge(tokenKeepLayer(decided)))
+      Effect.map(
+        Effect.suspend(() => decided(() => keepOptions(options))),
+        (known) => Layer.effect(Deeply, make(known.host, options)).pipe(Layer.provideMerge(tokenKeepLayer(known)))
       )
     )
 

@@ -1,7 +1,12 @@
 import { createTokenKeep, type CreateTokenKeepOptions, type TokenKeep } from "@tokenkeep/core"
-import { type DeeplyOptions, keepOptions } from "./Deeply.ts"
+import type { Collection } from "./Collection.ts"
+import type { DeeplyEvent, EventQuery } from "./DeeplyEvent.ts"
+import type { DeeplyMic, MicQuery } from "./DeeplyMic.ts"
+import { type DeeplyOptions, keepOptions } from "./DeeplyOptions.ts"
 import { defaultStorage, defaultTransport } from "./defaultAdapters.ts"
 import type { Host } from "./Host.ts"
+import { promiseCollection, runningWithApi } from "./internal/promiseCollection.ts"
+import { eventQuery, micQuery } from "./internal/query.ts"
 
 /**
  * {@link DeeplyOptions} with adapters.
@@ -30,13 +35,27 @@ export interface CreateDeeplyOptions extends DeeplyOptions {
  * @example
  * ```ts
  * import { createDeeply, type DeeplyClient } from "@tokenkeep/deeply"
+ * import { startFakeDeeply } from "@tokenkeep/deeply/testing"
  *
- * await using deeply: DeeplyClient = createDeeply({ apiKey: "sk-live-2f6c1d" })
- * console.log(deeply.host.name) // => cloud
+ * const cries = async ({ events }: DeeplyClient) => {
+ *   let count = 0
+ *   for await (const { confidence } of events.all({ label_id: "crying" })) if (confidence > 0.9) count += 1
+ *   return count
+ * }
+ *
+ * await using server = await startFakeDeeply()
+ * await using deeply = createDeeply({ apiKey: server.apiKey, host: server.host })
+ * console.log(await cries(deeply)) // => 2
  * ```
  */
 export interface DeeplyClient extends TokenKeep {
   readonly host: Host
+  /**
+   * What the microphones heard: `events.list`, `events.all`, `events.get`. Called as a function it tells what happened to
+   * the token, as for any {@link TokenKeep}.
+   */
+  readonly events: TokenKeep["events"] & Collection<DeeplyEvent, EventQuery>
+  readonly mics: Collection<DeeplyMic, MicQuery>
 }
 
 /**
@@ -66,5 +85,11 @@ export const createDeeply = (options: CreateDeeplyOptions = {}): DeeplyClient =>
     transport: options.transport ?? defaultTransport,
     storage: options.storage ?? defaultStorage()
   })
-  return { ...keep, host: decided.host }
+  const run = runningWithApi(keep, options)
+  return {
+    ...keep,
+    host: decided.host,
+    events: Object.assign(() => keep.events(), promiseCollection(run, "events", eventQuery)),
+    mics: promiseCollection(run, "mics", micQuery)
+  }
 }

@@ -1,4 +1,4 @@
-import type { Answer, IssueVerdict, Provider, RateLimitAnswer, Verdict } from "@tokenkeep/core"
+import type { Answer, IssueVerdict, Provider, RateLimitAnswer, Rates, Verdict } from "@tokenkeep/core"
 import type { Host } from "./Host.ts"
 
 const isObject = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === "object" && u !== null
@@ -69,6 +69,12 @@ const readToken = ({ status, text }: Answer): IssueVerdict => {
   return { _tag: "Invalid", detail: `status ${status}` }
 }
 
+/** What the reference says that each endpoint takes. */
+export const deeplyRates: Rates = { perSecond: 10, perMinute: 1_000 }
+
+/** What the API itself says in an error, whatever it is. */
+export const messageOf = (text: string): unknown => detailOf(text)?.["message"]
+
 /**
  * What the Deeply API is, in pure functions: the reissue call, and the rules that tell its authorization errors apart.
  *
@@ -88,6 +94,7 @@ export const deeplyProvider = (host: Host): Provider["Service"] => ({
   name: "deeply",
   baseUrl: host.baseUrl,
   cleartext: host.cleartext,
+  rates: deeplyRates,
   issueRequest: (apiKey) => ({
     path: "/api/v1/auth/reissue",
     method: "GET",

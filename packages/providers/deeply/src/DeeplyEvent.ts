@@ -1,0 +1,99 @@
+import type { PageQuery } from "./Page.ts"
+
+/**
+ * What a sound was taken for. The names are those that are documented; there may be others.
+ *
+ * @example
+ * ```ts
+ * import type { DeeplyLabelId } from "@tokenkeep/deeply"
+ *
+ * const urgent: ReadonlyArray<DeeplyLabelId> = ["save_me", "help_me", "a_later_label"]
+ * console.log(urgent.length) // => 3
+ * ```
+ */
+export type DeeplyLabelId =
+  | "sound_level"
+  | "breathing_heavily"
+  | "crying"
+  | "scream_female"
+  | "scream_male"
+  | "aggressive_yell_female"
+  | "aggressive_yell_male"
+  | "normal_speech_female"
+  | "normal_speech_male"
+  | "save_me"
+  | "help_me"
+  | "physical_impacts"
+  | "glass_break"
+  | (string & {})
+
+/**
+ * Where a microphone is, in degrees.
+ *
+ * @example
+ * ```ts
+ * import type { DeeplyLocation } from "@tokenkeep/deeply"
+ *
+ * const seoul: DeeplyLocation = { latitude: 37.5665, longitude: 126.978 }
+ * console.log(seoul.longitude) // => 126.978
+ * ```
+ */
+export interface DeeplyLocation {
+  /** -90 to 90. */
+  readonly latitude: number
+  /** -180 to 180. */
+  readonly longitude: number
+}
+
+/**
+ * A sound that was heard, as the API gives it: names and texts are those on the wire, and what is not documented is in
+ * it too, but not in this type.
+ *
+ * @example
+ * ```ts
+ * import { createDeeply, type DeeplyEvent } from "@tokenkeep/deeply"
+ * import { startFakeDeeply } from "@tokenkeep/deeply/testing"
+ *
+ * const shown = ({ label, confidence }: DeeplyEvent) => `${label.name.en}, ${Math.round(confidence * 100)} %`
+ *
+ * await using server = await startFakeDeeply()
+ * await using deeply = createDeeply({ apiKey: server.apiKey, host: server.host })
+ * console.log(shown(await deeply.events.get("event-1"))) // => Aggressive male yell, 98 %
+ * ```
+ */
+export interface DeeplyEvent {
+  readonly id: string
+  readonly label: {
+    readonly id: DeeplyLabelId
+    readonly name: { readonly ko: string; readonly en: string }
+  }
+  /** 0 to 1. */
+  readonly confidence: number
+  readonly mic: { readonly id: string; readonly name: string; readonly location: DeeplyLocation }
+  /** ISO 8601. */
+  readonly created_at: string
+  /** ISO 8601. */
+  readonly updated_at: string
+}
+
+/**
+ * Which events.
+ *
+ * @example
+ * ```ts
+ * import type { EventQuery } from "@tokenkeep/deeply"
+ *
+ * const query: EventQuery = { label_id: ["save_me", "help_me"], start: new Date(0), size: 100 }
+ * console.log(Object.keys(query).join()) // => label_id,start,size
+ * ```
+ */
+export interface EventQuery extends PageQuery {
+  /** The earliest: a `Date`, or a text in ISO 8601, which is sent as it is. */
+  readonly start?: string | Date | undefined
+  /** The latest; the same. */
+  readonly end?: string | Date | undefined
+  /** One microphone, or any of several. */
+  readonly mic_id?: string | ReadonlyArray<string> | undefined
+  /** One label, or any of several. */
+  readonly label_id?: DeeplyLabelId | ReadonlyArray<DeeplyLabelId> | undefined
+}

@@ -1,0 +1,131 @@
+import { AuthError, TokenStorage } from "@tokenkeep/core"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Connection } from "./internal/connection.ts"
+import { ioredisConnection } from "./internal/ioredisConnection.ts"
+import { checkPrefix, namesFor } from "./internal/names.ts"
+import { nodeRedisConnection } from "./internal/nodeRedisConnection.ts"
+import { type NodeRedis, ownConnection } from "./internal/ownConnection.ts"
+import { redisStorage } from "./internal/redisStorage.ts"
+import { addressOf } from "./internal/redisUrl.ts"
+import type { IoredisClient, NodeRedisClient, RedisClient } from "./RedisClient.ts"
+
+/**
+ * What {@link RedisStorage} can be told, whoever makes the connection.
+ *
+ * @example
+ * ```ts
+ * import type { RedisClientStorageOptions } from "@tokenkeep/storage-redis"
+ *
+ * const options: RedisClientStorageOptions = { prefix: "staging:tokens:" }
+ * console.log(options.prefix) // => staging:tokens:
+ * ```
+ */
+export interface RedisClientStorageOptions {
+  /** What every key and channel starts with, after a brace; `"tokenkeep:"` by default. It may hold no braces. */
+  readonly prefix?: string | undefined
+}
+
+/**
+ * Where `RedisStorage.layer` connects to.
+ *
+ * @example
+ * ```ts
+ * import type { RedisStorageOptions } from "@tokenkeep/storage-redis"
+ *
+ * const options: RedisStorageOptions = { url: "rediss://tokens.test" }
+ * console.log(options.url) // => rediss://tokens.test
+ * ```
+ */
+export interface RedisStorageOptions extends RedisClientStorageOptions {
+  /** `redis://user:password@host:6379/0`, or `rediss://` for TLS. */
+  readonly url: string | URL
+}
+
+const invalid = (option: string, what: string, fix: string) =>
+  AuthError.of({ _tag: "ConfigInvalid", option }, { what, fix })
+
+const notInstalled = () =>
+  invalid(
+    "storage",
+    "RedisStorage.layer needs the package redis, which cannot be loaded.",
+    "Install it (npm install redis), or pass a client of your own to RedisStorage.layerClient."
+  )
+
+/** A missing package is the application's mistake, not a fault that passes: no storage is built. */
+const importNodeRedis: Effect.Effect<NodeRedis> = Effect.orDie(
+  Effect.tryPromise({ try: () => import("redis"), catch: notInstalled })
+)
+
+const layer = ({ prefix, url }: RedisStorageOptions): Layer.Layer<TokenStorage> => {
+  const namesOf = namesFor(checkPrefix(prefix))
+  const address = addressOf(url)
+  const make = Effect.gen(function* () {
+    const clock = yield* Clock.Clock
+    const redis = yield* importNodeRedis
+    return yield* redisStorage(
+      ownConnection(redis, address, () => clock.currentTimeMillisUnsafe()),
+      namesOf
+    )
+  })
+  return Layer.effect(TokenStorage, make)
+}
+
+const has = (client: object, name: string): boolean => typeof (client as Record<string, unknown>)[name] === "function"
+
+const isNodeRedis = (client: object): client is NodeRedisClient => has(client, "evalSha")
+const isIoredis = (client: object): client is IoredisClient => has(client, "evalsha") && "status" in client
+
+const connectionOf = (client: RedisClient): (() => Connection) => {
+  if (typeof client === "object" && client !== null) {
+    if (isNodeRedis(client)) return () => nodeRedisConnection(client)
+    if (isIoredis(client)) return () => ioredisConnection(client)
+  }
+  throw invalid(
+    "client",
+    "RedisStorage.layerClient was given something that is neither a node-redis nor an ioredis client.",
+    "Pass what createClient, createSentinel or createCluster of redis answered, or a Redis or Cluster of ioredis."
+  )
+}
+
+const layerClient = (client: RedisClient, { prefix }: RedisClientStorageOptions = {}): Layer.Layer<TokenStorage> => {
+  const namesOf = namesFor(checkPrefix(prefix))
+  const connect = connectionOf(client)
+  return Layer.effect(
+    TokenStorage,
+    Effect.suspend(() => redisStorage(connect(), namesOf))
+  )
+}
+
+/**
+ * The storage in Redis or Valkey: all processes and hosts that use one share the token, and one of them renews it.
+ *
+ * - `RedisStorage.layer({ url, prefix? })` makes its own connection with node-redis (`npm install redis`), when it is
+ *   first needed. Throws `CONFIG_INVALID` for a URL or prefix that cannot be; a layer whose package is missing dies with
+ *   `CONFIG_INVALID` when it is built.
+ * - `RedisStorage.layerClient(client, { prefix? })` uses a node-redis or ioredis client of yours: single, Sentinel or
+ *   Cluster, connected or not. It never closes it, and has a second connection for messages, made like yours. Throws
+ *   `CONFIG_INVALID` for anything else.
+ *
+ * @example
+ * ```ts
+ * import { createDeeply } from "@tokenkeep/deeply"
+ * import { startFakeDeeply } from "@tokenkeep/deeply/testing"
+ * import { RedisStorage } from "@tokenkeep/storage-redis"
+ * import { Redis } from "ioredis"
+ *
+ * const url = process.env.REDIS_URL ?? "redis://localhost:6379"
+ * const client = new Redis(url)
+ * {
+ *   await using server = await startFakeDeeply()
+ *   const options = { apiKey: server.apiKey, host: server.host }
+ *   await using first = createDeeply({ ...options, storage: RedisStorage.layer({ url }) })
+ *   await using second = createDeeply({ ...options, storage: RedisStorage.layerClient(client) })
+ *   console.log((await first.token()).id === (await second.token()).id) // => true
+ *   console.log(server.stats.issued) // => 1
+ * }
+ * await client.quit()
+ * ```
+ */
+export const RedisStorage = { layer, layerClient }

@@ -1,0 +1,19 @@
+import { accessSync, constants } from "node:fs"
+import { delimiter, join } from "node:path"
+
+const isExecutable = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The path of a Valkey or Redis server on the PATH. */
+export const findRedis = (): string | undefined => {
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
+  return ["valkey-server", "redis-server"]
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find((file) => isExecutable(file))
+}

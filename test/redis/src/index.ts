@@ -1,0 +1,6 @@
+export { findRedis } from "./findRedis.ts"
+export { type RedisCluster, startCluster } from "./RedisCluster.ts"
+export { type RedisSentinel, startSentinel } from "./RedisSentinel.ts"
+export { type RedisServer, type ServerOptions, startServer } from "./RedisServer.ts"
+export { type TcpProxy, startProxy } from "./TcpProxy.ts"
+export { until } from "./until.ts"
