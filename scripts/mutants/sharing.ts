@@ -91,7 +91,6 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
   ),
   inGuard("connecting-has-no-time", "hasAnswered ? timeout : timeout * 2", "timeout"),
   inGuard("answer-always-slow", "hasAnswered ? timeout : timeout * 2", "timeout * 2"),
-  inGuard("late-answer-ignored", "if (late !== undefined) return yield* late", ""),
   inGuard("thrown-is-not-a-failure", "Effect.suspend(run)", "run()"),
 
   inRecords("fence-not-raised", "(fences.get(stored) ?? 0) + 1", "0", "TokenManager.storage"),
