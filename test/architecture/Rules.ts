@@ -42,7 +42,8 @@ export const runtimeNeutral: ReadonlySet<string> = new Set([
   "packages/core",
   "packages/providers/deeply",
   "packages/transports/fetch",
-  "packages/storage/memory"
+  "packages/storage/memory",
+  "packages/conformance"
 ])
 
 /** The fake server has to listen somewhere. It loads node:http when it is started, not when it is imported. */

@@ -232,10 +232,11 @@ describe("what all learn who share a storage", () => {
       const { calls, clients, storage, transport } = yield* fleet(3, { provider: { readToken } })
       const errors = yield* passing(Effect.forEach(clients, ({ manager }) => Effect.flip(manager.get)))
       assert.deepStrictEqual([...new Set(errors.map(({ code }) => code))], ["API_KEY_REJECTED"])
-      assert.deepStrictEqual([...new Set(errors.map(({ retryAt }) => retryAt))], [30_000])
+      const { retryAt } = errors[0]!
+      assert.deepStrictEqual([...new Set(errors.map((error) => error.retryAt))], [retryAt])
       assert.lengthOf(calls, 1)
       const cold = yield* testManager({ storage, transport })
-      assert.strictEqual((yield* Effect.flip(cold.manager.get)).retryAt, 30_000)
+      assert.strictEqual((yield* Effect.flip(cold.manager.get)).retryAt, retryAt)
       assert.lengthOf(cold.told("key-rejected"), 1)
       assert.lengthOf(calls, 1)
       const rotated = yield* testManager({ storage, source: `${apiKey}x` })
@@ -314,8 +315,11 @@ describe("what all learn who share a storage", () => {
         yield* TestClock.adjust("1 minute")
         yield* one!.reject(token, "expired")
       }
-      yield* two!.reject(yield* passing(one!.get))
+      yield* passing(one!.get)
+      yield* two!.reject(yield* passing(two!.get))
+      // Its own first token: nothing was ever refused to it as expired.
       const known = yield* passing(two!.get)
+      assert.strictEqual(known.reveal(), "token-4")
       assert.deepStrictEqual([known.lifetimeSource, known.expiresAt! - known.issuedAt], ["observed", 60_000])
     })
   )
@@ -433,6 +437,35 @@ describe("STO-2: when the storage fails", () => {
       yield* passing(resting(manager))
       assert.strictEqual(storage.records.size, 0)
       assert.lengthOf(calls, 1)
+    })
+  )
+
+  it.effect("TOK-1: nor does every hit ask for the key, while the key has changed and the token is good", () =>
+    Effect.gen(function* () {
+      const storage = breakable()
+      let key = apiKey
+      let asked = 0
+      const source = () => {
+        asked += 1
+        return key
+      }
+      const { manager } = yield* testManager({ storage, source })
+      storage.goDown()
+      yield* passing(manager.get)
+      key = `${apiKey}x`
+      yield* TestClock.adjust("2 seconds")
+      asked = 0
+      for (let hit = 0; hit < 20; hit += 1) {
+        assert.isDefined(manager.peek())
+        yield* resting(manager)
+      }
+      assert.strictEqual(asked, 1)
+      yield* TestClock.adjust("1 second")
+      for (let hit = 0; hit < 20; hit += 1) {
+        assert.isDefined(manager.peek())
+        yield* resting(manager)
+      }
+      assert.strictEqual(asked, 2)
     })
   )
 

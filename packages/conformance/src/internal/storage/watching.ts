@@ -3,7 +3,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { Law } from "../../Law.ts"
-import type { OpenStorage, StorageBench } from "./bench.ts"
+import type { OpenStorage, StorageBench } from "../../StorageBench.ts"
 import { broken, ensure, mustGet, mustSave, name, within } from "./expectations.ts"
 
 /** A watcher may miss a change, so it gets more than one. */

@@ -1,5 +1,8 @@
 import { StorageFailure } from "@tokenkeep/core"
 
+/** A fault that this adapter found itself: its message is its own, and may be shown. */
+export class ConnectionFault extends Error {}
+
 /** The words that servers start an error with. Any other first word could be somebody's secret. */
 const replyCodes: ReadonlySet<string> = new Set([
   "ASK",
@@ -66,8 +69,6 @@ export const failure =
   (operation: StorageFailure["operation"]) =>
   (error: unknown): StorageFailure => {
     const code = systemCode(error)
-    return new StorageFailure({
-      operation,
-      detail: code === undefined ? className(error) : `${className(error)} ${code}`
-    })
+    const known = error instanceof ConnectionFault ? error.message : className(error)
+    return new StorageFailure({ operation, detail: code === undefined ? known : `${known} ${code}` })
   }

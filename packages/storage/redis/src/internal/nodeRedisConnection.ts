@@ -1,6 +1,8 @@
 import type { NodeRedisClient } from "../RedisClient.ts"
 import { arrival } from "./arrival.ts"
 import type { Commands, Connection, Messages, Subscriber } from "./connection.ts"
+import { ConnectionFault } from "./failures.ts"
+import { losses } from "./losses.ts"
 import { onlyOnce, openNodeRedis, type SubscriberClient } from "./nodeRedisSubscriber.ts"
 
 /** What its three kinds have beyond what a user sees in {@link NodeRedisClient}. */
@@ -62,9 +64,11 @@ const ignore = (): void => undefined
 export const nodeRedisConnection = (client: NodeRedisClient): Connection => {
   let wasOpen = client.isOpen
   const { stop, wait } = arrival(client, () => client.isReady)
+  const lost = losses(client, "reconnecting")
   const commands: Commands = {
     evalSha: (sha, keys, args) => client.evalSha(sha, { keys: [...keys], arguments: [...args] }),
-    eval: (source, keys, args) => client.eval(source, { keys: [...keys], arguments: [...args] })
+    eval: (source, keys, args) => client.eval(source, { keys: [...keys], arguments: [...args] }),
+    untilLost: lost.untilLost
   }
   // A storage that is down must not end the process, as an error that nobody listens for would (STO-2).
   client.on("error", ignore)
@@ -72,7 +76,7 @@ export const nodeRedisConnection = (client: NodeRedisClient): Connection => {
   const ready = async (): Promise<Commands> => {
     if (client.isReady) wasOpen = true
     else if (client.isOpen) await wait()
-    else if (wasOpen) throw new Error("The client was closed")
+    else if (wasOpen) throw new ConnectionFault("the client was closed")
     else {
       wasOpen = true
       await wait(() => client.connect())
@@ -88,6 +92,7 @@ export const nodeRedisConnection = (client: NodeRedisClient): Connection => {
     },
     close: () => {
       stop()
+      lost.stop()
       client.off("error", ignore)
     }
   }

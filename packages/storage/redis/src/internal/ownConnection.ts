@@ -1,5 +1,6 @@
 import type { createClient, RedisClientOptions } from "redis"
 import type { Commands, Connection } from "./connection.ts"
+import { ConnectionFault } from "./failures.ts"
 import { onlyOnce, openNodeRedis } from "./nodeRedisSubscriber.ts"
 import type { Address } from "./redisUrl.ts"
 
@@ -101,7 +102,7 @@ export const ownConnection = (redis: NodeRedis, address: Address, now: () => num
 
   return {
     ready: () => {
-      if (isClosed) return Promise.reject(new Error("The connection is closed"))
+      if (isClosed) return Promise.reject(new ConnectionFault("the connection is closed"))
       if (link?.isStalled() === true) link.drop()
       if (link !== undefined) return link.opened
       return failed !== undefined && now() < failed.until ? Promise.reject(failed.error) : connect()
