@@ -6,7 +6,7 @@ import { join, relative } from "node:path"
 import { type Cases, runCases } from "./cases.ts"
 import { type Manifest, publicPackages } from "./publicPackages.ts"
 import { type Client, clientsOf, firstProgram, Newcomer } from "./rehearsal/Newcomer.ts"
-import { type Registry, startRegistry } from "./rehearsal/registry.ts"
+import { startRegistry } from "./rehearsal/registry.ts"
 import { type Change, RepositoryCopy } from "./rehearsal/RepositoryCopy.ts"
 import { installTools } from "./rehearsal/tools.ts"
 import { root } from "./root.ts"
@@ -50,16 +50,6 @@ const starts = packages.filter(({ name }) => name in firstPackages)
 const work = realpathSync(mkdtempSync(join(tmpdir(), "rehearsal-")))
 const started = performance.now()
 const seconds = (since: number): string => `${((performance.now() - since) / 1_000).toFixed(1)} s`
-
-const listing = async ({ packument }: Registry): Promise<void> => {
-  const rows = packages.map(async ({ name }) => {
-    const { versions, "dist-tags": tags } = await packument(name)
-    const { fileCount, unpackedSize } = versions[tags["latest"] ?? ""]!.dist
-    const size = `${Math.round(unpackedSize / 1_000)} kB`
-    return { package: name, versions: Object.keys(versions).join(" "), latest: tags["latest"], files: fileCount, size }
-  })
-  console.table(await Promise.all(rows))
-}
 
 const tools = await installTools(join(work, "tools"))
 console.log(`the registry and the runtimes are installed after ${seconds(started)}`)
@@ -127,7 +117,7 @@ try {
     ...Object.assign({}, ...stories.map(({ upgrade }) => upgrade))
   })
   console.table(table)
-  await listing(registry)
+  console.table(await Promise.all(packages.map(({ name }) => registry.listed(name))))
   console.log(copy.changelog("packages/providers/deeply").split(`## ${released.first}`)[0])
 } finally {
   rmSync(work, { recursive: true, force: true })

@@ -12,13 +12,22 @@ export interface Registry extends AsyncDisposable {
   readonly url: string
   /** What a project's .npmrc says to use it, for installing and for publishing. */
   readonly npmrc: string
-  readonly packument: (name: string) => Promise<Packument>
+  /** What it holds of one of our packages. */
+  readonly listed: (name: string) => Promise<Listed>
+}
+
+interface Listed {
+  readonly name: string
+  readonly versions: string
+  readonly latest: string
+  /** The size of its newest tarball. */
+  readonly tarball: string
 }
 
 /** What a registry answers about a package. */
-export interface Packument {
-  readonly "dist-tags": Readonly<Record<string, string>>
-  readonly versions: Readonly<Record<string, { readonly dist: { fileCount: number; unpackedSize: number } }>>
+interface Packument {
+  readonly "dist-tags": { readonly latest: string }
+  readonly versions: Readonly<Record<string, { readonly dist: { readonly tarball: string } }>>
 }
 
 /** Whatever is not ours is handed on from the registry that this machine is set up for. */
@@ -59,10 +68,18 @@ const ready = async (child: ChildProcess, url: string, printed: () => string): P
   throw new Error(`the registry does not answer\n${printed()}`)
 }
 
-const packument = async (url: string, name: string): Promise<Packument> => {
-  const response = await fetch(url + name.replace("/", "%2f"))
-  if (!response.ok) throw new Error(`the registry answers ${response.status} for ${name}`)
-  return (await response.json()) as Packument
+const get = async (url: string): Promise<Response> => {
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`the registry answers ${response.status} for ${url}`)
+  return response
+}
+
+const listed = async (url: string, name: string): Promise<Listed> => {
+  const packument = (await (await get(url + name.replace("/", "%2f"))).json()) as Packument
+  const { latest } = packument["dist-tags"]
+  const tarball = await (await get(packument.versions[latest]!.dist.tarball)).arrayBuffer()
+  const versions = Object.keys(packument.versions).join(", ")
+  return { name, versions, latest, tarball: `${(tarball.byteLength / 1_000).toFixed(1)} kB` }
 }
 
 const stop = async (child: ChildProcess): Promise<void> => {
@@ -94,7 +111,7 @@ export const startRegistry = async (verdaccio: string, directory: string): Promi
   return {
     url,
     npmrc: `registry=${url}\n//${host}/:_authToken=rehearsal\n`,
-    packument: (name) => packument(url, name),
+    listed: (name) => listed(url, name),
     [Symbol.asyncDispose]: stopped
   }
 }
