@@ -23,10 +23,18 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
   inElection("no-look-under-the-lease", "return found ?? (yield*", "return (yield*"),
   inElection("everybody-is-elected", "exclusive === undefined\n", "exclusive !== undefined\n"),
   inElection("no-look-while-waiting", 'if (found !== undefined) return { _tag: "Found", token: found } as const', ""),
-  inElection("lease-not-asked-for-again", 'if (answer._tag === "Lease") return answer\n', ""),
+  inElection(
+    "lease-not-asked-for-again",
+    "const answer = yield* restore(ask)\n      if",
+    "const answer: Lease | Held = held\n      if"
+  ),
   inElection("lease-not-released", "Effect.ignore(lease.release)", "Effect.void"),
   inElection("stuck-lease-waited-for", "if (now - since > allowed)", "if (false)"),
-  inElection("failure-not-heeded", "yield* candidate.heed(record, fence)", "void fence"),
+  inElection(
+    "failure-not-heeded",
+    "record !== undefined) yield* candidate.heed(record, fence)",
+    "record !== undefined) void fence"
+  ),
   inElection("saves-without-the-lease", "records.save(name, changed, lease?.fence)", "records.save(name, changed)"),
   inElection("lost-lease-is-an-error", 'if (result.failure._tag !== "LeaseLost") return', "return"),
   inElection("waiting-not-told", "told.waited(held.owner, millis)", ""),
@@ -43,7 +51,7 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
   inAcquisition("failure-not-shared", "budget: shared, refusal, failed }", "budget: shared, refusal }"),
   inAcquisition(
     "own-timers-believed",
-    "if (!(yield* term.save(record))) yield* new LeaseLost()",
+    "if (!(yield* term.save(record)) && keepTrying()) yield* new LeaseLost()",
     "yield* term.save(record)"
   ),
   inAcquisition(
@@ -57,7 +65,11 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
     "if (yield* term.save({ token, observations: {},"
   ),
   inAcquisition("rejoins-under-any-key", "if (isRejoin && name !== heldName) continue", ""),
-  inAcquisition("rejoin-issues", "yield* mine === undefined ? issue(", "yield* true || mine === undefined ? issue("),
+  inAcquisition(
+    "rejoin-issues",
+    "if (mine !== undefined) return yield* share(",
+    "if (false && mine !== undefined) return yield* share("
+  ),
 
   inSharing("no-grace", "mono() + (failed > 0 ? 0 : settings.grace)", "mono()"),
   inSharing("grace-each-time", "mono() + (failed > 0 ? 0 : settings.grace)", "mono() + settings.grace"),
@@ -83,7 +95,6 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
   ),
   inGuard("connecting-has-no-time", "hasAnswered ? timeout : timeout * 2", "timeout"),
   inGuard("answer-always-slow", "hasAnswered ? timeout : timeout * 2", "timeout * 2"),
-  inGuard("late-answer-ignored", "if (late !== undefined) return yield* late", ""),
   inGuard("thrown-is-not-a-failure", "Effect.suspend(run)", "run()"),
 
   inRecords("fence-not-raised", "(fences.get(stored) ?? 0) + 1", "0", "TokenManager.storage"),
