@@ -93,7 +93,7 @@ export const issuingMutants: ReadonlyArray<Mutant> = [
     "if (refusals.size > Infinity && oldest"
   ),
 
-  inBudget("budget-not-spent", "left: left - 1", "left"),
+  inBudget("budget-not-spent", "left: Math.max(0, left - 1)", "left"),
   inBudget(
     "budget-grows-beyond-the-burst",
     "Math.min(burst, (bucket?.left ?? burst) + (passed / 1_000) * perSecond)",

@@ -51,7 +51,7 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
   inAcquisition("failure-not-shared", "budget: shared, refusal, failed }", "budget: shared, refusal }"),
   inAcquisition(
     "own-timers-believed",
-    "if (!(yield* term.save(record))) yield* new LeaseLost()",
+    "if (!(yield* term.save(record)) && keepTrying()) yield* new LeaseLost()",
     "yield* term.save(record)"
   ),
   inAcquisition(
@@ -65,7 +65,11 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
     "if (yield* term.save({ token, observations: {},"
   ),
   inAcquisition("rejoins-under-any-key", "if (isRejoin && name !== heldName) continue", ""),
-  inAcquisition("rejoin-issues", "yield* mine === undefined ? issue(", "yield* true || mine === undefined ? issue("),
+  inAcquisition(
+    "rejoin-issues",
+    "if (mine !== undefined) return yield* share(",
+    "if (false && mine !== undefined) return yield* share("
+  ),
 
   inSharing("no-grace", "mono() + (failed > 0 ? 0 : settings.grace)", "mono()"),
   inSharing("grace-each-time", "mono() + (failed > 0 ? 0 : settings.grace)", "mono() + settings.grace"),
@@ -91,7 +95,6 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
   ),
   inGuard("connecting-has-no-time", "hasAnswered ? timeout : timeout * 2", "timeout"),
   inGuard("answer-always-slow", "hasAnswered ? timeout : timeout * 2", "timeout * 2"),
-  inGuard("late-answer-ignored", "if (late !== undefined) return yield* late", ""),
   inGuard("thrown-is-not-a-failure", "Effect.suspend(run)", "run()"),
 
   inRecords("fence-not-raised", "(fences.get(stored) ?? 0) + 1", "0", "TokenManager.storage"),

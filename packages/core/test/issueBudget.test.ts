@@ -82,3 +82,22 @@ describe("TOK-8: the budget of issue calls", () => {
     )
   })
 })
+
+describe("TOK-8: the budget that processes share", () => {
+  const settings = { burst: 2, perSecond: 1 }
+  const empty = { left: 0, at: 100_000 }
+
+  it("is not opened by a host whose clock is behind", () => {
+    const behind = takeShared(empty, settings, 70_000)
+    assert.strictEqual(behind.wait, 1_000)
+    assert.strictEqual(takeShared(behind.bucket, settings, 100_000).wait, 1_000)
+    assert.strictEqual(takeShared(behind.bucket, settings, 101_000).wait, 0)
+  })
+
+  it("is not closed for long by one that was hours ahead", () => {
+    const ahead = { left: 0, at: 7_200_000 }
+    const first = takeShared(ahead, settings, 100_000)
+    assert.strictEqual(first.wait, 1_000)
+    assert.strictEqual(takeShared(first.bucket, settings, 101_000).wait, 0)
+  })
+})

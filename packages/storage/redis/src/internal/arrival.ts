@@ -1,5 +1,7 @@
+import { ConnectionFault } from "./failures.ts"
+
 /** What is used of a client's events. */
-interface Emitter {
+export interface Emitter {
   readonly on: (event: string, listener: (...args: Array<any>) => void) => unknown
   readonly off: (event: string, listener: (...args: Array<any>) => void) => unknown
 }
@@ -24,7 +26,7 @@ export const arrival = (client: Emitter, isReady: () => boolean) => {
         if (isReady()) settle(resolve)
       }
       const failed = (error: unknown): void => settle(() => reject(error))
-      const ended = (): void => failed(new Error("The client ended"))
+      const ended = (): void => failed(new ConnectionFault("the client ended"))
       const listeners = [
         ["ready", arrived],
         ["connect", arrived],

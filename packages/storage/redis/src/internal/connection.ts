@@ -2,6 +2,8 @@
 export interface Commands {
   readonly evalSha: (sha: string, keys: ReadonlyArray<string>, args: ReadonlyArray<string>) => Promise<unknown>
   readonly eval: (source: string, keys: ReadonlyArray<string>, args: ReadonlyArray<string>) => Promise<unknown>
+  /** Rejects when the connection is lost, where a client would rather ask again once it is back, whenever that is. */
+  readonly untilLost?: <A>(answer: Promise<A>) => Promise<A>
 }
 
 /** What comes over a connection that is subscribed. */

@@ -1,6 +1,8 @@
 import type { IoredisClient } from "../RedisClient.ts"
 import { arrival } from "./arrival.ts"
 import type { Commands, Connection, Messages, Subscriber } from "./connection.ts"
+import { ConnectionFault } from "./failures.ts"
+import { losses } from "./losses.ts"
 
 /** What a single ioredis client has beyond what a user sees in {@link IoredisClient}. */
 interface Single extends IoredisClient {
@@ -33,8 +35,10 @@ const open = async (client: Single, messages: Messages): Promise<Subscriber> => 
     isOpen = false
     client.disconnect()
   }
-  const lost = (): void => {
+  let cause: unknown
+  const lost = (error?: unknown): void => {
     if (!isOpen) return
+    cause = error
     close()
     messages.lost()
   }
@@ -47,7 +51,8 @@ const open = async (client: Single, messages: Messages): Promise<Subscriber> => 
     await client.connect()
   } catch (error) {
     close()
-    throw error
+    // What the client heard first says more.
+    throw cause ?? error
   }
   return {
     subscribe: (channel) => client.subscribe(channel),
@@ -63,7 +68,7 @@ const nodesInTurn = () => {
     const nodes = client.nodes("master")
     turn += 1
     const node = nodes[turn % nodes.length]
-    if (node === undefined) throw new Error("The cluster has no node")
+    if (node === undefined) throw new ConnectionFault("the cluster has no node")
     return node
   }
 }
@@ -73,16 +78,18 @@ const ignore = (): void => undefined
 /** A user's own ioredis client: it is connected if nobody has done so, and never closed. */
 export const ioredisConnection = (client: IoredisClient): Connection => {
   const { stop, wait } = arrival(client, () => client.status === "ready")
+  const lost = losses(client, "close")
   const nextNode = nodesInTurn()
   const commands: Commands = {
     evalSha: (sha, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
-    eval: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args)
+    eval: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args),
+    untilLost: lost.untilLost
   }
   // Without a listener it prints every fault, with all that the error holds.
   client.on("error", ignore)
 
   const ready = async (): Promise<Commands> => {
-    if (client.status === "end") throw new Error("The client was closed")
+    if (client.status === "end") throw new ConnectionFault("the client was closed")
     if (client.status === "wait") await wait(() => client.connect())
     else if (client.status !== "ready") await wait()
     return commands
@@ -97,6 +104,7 @@ export const ioredisConnection = (client: IoredisClient): Connection => {
     },
     close: () => {
       stop()
+      lost.stop()
       client.off("error", ignore)
     }
   }

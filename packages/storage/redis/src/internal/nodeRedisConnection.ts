@@ -1,6 +1,8 @@
 import type { NodeRedisClient } from "../RedisClient.ts"
 import { arrival } from "./arrival.ts"
 import type { Commands, Connection, Messages, Subscriber } from "./connection.ts"
+import { ConnectionFault } from "./failures.ts"
+import { losses } from "./losses.ts"
 import { onlyOnce, openNodeRedis, type SubscriberClient } from "./nodeRedisSubscriber.ts"
 
 /** What its three kinds have beyond what a user sees in {@link NodeRedisClient}. */
@@ -60,23 +62,24 @@ const ignore = (): void => undefined
 
 /** A user's own node-redis client: it is connected if nobody has done so, and never closed. */
 export const nodeRedisConnection = (client: NodeRedisClient): Connection => {
-  let wasOpen = client.isOpen
+  let wasReady = client.isReady
   const { stop, wait } = arrival(client, () => client.isReady)
+  const lost = losses(client, "reconnecting")
   const commands: Commands = {
     evalSha: (sha, keys, args) => client.evalSha(sha, { keys: [...keys], arguments: [...args] }),
-    eval: (source, keys, args) => client.eval(source, { keys: [...keys], arguments: [...args] })
+    eval: (source, keys, args) => client.eval(source, { keys: [...keys], arguments: [...args] }),
+    untilLost: lost.untilLost
   }
   // A storage that is down must not end the process, as an error that nobody listens for would (STO-2).
   client.on("error", ignore)
 
   const ready = async (): Promise<Commands> => {
-    if (client.isReady) wasOpen = true
-    else if (client.isOpen) await wait()
-    else if (wasOpen) throw new Error("The client was closed")
-    else {
-      wasOpen = true
-      await wait(() => client.connect())
+    if (!client.isReady) {
+      // What somebody closed stays closed. What never came to be open, as a Cluster that was down, is tried again.
+      if (!client.isOpen && wasReady) throw new ConnectionFault("the client was closed")
+      await wait(client.isOpen ? undefined : () => client.connect())
     }
+    wasReady = true
     return commands
   }
 
@@ -88,6 +91,7 @@ export const nodeRedisConnection = (client: NodeRedisClient): Connection => {
     },
     close: () => {
       stop()
+      lost.stop()
       client.off("error", ignore)
     }
   }

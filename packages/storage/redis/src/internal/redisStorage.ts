@@ -1,12 +1,13 @@
 import { type Held, type Lease, StorageFailure, TokenStorage } from "@tokenkeep/core"
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
-import { ask } from "./asking.ts"
+import { type Answer, asking } from "./asking.ts"
 import type { Commands, Connection } from "./connection.ts"
 import { failure } from "./failures.ts"
 import type { Names } from "./names.ts"
 import { decodeRecord, encodeText } from "./recordText.ts"
-import { type Call, runScript } from "./runScript.ts"
+import { type Call, runScriptOnce } from "./runScript.ts"
 import * as scripts from "./scripts.ts"
 import { makeWatching } from "./watching.ts"
 
@@ -27,15 +28,18 @@ export const redisStorage = Effect.fnUntraced(function* (connection: Connection,
   const nextRequest = requests()
 
   /** Waits for the connection, then uses it. An interruption is not waited for: promises cannot be stopped. */
-  const using = <A>(operation: Operation, use: (commands: Commands, signal: AbortSignal) => Promise<A>) =>
+  const using = <A>(operation: Operation, use: (commands: Commands) => Promise<A>) =>
     Effect.tryPromise({ try: connection.ready, catch: failure(operation) }).pipe(
-      Effect.flatMap((commands) =>
-        Effect.tryPromise({ try: (signal) => use(commands, signal), catch: failure(operation) })
-      )
+      Effect.flatMap((commands) => Effect.tryPromise({ try: () => use(commands), catch: failure(operation) }))
     )
 
   const run = (operation: Operation, script: scripts.Script, call: Call) =>
-    using(operation, (commands, signal) => runScript(commands, script, call, signal))
+    using(operation, (commands) => runScriptOnce(commands, script, call))
+
+  const leaseOf = ({ fence, granted, left, owner }: Answer, giveBack: Call): Lease | Held =>
+    granted
+      ? { _tag: "Lease", fence, release: Effect.asVoid(run("release", scripts.release, giveBack)) }
+      : { _tag: "Held", owner, fence, left }
 
   return TokenStorage.of({
     capabilities: { durable: true, shared: true, exclusive: true, watch: true },
@@ -54,34 +58,37 @@ export const redisStorage = Effect.fnUntraced(function* (connection: Connection,
 
     remove: (name) => Effect.asVoid(run("remove", scripts.remove, { keys: [namesOf(name).record], args: [] })),
 
-    exclusive: (name, { millis, owner }) => {
-      const { channel, fence, lease, record } = namesOf(name)
-      const request = nextRequest()
-      const question = { keys: [record, lease, fence], args: [owner, request, `${Math.max(1, Math.ceil(millis))}`] }
-      const giveBack = { keys: [lease], args: [request, channel] }
-      return Effect.map(
-        using("exclusive", (commands, signal) => ask(commands, question, giveBack, signal)),
-        (answer): Lease | Held =>
-          answer.granted
-            ? {
-                _tag: "Lease",
-                fence: answer.fence,
-                release: Effect.asVoid(run("release", scripts.release, giveBack))
-              }
-            : { _tag: "Held", owner: answer.owner, fence: answer.fence, left: answer.left }
-      )
-    },
+    exclusive: (name, { millis, owner }) =>
+      Effect.suspend(() => {
+        const { channel, fence, lease, record } = namesOf(name)
+        const request = nextRequest()
+        const giveBack = { keys: [lease], args: [request, channel] }
+        const { ask, giveUp } = asking(
+          { keys: [record, lease, fence], args: [owner, request, `${Math.max(1, Math.ceil(millis))}`] },
+          giveBack
+        )
+        return using("exclusive", ask).pipe(
+          Effect.map((answer) => leaseOf(answer, giveBack)),
+          Effect.onInterrupt(() => Effect.sync(giveUp))
+        )
+      }),
 
     watch: Effect.fnUntraced(function* (name) {
       const { channel } = namesOf(name)
       // What comes while nobody waits is kept for whoever waits next, once.
-      const news = yield* Queue.dropping<void>(1)
+      const news = yield* Queue.dropping<void, Cause.Done>(1)
       const wake = (): void => void Queue.offerUnsafe(news, undefined)
-      yield* Effect.addFinalizer(() => Effect.sync(() => watching.leave(channel, wake)))
+      yield* Effect.addFinalizer(() =>
+        Effect.andThen(
+          Effect.sync(() => watching.leave(channel, wake)),
+          // Whoever waits is let go.
+          Queue.end(news)
+        )
+      )
       yield* Effect.tryPromise({ try: () => watching.join(channel, wake), catch: failure("watch") })
       return Effect.suspend(() => {
         watching.rejoin(channel)
-        return Queue.take(news)
+        return Effect.ignore(Queue.take(news))
       })
     })
   })

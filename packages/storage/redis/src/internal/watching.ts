@@ -1,4 +1,5 @@
 import type { Connection, Subscriber } from "./connection.ts"
+import { ConnectionFault } from "./failures.ts"
 
 type Wake = () => void
 
@@ -39,7 +40,7 @@ export const makeWatching = (openSubscriber: Connection["openSubscriber"]) => {
 
   /** Listens to a channel, unless it does. */
   const listen = (channel: string): Promise<unknown> => {
-    if (isClosed) return Promise.reject(new Error("The storage is closed"))
+    if (isClosed) return Promise.reject(new ConnectionFault("the storage is closed"))
     link ??= open()
     const { channels, subscriber } = link
     const known = channels.get(channel)
@@ -58,7 +59,7 @@ export const makeWatching = (openSubscriber: Connection["openSubscriber"]) => {
     },
     /** Listens again after the connection was lost; a watcher then looks once more, for what came in between. */
     rejoin: (channel: string): void => {
-      if (link?.channels.has(channel) === true) return
+      if (!watchers.has(channel) || link?.channels.has(channel) === true) return
       listen(channel).then(() => wake(channel), ignore)
     },
     leave: (channel: string, run: Wake): void => {
