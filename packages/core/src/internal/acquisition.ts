@@ -6,7 +6,7 @@ import type { AuthError } from "../AuthError.ts"
 import { Credentials } from "../Credentials.ts"
 import { Provider } from "../Provider.ts"
 import type { RenewalSettings } from "../RenewalPolicy.ts"
-import { countRenewal, spans } from "../Telemetry.ts"
+import { countRenewal, spans, traced } from "../Telemetry.ts"
 import type { RenewalReason, TokenEvent } from "../TokenEvent.ts"
 import { credentialName } from "./credentialName.ts"
 import { type Candidate, LeaseLost, type Term } from "./election.ts"
@@ -144,7 +144,7 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
     activeSource = index
   }
 
-  const acquire = Effect.fn(spans.renew)(function* (wanted: Wanted): Effect.fn.Return<AccessToken, AuthError> {
+  const acquire = traced(spans.renew)(function* (wanted: Wanted): Effect.fn.Return<AccessToken, AuthError> {
     let refusal: AuthError | undefined
     const isRejoin = wanted.reason === "rejoin" && held() !== undefined
     let isTold = isRejoin
