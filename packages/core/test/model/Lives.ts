@@ -61,8 +61,8 @@ const storage = fc
   .chain((what) =>
     record({
       do: just("storage" as const),
-      operation: just(what.operation as Operation),
-      mood: just(what.mood as Moods[Operation]),
+      operation: just<Operation>(what.operation),
+      mood: just<Moods[Operation]>(what.mood),
       times: fc.constantFrom(1, 3, Infinity),
       stale: fc.nat({ max: 5 })
     })

@@ -221,7 +221,7 @@ export const play = Effect.fnUntraced(function* (
         const caller = waiting[it.which]
         if (caller === undefined) return
         world.interrupt(caller)
-        waiting = waiting.filter((other) => other !== caller)
+        waiting = waiting.filter((one) => one !== caller)
         return
       }
       case "retryKey":
