@@ -10,6 +10,7 @@ import { expireUnderLoad, listEvents } from "./promiseDoor.ts"
 import { renewInTime } from "./renewal.ts"
 import * as Report from "./Report.ts"
 import { showErrors } from "./threeErrors.ts"
+import { readByType, stopEarly, waitInLine } from "./typedClient.ts"
 
 const againstFake = async (): Promise<void> => {
   // 100 requests at once are more than the documented limits allow, so they are off here.
@@ -22,6 +23,11 @@ const againstFake = async (): Promise<void> => {
   await listEvents(deeply)
   await expireUnderLoad(deeply, server)
   await renewInTime()
+
+  Report.section("The typed client")
+  await readByType(deeply)
+  await stopEarly()
+  await waitInLine()
 
   Report.section("The three authorization errors, told apart")
   await showErrors(deeply, server)
@@ -43,6 +49,8 @@ const againstRealHost = async (): Promise<void> => {
   Report.title("Tokenkeep", `the Deeply API at ${deeply.host.baseUrl}`)
   Report.section("The promise door")
   await listEvents(deeply)
+  Report.section("The typed client")
+  await readByType(deeply)
   Report.section("The Effect door")
   await Effect.runPromise(Effect.provide(effectDoor, Deeply.layerDefault()))
   Report.closing("Expiry under load and the error cases need the fake server: unset DEEPLY_API_KEY to see them.")

@@ -17,13 +17,17 @@ const demo = (environment: Record<string, string> = {}, ...options: ReadonlyArra
 }
 
 describe("the demo", () => {
-  it("TOK-2, TOK-5, REQ-1, KEY-1, KEY-2: shows the main job, renewals that nobody pays for, and each error", async () => {
+  it("TOK-2, TOK-5, REQ-1, REQ-7, KEY-1, KEY-2: shows the main job, renewals that nobody pays for, typed calls, and each error", async () => {
     const { stdout, stderr } = await demo()
     expect(stderr).toBe("")
     expect(stdout).toContain("listed 3 of 100 events with a plain fetch")
     expect(stdout).toContain("issue calls 1 · refused and repeated 50 · failed 0")
     expect(stdout).toContain("replaced a token of 2 s before its end")
     expect(stdout).toContain("reason window · background yes · callers who waited 0")
+    expect(stdout).toContain("events.list: 3 of 100, checked and typed")
+    expect(stdout).toMatch(/stopped after 25.*\n +pages of 10 · requests 3/)
+    expect(stdout).toMatch(/15 calls at once.*\n +answered 15 · failed 0/)
+    expect(stdout).toMatch(/5 without patience +RATE_LIMITED/)
     expect(stdout).toMatch(/401 Expired Token +TOKEN_EXPIRED/)
     expect(stdout).toMatch(/401 Invalid Key +TOKEN_INVALID/)
     expect(stdout).toMatch(/403 No Key +TOKEN_MISSING/)

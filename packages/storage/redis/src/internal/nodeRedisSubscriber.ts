@@ -19,7 +19,8 @@ export const openNodeRedis = async (client: SubscriberClient, messages: Messages
   const close = (): void => {
     if (!isOpen) return
     isOpen = false
-    client.destroy()
+    // Not before the client has told whoever waits what happened.
+    queueMicrotask(() => client.destroy())
   }
   let cause: unknown
   const lost = (error?: unknown): void => {
