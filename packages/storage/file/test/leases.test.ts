@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, utimesSync } from "node:fs"
+import { mkdirSync, rmSync, symlinkSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { thisProcess } from "../src/internal/processes.ts"
@@ -191,6 +191,16 @@ describe("one process", () => {
       expect(leases).toHaveLength(1)
       for (const lease of leases) await storages[0]?.release(lease)
     }
+  })
+
+  it("TOK-3: releases nothing that another got under the same number, when the directory was removed", async () => {
+    using place = newPlace()
+    const storage = await openStorage(place.directory)
+    const lease = await storage.lease("name", "me")
+    rmSync(place.directory, { recursive: true })
+    plantLease(place.folder("name"), lease.fence, leaseOf(alive, {}, long))
+    await lease.release()
+    expect(await storage.ask("name", "me")).toMatchObject({ _tag: "Held", fence: lease.fence })
   })
 
   it("TOK-3: releases nothing that it got anew, or that is another's", async () => {

@@ -108,6 +108,44 @@ describe(`whatever call to the disk comes late (SCHEDULE_SEED=${seed})`, () => {
   })
 })
 
+describe("a save that is held up between looking and renaming", () => {
+  it("TOK-3: is refused when it comes after a newer one, and leaves nothing", async () => {
+    using place = newPlace()
+    const storage = await openStorage(place.directory)
+    const late = await storage.lease("name", "late", 1)
+    let goOn: (millis: number) => void = () => undefined
+    const held = new Promise<number>((resolve) => (goOn = resolve))
+    let isHeld = false
+    pause = (call) => {
+      if (call !== "rename" || isHeld) return 0
+      isHeld = true
+      return held
+    }
+    const saving = storage.save("name", "late", late.fence)
+    await expect.poll(() => isHeld, { timeout: 30_000 }).toBe(true)
+    await expect.poll(async () => (await storage.ask("name", "next"))._tag, { timeout: 30_000 }).toBe("Lease")
+    const next = await storage.lease("name", "next")
+    expect(await storage.save("name", "newer", next.fence)).toBe(true)
+    goOn(0)
+    expect(await saving).toBe(false)
+    expect(place.files("name")).toEqual([`${next.fence}.lease`, `${next.fence}.record`])
+    expect((await storage.load("name"))?.text).toBe("newer")
+  })
+
+  it("TOK-3: writes nothing at all when it is late already", async () => {
+    using place = newPlace()
+    const storage = await openStorage(place.directory)
+    await storage.save("name", "newer", 10)
+    const calls: Array<string> = []
+    pause = (call) => {
+      calls.push(call)
+      return 0
+    }
+    expect(await storage.save("name", "late", 9)).toBe(false)
+    expect(calls).not.toContain("rename")
+  })
+})
+
 describe("a disk that hangs", () => {
   it("STO-2: holds nobody who stops waiting, and goes on without them", async () => {
     using place = newPlace()
