@@ -15,7 +15,7 @@ const events = ["ready", "connect", "error", "end", "close", "reconnecting", "me
 
 const ignore = (): void => undefined
 
-describe.skipIf(noRedis)("a storage by URL", { timeout: 60_000 }, () => {
+describe.skipIf(noRedis)("a storage by URL", { timeout: 90_000 }, () => {
   it("RUN-2: connects when it is needed, not before, and leaves no connection when it is closed", async () => {
     await using server = await startServer()
     await using storage = await open(RedisStorage.layer({ url: server.url }))
@@ -58,7 +58,7 @@ describe.skipIf(noRedis)("a storage by URL", { timeout: 60_000 }, () => {
   })
 })
 
-describe.skipIf(noRedis)("a storage on the user's client", { timeout: 60_000 }, () => {
+describe.skipIf(noRedis)("a storage on the user's client", { timeout: 90_000 }, () => {
   const clients = {
     "node-redis": (url: string) => {
       const client = createClient({ url })
