@@ -2,8 +2,9 @@
 // newcomer would: from plain JavaScript on every supported Node, and from strict TypeScript.
 import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { delimiter, join } from "node:path"
+import { join } from "node:path"
 import { runCases } from "./cases.ts"
+import { outside } from "./outside.ts"
 import { readManifest } from "./publicPackages.ts"
 import { root } from "./root.ts"
 import { run } from "./run.ts"
@@ -28,16 +29,8 @@ if (tarballs.length === 0) throw new Error('artifacts/ holds no tarball: run "pn
 
 const project = mkdtempSync(join(tmpdir(), "consume-"))
 
-// A newcomer's npm knows nothing of this workspace: neither pnpm's settings, which scripts get as npm_* variables, nor
-// the pinned Node and the commands that pnpm puts on their PATH.
-const isOurs = (name: string): boolean => /^(npm_|pnpm_|NODE_OPTIONS$)/i.test(name)
-const path = (process.env["PATH"] ?? "").split(delimiter).filter((dir) => !dir.includes("node_modules"))
-const env = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !isOurs(name))),
-  PATH: path.join(delimiter)
-}
 const inProject = (command: string, args: ReadonlyArray<string>): Promise<string> =>
-  run(command, args, { cwd: project, env })
+  run(command, args, { cwd: project, env: outside })
 
 const install = async (): Promise<void> => {
   const effect = `effect@${readManifest(root).devDependencies?.["effect"]}`

@@ -17,7 +17,7 @@ const nothing = (found: ReadonlyArray<string>, complaint: string): void => {
 
 const noTests = (dir: string): void =>
   nothing(
-    filesIn(dir).filter((file) => /(^|\/)test\/|\.(test|bench)\.|vitest/.test(file)),
+    filesIn(dir).filter((file) => /(^|\/)test\/|\.(test|bench)\.|vitest\.config|\.vitest\//.test(file)),
     "files that only this repository needs"
   )
 

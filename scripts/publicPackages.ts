@@ -21,7 +21,7 @@ export const readManifest = (dir: string): Manifest =>
   JSON.parse(readFileSync(join(dir, "package.json"), "utf8")) as Manifest
 
 /** Every package that goes to npm. They sit at two depths: packages/core and packages/storage/memory. */
-const publicPackages = (): ReadonlyArray<PublicPackage> =>
+export const publicPackages = (): ReadonlyArray<PublicPackage> =>
   globSync(["packages/*/package.json", "packages/*/*/package.json"], { cwd: root })
     .toSorted()
     .map((file) => join(root, dirname(file)))

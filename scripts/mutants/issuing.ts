@@ -2,7 +2,7 @@ import { inCore, type Mutant } from "./Mutant.ts"
 
 const inIssuer = inCore("internal/issuer.ts", "issuer.tries", "issuer", "model/lifecycle")
 const inRefusals = inCore("internal/standingRefusals.ts", "standingRefusals", "model/lifecycle")
-const inBudget = inCore("internal/issueBudget.ts", "issueBudget", "model/lifecycle")
+const inBudget = inCore("internal/tokenBucket.ts", "issueBudget", "model/lifecycle")
 const inKeys = inCore("Credentials.ts", "Credentials")
 
 /** The call that turns a key into a token: its care, its memory and its budget. */
@@ -44,20 +44,25 @@ export const issuingMutants: ReadonlyArray<Mutant> = [
     "model/lifecycle"
   ),
   inIssuer("success-does-not-forgive", "        refusals.forget(name)\n", "", "model/lifecycle", "issuer"),
-  inIssuer("rejection-not-remembered", "        refusals.reject(name, error, mono(), millis)\n", "", "model/lifecycle"),
+  inIssuer(
+    "rejection-not-remembered",
+    "        refusals.note(name, error, mono(), millis, isDocumented ? told : undefined)\n",
+    "",
+    "model/lifecycle"
+  ),
   inIssuer(
     "limit-not-remembered",
-    "        refusals.limit(name, error, mono(), (error.retryAt ?? 0) - now())\n",
+    "        refusals.note(name, error, mono(), until - now(), told)\n",
     "",
     "model/lifecycle"
   ),
   inIssuer(
     "budget-by-the-wall-clock",
-    "const at = mono()\n    const wait = budget.take(at)",
-    "const at = mono()\n    const wait = budget.take(now())",
+    "const wait = budget.take(at)",
+    "const wait = budget.take(now())",
     "model/lifecycle"
   ),
-  inIssuer("budget-not-asked", "    yield* spend\n", "", "model/lifecycle"),
+  inIssuer("budget-not-asked", "    yield* spend(call)\n", "", "model/lifecycle"),
   inIssuer(
     "key-to-another-origin",
     "const url = resolveUrl(request.path, base)",
@@ -73,8 +78,8 @@ export const issuingMutants: ReadonlyArray<Mutant> = [
   ),
   inRefusals(
     "refusal-stands-for-all-keys",
-    "const refusal = refusals.get(name)\n",
-    "const [refusal] = refusals.values()\n"
+    "const refusal = refusals.get(name)\n      return refusal !== undefined && stands(refusal, now, wall) ? refusal.error",
+    "const [refusal] = refusals.values()\n      return refusal !== undefined && stands(refusal, now, wall) ? refusal.error"
   ),
   inRefusals("refusal-outlives-a-sleep", "now < until && wall < (error.retryAt ?? Infinity)", "now < until"),
   inRefusals(
@@ -88,13 +93,13 @@ export const issuingMutants: ReadonlyArray<Mutant> = [
     "if (refusals.size > Infinity && oldest"
   ),
 
-  inBudget("budget-not-spent", "      left -= 1\n", ""),
+  inBudget("budget-not-spent", "left: Math.max(0, left - 1)", "left"),
   inBudget(
     "budget-grows-beyond-the-burst",
-    "Math.min(settings.burst, left + (passed / 1_000) * settings.perSecond)",
-    "left + (passed / 1_000) * settings.perSecond"
+    "Math.min(burst, (bucket?.left ?? burst) + (passed / 1_000) * perSecond)",
+    "(bucket?.left ?? burst) + (passed / 1_000) * perSecond"
   ),
-  inBudget("budget-goes-back-in-time", "Math.max(0, now - at)", "Math.abs(now - at)"),
+  inBudget("budget-goes-back-in-time", "Math.max(0, now - bucket.at)", "Math.abs(now - bucket.at)"),
 
   inKeys("key-source-without-deadline", "duration: sourceDeadline,", "duration: sourceDeadline * 1_000,"),
   inKeys(

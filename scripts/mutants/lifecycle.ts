@@ -5,7 +5,7 @@ const inLife = inCore("internal/tokenLife.ts", "model/lifecycle")
 const inPolicy = inCore("RenewalPolicy.ts", "RenewalPolicy", "model/lifecycle")
 const inLearning = inCore("RenewalPolicy.ts", "RenewalPolicy.learn")
 const inAcquisition = inCore("internal/acquisition.ts", "model/lifecycle")
-const inStored = inCore("internal/storedTokens.ts", "storedTokens")
+const inLives = inCore("internal/learnedLives.ts", "TokenManager.learning")
 
 /** The life of a token: hits, renewals, refusals, the storage and the end. */
 export const lifecycleMutants: ReadonlyArray<Mutant> = [
@@ -17,7 +17,12 @@ export const lifecycleMutants: ReadonlyArray<Mutant> = [
   ),
   inManager("replaced-tokens-not-spent", "if (current !== undefined) spent.add(current.token.id)", ""),
   inManager("refused-tokens-not-spent", "      spent.add(token.id)\n", ""),
-  inManager("refused-while-saved-is-returned", "({ id }) => !spent.has(id)", "() => true", "TokenManager"),
+  inManager(
+    "refused-while-saved-is-returned",
+    "spent.has(token.id) ? get : Effect.succeed(token)",
+    "Effect.succeed(token)",
+    "TokenManager"
+  ),
   inManager("refusal-of-any-token-counts", "if (!isCurrent) return Effect.void", ""),
   inManager("refusal-by-text-ignored", "refused === token.id || refused === token.reveal()", "refused === token.id"),
   inManager(
@@ -27,20 +32,15 @@ export const lifecycleMutants: ReadonlyArray<Mutant> = [
     "TokenManager.learning"
   ),
   inManager("worse-tokens-adopted", '? phase !== "over" : phase === "fresh"', '? phase !== "over" : phase !== "over"'),
-  inManager(
-    "a-renewal-for-each-hit",
-    "if (flight === undefined) {\n        current",
-    "{\n        current",
-    "mutants.lifecycle"
-  ),
+  inManager("a-renewal-for-each-hit", "if (flight === undefined) {\n        if", "{\n        if", "mutants.lifecycle"),
   inManager("due-tokens-not-returned", "      return token\n    }\n    // The storage", "    }\n    // The storage"),
-  inManager("no-renewal-in-the-window", 'launch("window", true)', "void launch"),
-  inManager("failure-not-left-alone", "if (background && current !== undefined) {", "if (false) {"),
+  inManager("no-renewal-in-the-window", 'launch(phase === "due" ? "window" : "rejoin", true)', "void launch"),
+  inManager("failure-not-left-alone", 'if (background && why !== "rejoin" && current !== undefined) {', "if (false) {"),
   inManager("failures-not-counted", "    failures += 1\n", "", "TokenManager.renewalFails", "model/lifecycle"),
   inManager(
     "no-second-flight-after-the-background",
-    "return joined.background ? token.pipe(Effect.catch(() => get)) : token",
-    "return token"
+    "joined.background ? get : Effect.fail(error)",
+    "Effect.fail(error)"
   ),
   inManager("callers-do-not-share", "join(flight ?? launch(reason, false))", "join(launch(reason, false))"),
   inManager("flight-never-ends", "if (flight === started) flight = undefined", ""),
@@ -71,7 +71,7 @@ export const lifecycleMutants: ReadonlyArray<Mutant> = [
   inLife("ends-a-millisecond-late", 'if (old >= known) return "over"', 'if (old > known) return "over"'),
   inLife("no-window", "const renewIn = Math.max(known - window - old,", "const renewIn = Math.max(known - old,"),
   inLife("back-off-ignored", "Math.max(known - window - old, attemptFrom - monotonic)", "known - window - old"),
-  inLife("one-look-is-for-ever", "wall + Math.min(glance, renewIn, known - old)", "wall + Infinity"),
+  inLife("one-look-is-for-ever", "wall + Math.min(glance, renewIn, strayIn, known - old)", "wall + Infinity"),
   inLife(
     "trust-goes-back-in-time",
     "wall >= trustedFrom && wall < trustedUntil",
@@ -108,21 +108,8 @@ export const lifecycleMutants: ReadonlyArray<Mutant> = [
   ),
   inLearning("never-a-probe", "issued % 20 === 0", "false", "RenewalPolicy.learn", "TokenManager.learning"),
 
-  inAcquisition("storage-not-asked", "const found = yield* stored.load(name)", "const found = undefined"),
-  inAcquisition("token-not-saved", "    yield* stored.save(name, { token, observations })\n", "", "TokenManager"),
-  inAcquisition(
-    "lessons-not-saved",
-    "stored.save(name, { token, observations })",
-    "stored.save(name, { token, observations: {} })",
-    "TokenManager.learning"
-  ),
+  inAcquisition("token-not-saved", "if (yield* term.save({ token,", "if (true || ({ token,", "TokenManager"),
   inAcquisition("future-tokens-live-longer", "Math.max(0, now() - token.issuedAt)", "now() - token.issuedAt"),
-  inAcquisition(
-    "lessons-mixed-up",
-    "const own = learned.get(name)",
-    "const own = observations",
-    "TokenManager.learning"
-  ),
   inAcquisition(
     "refusal-ends-at-the-first-key",
     "refusal ??= failure",
@@ -130,29 +117,8 @@ export const lifecycleMutants: ReadonlyArray<Mutant> = [
     "Credentials",
     "TokenKeep"
   ),
-  inAcquisition("standing-refusal-ignored", "const standing = issuer.standing(name)", "const standing = undefined"),
+  inAcquisition("standing-refusal-ignored", "isRejoin ? undefined : issuer.standing(name)", "undefined"),
 
-  inStored("storage-fault-fails", ",\n        Effect.catchCause(() => Effect.succeedNone)", ""),
-  inStored(
-    "storage-without-deadline",
-    "Effect.timeoutOption(operationDeadline)",
-    "Effect.timeoutOption(operationDeadline * 1_000)"
-  ),
-  inStored(
-    "fence-not-raised",
-    "fence = Math.max(fence + 1, yield* Clock.currentTimeMillis)",
-    "fence = yield* Clock.currentTimeMillis"
-  ),
-  inStored("fence-not-learned", "fence = Math.max(fence, found.fence)", ""),
-  inStored(
-    "keys-share-a-record",
-    "JSON.stringify([provider, base.href, key.reveal()])",
-    "JSON.stringify([provider, base.href])"
-  ),
-  inStored(
-    "hosts-share-a-record",
-    "JSON.stringify([provider, base.href, key.reveal()])",
-    "JSON.stringify([provider, key.reveal()])"
-  ),
-  inStored("recovery-not-told", 'if (!failed && degraded) emit({ type: "storage-recovered", at })', "")
+  inLives("lessons-not-kept", "const own = learned.get(name)", "const own = undefined", "TokenManager.learning"),
+  inLives("lessons-mixed-up", "const own = learned.get(name)", "const own = observations", "TokenManager.learning")
 ]

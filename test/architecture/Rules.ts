@@ -42,8 +42,12 @@ export const runtimeNeutral: ReadonlySet<string> = new Set([
   "packages/core",
   "packages/providers/deeply",
   "packages/transports/fetch",
-  "packages/storage/memory"
+  "packages/storage/memory",
+  "packages/conformance"
 ])
+
+/** The laws of transports have an entry of their own, because they need servers on real sockets. */
+export const nodeFolder = "packages/conformance/src/internal/transport/"
 
 /** The fake server has to listen somewhere. It loads node:http when it is started, not when it is imported. */
 export const nodeException = {

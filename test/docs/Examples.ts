@@ -84,9 +84,15 @@ const start = (command: string, args: ReadonlyArray<string>, options: object): P
     )
   })
 
+/** A test is run by its runner, anything else by Node. */
+const argumentsFor = ({ file, program }: Example): ReadonlyArray<string> =>
+  /from "(?:vitest|@tokenkeep\/conformance\/vitest)"/.test(program)
+    ? [join(root, "node_modules/vitest/vitest.mjs"), "run", "--config", join(root, "test/vitest.examples.ts"), file]
+    : ["--conditions=@tokenkeep/source", file]
+
 /** Runs an example with nothing of this machine's environment: no key, no host, a home of its own. */
-export const runExample = ({ file }: Example): Promise<Run> =>
-  start(process.execPath, ["--conditions=@tokenkeep/source", file], {
+export const runExample = (example: Example): Promise<Run> =>
+  start(process.execPath, argumentsFor(example), {
     cwd: folder,
     env: { PATH: process.env["PATH"], HOME: join(folder, "home"), NO_COLOR: "1" },
     timeout: 20_000

@@ -2,7 +2,17 @@ import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
-/** A law that an adapter does not keep, and how that showed. */
+/**
+ * A law that an adapter does not keep, and how that showed.
+ *
+ * @example
+ * ```ts
+ * import { LawBroken } from "@tokenkeep/conformance"
+ *
+ * console.log(new LawBroken({ reason: "a save with fence 9 was not refused" }).message)
+ * // => a save with fence 9 was not refused
+ * ```
+ */
 export class LawBroken extends Data.TaggedError("LawBroken")<{
   readonly reason: string
 }> {
@@ -11,7 +21,24 @@ export class LawBroken extends Data.TaggedError("LawBroken")<{
   }
 }
 
-/** One thing that every adapter of a kind does, and how to see whether it does. */
+/**
+ * One thing that every adapter of a kind does, and how to see whether it does.
+ *
+ * @example
+ * ```ts
+ * import { type Law, LawBroken } from "@tokenkeep/conformance"
+ * import * as Effect from "effect/Effect"
+ *
+ * const even: Law<number> = {
+ *   id: "is-even",
+ *   guarantees: [],
+ *   statement: "It is an even number.",
+ *   needs: [],
+ *   check: (bench) => (bench % 2 === 0 ? Effect.void : Effect.fail(new LawBroken({ reason: `${bench} is odd` })))
+ * }
+ * console.log(even.id) // => is-even
+ * ```
+ */
 export interface Law<Bench> {
   /** A stable name, in kebab-case. */
   readonly id: string
@@ -25,7 +52,25 @@ export interface Law<Bench> {
   readonly check: (bench: Bench) => Effect.Effect<void, unknown, Scope.Scope>
 }
 
-/** An adapter to check: its laws, and what they are checked on. */
+/**
+ * An adapter to check: its laws, and what they are checked on. `storageSubject` makes one of a storage.
+ *
+ * @example
+ * ```ts
+ * import { runLaws, type Subject } from "@tokenkeep/conformance"
+ * import * as Effect from "effect/Effect"
+ *
+ * const subject: Subject<number> = {
+ *   title: "Seven",
+ *   laws: [{ id: "any", guarantees: [], statement: "It is.", needs: [], check: () => Effect.void }],
+ *   offers: new Set(),
+ *   bench: Effect.succeed(7),
+ *   clock: "live",
+ *   deadline: 1_000
+ * }
+ * console.log((await Effect.runPromise(runLaws(subject))).kept) // => true
+ * ```
+ */
 export interface Subject<Bench> {
   readonly title: string
   readonly laws: ReadonlyArray<Law<Bench>>

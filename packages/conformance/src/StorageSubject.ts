@@ -1,12 +1,31 @@
-import type { StorageCapabilities, TokenStorage } from "@tokenkeep/core"
-import type * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
+import { type StorageCapabilities, TokenStorage } from "@tokenkeep/core"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { makeBench, type StorageBench } from "./internal/storage/bench.ts"
-import type { Subject } from "./Law.ts"
+import * as TestClock from "effect/testing/TestClock"
+import { LawBroken, type Subject } from "./Law.ts"
+import type { OpenStorage, StorageBench } from "./StorageBench.ts"
 import { storageLaws } from "./storageLaws.ts"
 
-/** What the laws have to know of a storage adapter. */
+/**
+ * What the laws have to know of a storage adapter.
+ *
+ * @example
+ * ```ts
+ * import type { StorageSubjectOptions } from "@tokenkeep/conformance"
+ * import { MemoryStorage } from "@tokenkeep/storage-memory"
+ * import * as Effect from "effect/Effect"
+ *
+ * const options: StorageSubjectOptions<ReturnType<typeof MemoryStorage.layer>> = {
+ *   title: "MemoryStorage",
+ *   capabilities: { durable: false, shared: false, exclusive: true, watch: true },
+ *   place: Effect.sync(() => MemoryStorage.layer()),
+ *   open: (layer) => layer
+ * }
+ * console.log(options.title) // => MemoryStorage
+ * ```
+ */
 export interface StorageSubjectOptions<Place> {
   readonly title: string
   /** What the adapter says that it can do: laws that need more do not apply. */
@@ -43,7 +62,65 @@ const offersOf = ({
       .map(([name]) => name)
   )
 
-/** A storage adapter, to be checked against the laws of storages. */
+const missing = (operation: string) =>
+  new LawBroken({ reason: `there is no \`${operation}\`, which the capabilities promise` })
+
+const whole = (service: TokenStorage["Service"]): OpenStorage => ({
+  service,
+  load: (name) => service.load(name),
+  save: (name, stored) => service.save(name, stored),
+  remove: (name) => service.remove(name),
+  exclusive: (name, request) => service.exclusive?.(name, request) ?? Effect.fail(missing("exclusive")),
+  watch: (name) => service.watch?.(name) ?? Effect.fail(missing("watch"))
+})
+
+/** A memo map of its own, so that a layer that was built before is built once more. */
+const buildAnew = (layer: Layer.Layer<TokenStorage, unknown>) =>
+  Effect.map(
+    Effect.flatMap(Effect.scope, (scope) => Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope)),
+    (context) => whole(Context.get(context, TokenStorage))
+  )
+
+const makeBench = Effect.fnUntraced(function* <Place>(options: StorageSubjectOptions<Place>) {
+  const { capabilities, clock = "live" } = options
+  const onTestClock = clock === "test"
+  const place = yield* options.place
+  const open = Effect.suspend(() => buildAnew(options.open(place)))
+  const bench: StorageBench = {
+    capabilities,
+    open,
+    pair: capabilities.shared
+      ? Effect.all([open, open])
+      : Effect.map(open, (storage): readonly [OpenStorage, OpenStorage] => [storage, storage]),
+    contents: options.contents?.(place) ?? Effect.succeed([]),
+    break: options.break?.(place) ?? Effect.void,
+    pass: onTestClock ? TestClock.adjust : Effect.sleep,
+    shortLease: options.shortLease ?? (onTestClock ? 1_000 : 250),
+    slack: options.slack ?? (onTestClock ? 10 : 2_000)
+  }
+  return bench
+})
+
+/**
+ * A storage adapter, to be checked against the laws of storages.
+ *
+ * @example
+ * ```ts
+ * import { formatReport, runLaws, storageSubject } from "@tokenkeep/conformance"
+ * import { MemoryStorage } from "@tokenkeep/storage-memory"
+ * import * as Effect from "effect/Effect"
+ *
+ * const subject = storageSubject({
+ *   title: "MemoryStorage",
+ *   capabilities: { durable: false, shared: false, exclusive: true, watch: true },
+ *   place: Effect.sync(() => MemoryStorage.layer()),
+ *   open: (layer) => layer,
+ *   clock: "test"
+ * })
+ * console.log(formatReport(await Effect.runPromise(runLaws(subject))).split("\n").at(-1))
+ * // => MemoryStorage: … kept, 0 broken, … not offered
+ * ```
+ */
 export const storageSubject = <Place>(options: StorageSubjectOptions<Place>): Subject<StorageBench> => ({
   title: options.title,
   laws: storageLaws,

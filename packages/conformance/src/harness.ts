@@ -7,13 +7,34 @@ import * as Option from "effect/Option"
 import * as TestClock from "effect/testing/TestClock"
 import { type Law, LawBroken, type Subject } from "./Law.ts"
 
-/** What came of one law. */
+/**
+ * What came of one law.
+ *
+ * @example
+ * ```ts
+ * import type { Outcome } from "@tokenkeep/conformance"
+ *
+ * const outcome: Outcome = { _tag: "Broken", reason: "a save with fence 9 was not refused" }
+ * console.log(outcome._tag) // => Broken
+ * ```
+ */
 export type Outcome =
   | { readonly _tag: "Kept" }
   | { readonly _tag: "Broken"; readonly reason: string }
   | { readonly _tag: "NotOffered"; readonly lacking: ReadonlyArray<string> }
 
-/** One law and what came of it. */
+/**
+ * One law and what came of it.
+ *
+ * @example
+ * ```ts
+ * import { type Finding, storageLaws } from "@tokenkeep/conformance"
+ *
+ * const [law] = storageLaws
+ * const finding: Finding = { law: law!, outcome: { _tag: "Kept" }, millis: 3 }
+ * console.log(finding.law.id) // => absent-is-undefined
+ * ```
+ */
 export interface Finding {
   readonly law: Pick<Law<never>, "id" | "guarantees" | "statement" | "needs">
   readonly outcome: Outcome
@@ -21,7 +42,17 @@ export interface Finding {
   readonly millis: number
 }
 
-/** What came of all laws. */
+/**
+ * What came of all laws.
+ *
+ * @example
+ * ```ts
+ * import type { Report } from "@tokenkeep/conformance"
+ *
+ * const report: Report = { title: "An adapter", findings: [], kept: true }
+ * console.log(report.kept) // => true
+ * ```
+ */
 export interface Report {
   readonly title: string
   readonly findings: ReadonlyArray<Finding>
@@ -32,7 +63,26 @@ export interface Report {
 const lackingFor = <Bench>(law: Law<Bench>, { offers }: Subject<Bench>): ReadonlyArray<string> =>
   law.needs.filter((need) => !offers.has(need))
 
-/** The laws that apply to an adapter: those that need nothing it does not offer. */
+/**
+ * The laws that apply to an adapter: those that need nothing it does not offer.
+ *
+ * @example
+ * ```ts
+ * import { lawsFor, storageSubject } from "@tokenkeep/conformance"
+ * import { MemoryStorage } from "@tokenkeep/storage-memory"
+ * import * as Effect from "effect/Effect"
+ *
+ * const subject = storageSubject({
+ *   title: "MemoryStorage",
+ *   capabilities: { durable: false, shared: false, exclusive: true, watch: true },
+ *   place: Effect.sync(() => MemoryStorage.layer()),
+ *   open: (layer) => layer,
+ *   clock: "test"
+ * })
+ * console.log(lawsFor(subject).some(({ id }) => id === "one-of-many")) // => true
+ * console.log(lawsFor(subject).some(({ id }) => id === "outlives-closing")) // => false
+ * ```
+ */
 export const lawsFor = <Bench>(subject: Subject<Bench>): ReadonlyArray<Law<Bench>> =>
   subject.laws.filter((law) => lackingFor(law, subject).length === 0)
 
@@ -54,7 +104,27 @@ const brokenBy = (cause: Cause.Cause<unknown>): LawBroken => {
 const onClock = <A, E>(effect: Effect.Effect<A, E>, { clock, deadline }: Pick<Subject<never>, "clock" | "deadline">) =>
   clock === "test" ? Effect.provide(effect, TestClock.layer({ warningDelay: deadline })) : effect
 
-/** Checks one law; fails where it is broken. It ends at the deadline of the subject, also if the adapter does not. */
+/**
+ * Checks one law; fails where it is broken. It ends at the deadline of the subject, also if the adapter does not.
+ *
+ * @example
+ * ```ts
+ * import { checkLaw, type Subject } from "@tokenkeep/conformance"
+ * import * as Effect from "effect/Effect"
+ *
+ * const law = { id: "ends", guarantees: [], statement: "It ends.", needs: [], check: () => Effect.never }
+ * const subject: Subject<void> = {
+ *   title: "Endless",
+ *   laws: [law],
+ *   offers: new Set(),
+ *   bench: Effect.void,
+ *   clock: "live",
+ *   deadline: 20
+ * }
+ * const broken = await Effect.runPromise(Effect.flip(checkLaw(law, subject)))
+ * console.log(broken.reason) // => it was still running after 20 ms
+ * ```
+ */
 export const checkLaw = Effect.fnUntraced(function* <Bench>(law: Law<Bench>, subject: Subject<Bench>) {
   const examined = Effect.scoped(Effect.flatMap(subject.bench, (bench) => law.check(bench)))
   const fiber = yield* Effect.forkDetach(onClock(examined, subject))
@@ -84,7 +154,25 @@ const find = Effect.fnUntraced(function* <Bench>(law: Law<Bench>, subject: Subje
   return { law: text, outcome, millis: (yield* Clock.currentTimeMillis) - start }
 })
 
-/** Checks an adapter against all of its laws, one after another. It never fails: what is broken is in the report. */
+/**
+ * Checks an adapter against all of its laws, one after another. It never fails: what is broken is in the report.
+ *
+ * @example
+ * ```ts
+ * import { runLaws, storageSubject } from "@tokenkeep/conformance"
+ * import { MemoryStorage } from "@tokenkeep/storage-memory"
+ * import * as Effect from "effect/Effect"
+ *
+ * const subject = storageSubject({
+ *   title: "MemoryStorage",
+ *   capabilities: { durable: false, shared: false, exclusive: true, watch: true },
+ *   place: Effect.sync(() => MemoryStorage.layer()),
+ *   open: (layer) => layer,
+ *   clock: "test"
+ * })
+ * console.log((await Effect.runPromise(runLaws(subject))).kept) // => true
+ * ```
+ */
 export const runLaws = <Bench>(subject: Subject<Bench>): Effect.Effect<Report> =>
   Effect.map(
     Effect.forEach(subject.laws, (law) => find(law, subject)),

@@ -4,6 +4,11 @@ export { type Law, LawBroken, type Subject } from "./Law.ts"
 export { formatReport } from "./report.ts"
 
 // Storages
-export type { OpenStorage, StorageBench } from "./internal/storage/bench.ts"
+export type { OpenStorage, StorageBench } from "./StorageBench.ts"
 export { storageLaws } from "./storageLaws.ts"
 export { storageSubject, type StorageSubjectOptions } from "./StorageSubject.ts"
+
+// Providers
+export type { ProviderBench } from "./ProviderBench.ts"
+export { providerLaws } from "./providerLaws.ts"
+export { type DocumentedAnswer, providerSubject, type ProviderSubjectOptions } from "./ProviderSubject.ts"

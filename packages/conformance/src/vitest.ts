@@ -6,7 +6,27 @@ import type { Law, Subject } from "./Law.ts"
 const assertKept = <Bench>(law: Law<Bench>, subject: Subject<Bench>, signal: AbortSignal): Promise<void> =>
   Effect.runPromise(checkLaw(law, subject), { signal })
 
-/** Makes each law that applies to an adapter a test of vitest. */
+/**
+ * Makes each law that applies to an adapter a test of vitest.
+ *
+ * @example
+ * ```ts
+ * import { storageSubject } from "@tokenkeep/conformance"
+ * import { testLaws } from "@tokenkeep/conformance/vitest"
+ * import { MemoryStorage } from "@tokenkeep/storage-memory"
+ * import * as Effect from "effect/Effect"
+ *
+ * testLaws(
+ *   storageSubject({
+ *     title: "MemoryStorage",
+ *     capabilities: { durable: false, shared: false, exclusive: true, watch: true },
+ *     place: Effect.sync(() => MemoryStorage.layer()),
+ *     open: (layer) => layer,
+ *     clock: "test"
+ *   })
+ * )
+ * ```
+ */
 export const testLaws = <Bench>(subject: Subject<Bench>): void => {
   const laws = lawsFor(subject)
   describe(`${subject.title}, by ${laws.length} laws`, () => {

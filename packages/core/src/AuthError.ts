@@ -1,4 +1,5 @@
 import * as Data from "effect/Data"
+import { docsPage } from "./internal/docsPage.ts"
 import { inspectable } from "./internal/inspectable.ts"
 
 /**
@@ -45,6 +46,12 @@ export type AuthErrorReason =
   | { readonly _tag: "RedirectRefused"; readonly from: string; readonly to: string }
   | { readonly _tag: "InsecureOrigin"; readonly origin: string }
   | { readonly _tag: "TransportFailed" }
+  | {
+      readonly _tag: "ResponseInvalid"
+      /** Where in the JSON, such as `$.results[3].confidence`; `$` for the whole of it. */
+      readonly path: string
+    }
+  | { readonly _tag: "ApiError"; readonly status: number }
   | { readonly _tag: "StorageFailed"; readonly operation: string }
   | {
       readonly _tag: "LeaseTimeout"
@@ -52,12 +59,6 @@ export type AuthErrorReason =
       readonly owner: string
     }
   | { readonly _tag: "StorageInsecure" }
-  | {
-      readonly _tag: "ResponseInvalid"
-      /** Where in the JSON, such as `$.results[3].confidence`; `$` for the whole of it. */
-      readonly path: string
-    }
-  | { readonly _tag: "ApiError"; readonly status: number }
   | { readonly _tag: "ConfigInvalid"; readonly option: string }
   | { readonly _tag: "Disposed" }
 
@@ -80,12 +81,12 @@ const taxonomy = {
   RedirectRefused: ["REDIRECT_REFUSED", false],
   InsecureOrigin: ["INSECURE_ORIGIN", false],
   TransportFailed: ["TRANSPORT_FAILED", true],
-  StorageFailed: ["STORAGE_FAILED", true],
-  LeaseTimeout: ["LEASE_TIMEOUT", true],
-  StorageInsecure: ["STORAGE_INSECURE", false],
   ResponseInvalid: ["RESPONSE_INVALID", false],
   // By status: see isRetryable.
   ApiError: ["API_ERROR", false],
+  StorageFailed: ["STORAGE_FAILED", true],
+  LeaseTimeout: ["LEASE_TIMEOUT", true],
+  StorageInsecure: ["STORAGE_INSECURE", false],
   ConfigInvalid: ["CONFIG_INVALID", false],
   Disposed: ["DISPOSED", false]
 } as const satisfies Record<AuthErrorReason["_tag"], readonly [string, boolean]>
@@ -120,8 +121,6 @@ export type AuthErrorCode = (typeof taxonomy)[AuthErrorReason["_tag"]][0]
  * ```
  */
 export const authErrorCodes: ReadonlyArray<AuthErrorCode> = Object.values(taxonomy).map(([code]) => code)
-
-const docsPage = "@tokenkeep/core/docs/errors.md"
 
 interface AuthErrorFields {
   /** Stable: safe to switch on, to count and to alert on. */

@@ -38,6 +38,9 @@ const leaseMargin = 2_000
 /** How long a dispose lets an issue call that was sent come back and be saved, in milliseconds (RUN-2). */
 const grace = 2_000
 
+/** At least so long a token that could not be shared is left alone, also where its key has changed, in milliseconds. */
+const leastStray = 1_000
+
 const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
   const provider = yield* Provider
   const clock = yield* Clock.Clock
@@ -165,7 +168,7 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
             if (flight === started) flight = undefined
             if (Exit.isSuccess(exit)) noteSuccess()
             // Until it can be shared again, the first hit after a while looks whether it can (STO-2).
-            current?.strayFor(sharing.probeIn())
+            current?.strayFor(Math.max(sharing.probeIn(), leastStray))
             Deferred.doneUnsafe(started.done, exit)
             Deferred.doneUnsafe(started.over, Exit.void)
           })

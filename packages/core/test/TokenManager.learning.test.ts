@@ -78,7 +78,9 @@ describe("TOK-6: what was learned is shared through the storage", () => {
       ]
       for (const text of texts) {
         const storage = scriptedStorage()
-        storage.becomes({ load: () => Effect.succeed({ text, fence: 1 }) })
+        storage.becomes({
+          load: (name) => Effect.succeed({ text: `{"name":"${name}","token":${text}}`, fence: 1 })
+        })
         const { manager } = yield* testManager({ storage })
         assert.strictEqual((yield* manager.get).reveal(), "token-1", text)
       }

@@ -119,6 +119,21 @@ describe("TOK-3: one issue call for all who share a storage", () => {
     })
   )
 
+  it.effect("one that slept through its own deadline takes that token instead of failing", () =>
+    Effect.gen(function* () {
+      const { calls, clients, storage } = yield* fleet(1, { script: () => undefined })
+      const [late] = clients
+      const waiting = yield* Effect.forkChild(late!.manager.get)
+      yield* until("the call is sent", () => calls.length === 1)
+      for (const name of storage.leases.keys()) storage.leases.delete(name)
+      const other = yield* testManager({ storage, script: () => tokenResponse("token-other") })
+      const theirs = yield* other.manager.get
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual((yield* passing(Fiber.join(waiting))).id, theirs.id)
+      assert.notInclude(late!.types(), "renewal-failed")
+    })
+  )
+
   it.effect("one that lost its lease before it asked the issuer does not ask", () =>
     Effect.gen(function* () {
       const storage = sharedStorage()
@@ -140,6 +155,40 @@ describe("TOK-3: one issue call for all who share a storage", () => {
       const { calls, manager } = yield* testManager({ storage: { ...storage, service: robbed } })
       assert.strictEqual((yield* passing(manager.get)).reveal(), "token-thief")
       assert.lengthOf(calls, 0)
+    })
+  )
+
+  /** A client whose call is answered with a refusal, after its lease was taken over and given back without a token. */
+  const robbed = Effect.fnUntraced(function* (meanwhile: (dispose: Effect.Effect<void>) => Effect.Effect<unknown>) {
+    const storage = sharedStorage()
+    const readToken = () => ({ _tag: "KeyRejected", documented: true }) as const
+    const client = yield* testManager({ storage, script: () => undefined, provider: { readToken } })
+    const waiting = yield* Effect.forkChild(Effect.flip(client.manager.get))
+    yield* until("the call is sent", () => client.calls.length === 1)
+    const [name] = [...storage.leases.keys()]
+    storage.leases.delete(name!)
+    const lease = yield* storage.service.exclusive!(name!, { owner: "thief", millis: 12_000 })
+    if (lease._tag === "Lease") yield* lease.release
+    yield* meanwhile(client.dispose)
+    client.calls[0]!.answer(status(401))
+    return { ...client, error: yield* passing(Fiber.join(waiting)) }
+  })
+
+  it.effect("KEY-2: one that was refused, and had lost its lease by then, does not ask again", () =>
+    Effect.gen(function* () {
+      const { calls, error, manager } = yield* robbed(() => Effect.void)
+      assert.strictEqual(error.code, "API_KEY_REJECTED")
+      yield* passing(resting(manager))
+      assert.lengthOf(calls, 1)
+    })
+  )
+
+  it.effect("RUN-2: one that is disposed does not ask again, although it lost its lease", () =>
+    Effect.gen(function* () {
+      const { calls, error } = yield* robbed((dispose) => Effect.forkDetach(dispose, { startImmediately: true }))
+      assert.strictEqual(error.code, "DISPOSED")
+      yield* passing(Effect.sleep("3 seconds"))
+      assert.lengthOf(calls, 1)
     })
   )
 
@@ -217,10 +266,11 @@ describe("what all learn who share a storage", () => {
       const { calls, clients, storage, transport } = yield* fleet(3, { provider: { readToken } })
       const errors = yield* passing(Effect.forEach(clients, ({ manager }) => Effect.flip(manager.get)))
       assert.deepStrictEqual([...new Set(errors.map(({ code }) => code))], ["API_KEY_REJECTED"])
-      assert.deepStrictEqual([...new Set(errors.map(({ retryAt }) => retryAt))], [30_000])
+      const { retryAt } = errors[0]!
+      assert.deepStrictEqual([...new Set(errors.map((error) => error.retryAt))], [retryAt])
       assert.lengthOf(calls, 1)
       const cold = yield* testManager({ storage, transport })
-      assert.strictEqual((yield* Effect.flip(cold.manager.get)).retryAt, 30_000)
+      assert.strictEqual((yield* Effect.flip(cold.manager.get)).retryAt, retryAt)
       assert.lengthOf(cold.told("key-rejected"), 1)
       assert.lengthOf(calls, 1)
       const rotated = yield* testManager({ storage, source: `${apiKey}x` })
@@ -299,8 +349,11 @@ describe("what all learn who share a storage", () => {
         yield* TestClock.adjust("1 minute")
         yield* one!.reject(token, "expired")
       }
-      yield* two!.reject(yield* passing(one!.get))
+      yield* passing(one!.get)
+      yield* two!.reject(yield* passing(two!.get))
+      // Its own first token: nothing was ever refused to it as expired.
       const known = yield* passing(two!.get)
+      assert.strictEqual(known.reveal(), "token-4")
       assert.deepStrictEqual([known.lifetimeSource, known.expiresAt! - known.issuedAt], ["observed", 60_000])
     })
   )
@@ -418,6 +471,35 @@ describe("STO-2: when the storage fails", () => {
       yield* passing(resting(manager))
       assert.strictEqual(storage.records.size, 0)
       assert.lengthOf(calls, 1)
+    })
+  )
+
+  it.effect("TOK-1: nor does every hit ask for the key, while the key has changed and the token is good", () =>
+    Effect.gen(function* () {
+      const storage = breakable()
+      let key = apiKey
+      let asked = 0
+      const source = () => {
+        asked += 1
+        return key
+      }
+      const { manager } = yield* testManager({ storage, source })
+      storage.goDown()
+      yield* passing(manager.get)
+      key = `${apiKey}x`
+      yield* TestClock.adjust("2 seconds")
+      asked = 0
+      for (let hit = 0; hit < 20; hit += 1) {
+        assert.isDefined(manager.peek())
+        yield* resting(manager)
+      }
+      assert.strictEqual(asked, 1)
+      yield* TestClock.adjust("1 second")
+      for (let hit = 0; hit < 20; hit += 1) {
+        assert.isDefined(manager.peek())
+        yield* resting(manager)
+      }
+      assert.strictEqual(asked, 2)
     })
   )
 

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -120,15 +121,27 @@ describe("STO-2: a storage fault degrades, never fails", () => {
     })
   )
 
-  it.effect("an answer that came while the event loop stood still counts, although the deadline fired first", () =>
-    Effect.gen(function* () {
-      const storage = scriptedStorage()
-      // The timer and the answer fall due in one turn, and the timer is dealt with first.
-      storage.becomes({ load: () => Effect.as(Effect.sleep(2_000), undefined) })
-      const { manager, types } = yield* testManager({ storage })
-      yield* passing(manager.get)
-      assert.notInclude(types(), "storage-degraded")
-    })
+  it.live(
+    "an answer that came while the event loop stood still counts, although the deadline fires before it is read",
+    () =>
+      Effect.gen(function* () {
+        const storage = scriptedStorage()
+        // Another process answers meanwhile; the event loop deals with timers before it hears of that.
+        storage.becomes({
+          load: () =>
+            Effect.callback<undefined>(
+              (resume) => void spawn("sleep", ["0.2"]).once("exit", () => resume(Effect.undefined))
+            )
+        })
+        const { manager, types } = yield* testManager({ storage, storageTimeout: 50 })
+        const waiting = yield* Effect.forkChild(manager.get)
+        yield* until("the storage is asked", () => storage.asked.length > 0)
+        yield* Effect.sleep(20)
+        const standsStill = performance.now() + 600
+        while (performance.now() < standsStill);
+        yield* Fiber.join(waiting)
+        assert.notInclude(types(), "storage-degraded")
+      })
   )
 
   it.effect("a record that is not one of ours counts as absent", () =>

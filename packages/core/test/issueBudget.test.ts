@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
-import { issueBudget } from "../src/internal/issueBudget.ts"
+import { issueBudget, takeShared } from "../src/internal/issueBudget.ts"
+import { decodeRecord, encodeRecord } from "../src/internal/record.ts"
 import { runs } from "./support/seed.ts"
 
 describe("TOK-8: the budget of issue calls", () => {
@@ -37,6 +38,23 @@ describe("TOK-8: the budget of issue calls", () => {
     for (const at of [10_000, 5_000, 0, -1e9]) assert.isAbove(take(at), 0)
   })
 
+  it("counts a call from when it leaves: one that waited for the storage does not add to a burst", () => {
+    const { sent, take } = issueBudget({ burst: 2, perSecond: 1 })
+    assert.strictEqual(take(0), 0)
+    sent(2_000)
+    assert.strictEqual(take(2_100), 0)
+    sent(2_100)
+    assert.strictEqual(take(2_200), 800)
+    assert.strictEqual(take(3_000), 0)
+  })
+
+  it("that is shared is not less than empty by a rounding, or the next process would take it for full", () => {
+    const { bucket, wait } = takeShared({ left: 0.03 + 0.282, at: 0 }, { burst: 10, perSecond: 1 }, 688)
+    assert.strictEqual(wait, 0)
+    const record = decodeRecord("name", encodeRecord("name", { observations: {}, budget: bucket }))
+    assert.deepStrictEqual(record?.budget, { left: 0, at: 688 })
+  })
+
   it("grants no more than its burst and its rate over any time, and every wait that it tells is enough", () => {
     const settings = fc.record({
       burst: fc.integer({ min: 1, max: 20 }),
@@ -62,5 +80,24 @@ describe("TOK-8: the budget of issue calls", () => {
       }),
       runs(1_000)
     )
+  })
+})
+
+describe("TOK-8: the budget that processes share", () => {
+  const settings = { burst: 2, perSecond: 1 }
+  const empty = { left: 0, at: 100_000 }
+
+  it("is not opened by a host whose clock is behind", () => {
+    const behind = takeShared(empty, settings, 70_000)
+    assert.strictEqual(behind.wait, 1_000)
+    assert.strictEqual(takeShared(behind.bucket, settings, 100_000).wait, 1_000)
+    assert.strictEqual(takeShared(behind.bucket, settings, 101_000).wait, 0)
+  })
+
+  it("is not closed for long by one that was hours ahead", () => {
+    const ahead = { left: 0, at: 7_200_000 }
+    const first = takeShared(ahead, settings, 100_000)
+    assert.strictEqual(first.wait, 1_000)
+    assert.strictEqual(takeShared(first.bucket, settings, 101_000).wait, 0)
   })
 })

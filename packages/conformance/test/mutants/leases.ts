@@ -239,11 +239,16 @@ export const leases: ReadonlyArray<Mutant> = [
     mistake: "waits until the lease is free",
     open: (place) => {
       const { exclusive, ...others } = sharedMap(place)
-      const wait = (name: string, request: LeaseRequest): ReturnType<NonNullable<typeof exclusive>> =>
-        Effect.flatMap(exclusive!(name, request), (answer) =>
-          answer._tag === "Lease" ? Effect.succeed(answer) : Effect.andThen(Effect.sleep(5), wait(name, request))
-        )
-      return { ...others, exclusive: wait }
+      return {
+        ...others,
+        exclusive: Effect.fnUntraced(function* (name, request) {
+          while (true) {
+            const answer = yield* exclusive!(name, request)
+            if (answer._tag === "Lease") return answer
+            yield* Effect.sleep(5)
+          }
+        })
+      }
     },
     caughtBy: ["asking-does-not-wait"]
   },

@@ -86,7 +86,7 @@ export const manners: ReadonlyArray<Mutant> = [
     mistake: "fails with an error of its own",
     open: (place) => ({
       ...sharedMap(place),
-      load: (name) => Effect.mapError(sharedMap(place).load(name), () => new Error("broken") as never)
+      load: (name) => Effect.mapError(sharedMap(place).load(name), () => "broken" as never)
     }),
     caughtBy: ["broken-place-fails-typed"]
   },
@@ -94,7 +94,10 @@ export const manners: ReadonlyArray<Mutant> = [
     mistake: "hangs where it should fail",
     open: (place) => ({
       ...sharedMap(place),
-      load: (name) => Effect.catch(sharedMap(place).load(name), () => Effect.never)
+      load: (name) =>
+        Effect.orElseSucceed(sharedMap(place).load(name), () => undefined).pipe(
+          Effect.andThen((found) => (place.broken ? Effect.never : Effect.succeed(found)))
+        )
     }),
     caughtBy: ["broken-place-fails-typed"]
   },

@@ -55,9 +55,8 @@ export const watching: ReadonlyArray<Mutant> = [
   {
     mistake: "wakes for a save, not for a release",
     open: (place) => {
-      const { exclusive, ...others } = sharedMap(place)
-      const silent = { ...place, watchers: new Set<never>() }
-      return { ...others, exclusive: (name, request) => sharedMap(silent).exclusive!(name, request) }
+      const silent = sharedMap({ ...place, watchers: new Set<never>() })
+      return { ...sharedMap(place), exclusive: (name, request) => silent.exclusive!(name, request) }
     },
     caughtBy: ["release-wakes"]
   },
@@ -86,6 +85,11 @@ export const watching: ReadonlyArray<Mutant> = [
   {
     mistake: "wakes without end",
     open: watchingBy((place, name) => Effect.map(registered(place, name), () => Effect.yieldNow)),
+    caughtBy: ["watch-rests"]
+  },
+  {
+    mistake: "wakes without end once it has woken",
+    open: watchingBy((place, name) => Effect.map(registered(place, name), (latch) => latch.await)),
     caughtBy: ["watch-rests"]
   },
   {

@@ -6,7 +6,7 @@ import type { AuthError } from "../AuthError.ts"
 import { Credentials } from "../Credentials.ts"
 import { Provider } from "../Provider.ts"
 import type { RenewalSettings } from "../RenewalPolicy.ts"
-import { countRenewal, spans } from "../Telemetry.ts"
+import { countRenewal, spans, traced } from "../Telemetry.ts"
 import type { RenewalReason, TokenEvent } from "../TokenEvent.ts"
 import { credentialName } from "./credentialName.ts"
 import { type Candidate, LeaseLost, type Term } from "./election.ts"
@@ -74,24 +74,25 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
   })
 
   const issue = Effect.fnUntraced(function* (key: ApiKey, wanted: Wanted, name: string, term: Term) {
-    const { record } = term
-    let shared = record?.budget
+    let shared = term.record?.budget
     /** Takes one issue call from the budget of all who share the storage, before it is sent (TOK-8). */
     const claim = Effect.suspend(() => {
       if (!term.isElected) return Effect.succeed(0)
       const taken = takeShared(shared, budget, now())
       if (taken.wait > 0) return Effect.succeed(taken.wait)
       shared = taken.bucket
-      const claimed = { ...record, observations: lives.observations(), budget: shared }
+      const claimed = { ...term.record, observations: lives.observations(), budget: shared }
       return Effect.flatMap(term.save(claimed), (saved) => (saved ? Effect.succeed(0) : Effect.fail(new LeaseLost())))
     })
     /** What all should know of a failure; those who waited for this lease fail the same way. */
-    const tell = (error: AuthError | LeaseLost) => {
+    const tell = Effect.fnUntraced(function* (error: AuthError | LeaseLost) {
       const refusal = issuer.refusalToShare(name)
       const failed = error._tag === "LeaseLost" ? undefined : toldFailure(error, term.fence)
-      if (!term.isElected || (refusal === undefined && failed === undefined)) return Effect.void
-      return term.save({ ...record, observations: lives.observations(), budget: shared, refusal, failed })
-    }
+      if (!term.isElected || (refusal === undefined && failed === undefined)) return
+      const record = { ...term.record, observations: lives.observations(), budget: shared, refusal, failed }
+      // Whoever slept through its lease learns from those who were elected since, not from its own timers.
+      if (!(yield* term.save(record)) && keepTrying()) yield* new LeaseLost()
+    })
     const issued = yield* Effect.tapError(issuer.issue({ key, name, claim }, keepTrying), tell)
     const token = lives.tokenOf(issued)
     heldName = name
@@ -131,7 +132,9 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
       serve: Effect.fnUntraced(function* (term) {
         if (term.record === undefined) lives.recall(name, undefined)
         const mine = kept()
-        return yield* mine === undefined ? issue(key, wanted, name, term) : share(mine, wanted, name, term)
+        if (mine !== undefined) return yield* share(mine, wanted, name, term)
+        // Whoever was refused and then lost its lease comes here again.
+        return yield* issuer.standing(name) ?? issue(key, wanted, name, term)
       })
     }
   }
@@ -141,7 +144,7 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
     activeSource = index
   }
 
-  const acquire = Effect.fn(spans.renew)(function* (wanted: Wanted): Effect.fn.Return<AccessToken, AuthError> {
+  const acquire = traced(spans.renew)(function* (wanted: Wanted): Effect.fn.Return<AccessToken, AuthError> {
     let refusal: AuthError | undefined
     const isRejoin = wanted.reason === "rejoin" && held() !== undefined
     let isTold = isRejoin

@@ -5,7 +5,7 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import type { AccessToken } from "../AccessToken.ts"
 import type { AuthError } from "../AuthError.ts"
-import { recordLeaseWait, spans } from "../Telemetry.ts"
+import { recordLeaseWait, spans, traced } from "../Telemetry.ts"
 import type { Held, Lease, StorageFailure } from "../TokenStorage.ts"
 import type { CredentialRecord } from "./record.ts"
 import type { StoredRecords } from "./storedRecords.ts"
@@ -87,18 +87,20 @@ export const makeElection = (
     reload: records.load(name)
   })
 
-  const serve = Effect.fnUntraced(function* (candidate: Candidate<StorageFailure>, lease: Lease) {
+  const serve = Effect.fnUntraced(function* (candidate: Candidate<StorageFailure>, lease: Lease, awaited?: number) {
     told.state({ state: "held", owner: settings.owner })
     // Somebody else may have renewed between the look and the lease. A storage that does not say is no reason to stop.
     const record = yield* records.load(candidate.name).pipe(Effect.catch(() => Effect.undefined))
     const found = yield* settled(candidate, record)
+    // Whom this client waited for may have failed between its last look and the lease.
+    if (found === undefined && record !== undefined && awaited !== undefined) yield* candidate.heed(record, awaited)
     return found ?? (yield* candidate.serve(termOf(candidate, record, lease)))
   })
 
   /** Outside of `restore` nothing interrupts: a lease that was had is released, whatever comes. */
-  const elected = (candidate: Candidate<StorageFailure>, lease: Lease, restore: Restore) =>
+  const elected = (candidate: Candidate<StorageFailure>, lease: Lease, restore: Restore, awaited?: number) =>
     Effect.ensuring(
-      restore(serve(candidate, lease)),
+      restore(serve(candidate, lease, awaited)),
       // What is not released ends by itself.
       Effect.andThen(
         Effect.ignore(lease.release),
@@ -160,13 +162,13 @@ export const makeElection = (
       const found = yield* restore(look(candidate, held))
       if (found !== undefined) return { _tag: "Found", token: found } as const
       const answer = yield* restore(ask)
-      if (answer._tag === "Lease") return answer
+      if (answer._tag === "Lease") return { _tag: "Elected", lease: answer, awaited: held.fence } as const
       held = answer
       yield* restore(pause(held, polled, changed))
     }
   })
 
-  const waited = Effect.fn(spans.lease)(function* (
+  const waited = traced(spans.lease)(function* (
     candidate: Candidate<StorageFailure>,
     held: Held,
     ask: Ask,
@@ -188,8 +190,10 @@ export const makeElection = (
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
         const answer = yield* restore(ask)
-        const outcome = answer._tag === "Held" ? yield* waited(candidate, answer, ask, restore) : answer
-        return outcome._tag === "Lease" ? yield* elected(candidate, outcome, restore) : outcome.token
+        if (answer._tag === "Lease") return yield* elected(candidate, answer, restore)
+        const outcome = yield* waited(candidate, answer, ask, restore)
+        if (outcome._tag === "Found") return outcome.token
+        return yield* elected(candidate, outcome.lease, restore, outcome.awaited)
       })
     )
 

@@ -20,11 +20,6 @@ export const guardedStorage = (storage: TokenStorage["Service"], timeout: number
       const millis = hasAnswered ? timeout : timeout * 2
       const inTime = yield* Effect.timeoutOption(Effect.interruptible(Fiber.await(running)), millis)
       if (Option.isSome(inTime)) return yield* inTime.value
-      // An event loop that stood still lets the deadline fire before the answer that came meanwhile is read.
-      yield* Effect.yieldNow
-      yield* Effect.yieldNow
-      const late = running.pollUnsafe()
-      if (late !== undefined) return yield* late
       running.interruptUnsafe()
       return yield* new StorageFailure({ operation, detail: `no answer within ${millis} ms` })
     })

@@ -19,6 +19,6 @@ export const takeOne = (
   const passed = bucket === undefined ? 0 : Math.max(0, now - bucket.at)
   const left = Math.min(burst, (bucket?.left ?? burst) + (passed / 1_000) * perSecond)
   // A millisecond's rounding must not cost a call.
-  if (left >= 1 - 1e-9) return { bucket: { left: left - 1, at: now }, wait: 0 }
+  if (left >= 1 - 1e-9) return { bucket: { left: Math.max(0, left - 1), at: now }, wait: 0 }
   return { bucket: { left, at: now }, wait: Math.ceil(((1 - left) / perSecond) * 1_000) }
 }

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Law } from "../../Law.ts"
-import type { OpenStorage, StorageBench } from "./bench.ts"
-import { broken, ensure, interruptAt, mustSave, name, within } from "./expectations.ts"
+import type { OpenStorage, StorageBench } from "../../StorageBench.ts"
+import { broken, usualTime, ensure, interruptAt, interruptionPoints, mustSave, name, within } from "./expectations.ts"
 
 /** A text that tells its fence from any part of it, and whose length changes from fence to fence. */
 const textOf = (fence: number): string => `${fence};`.repeat(1 + ((fence * 997) % 4_000))
@@ -75,10 +75,10 @@ export const concurrency: ReadonlyArray<Law<StorageBench>> = [
     needs: [],
     check: Effect.fnUntraced(function* (bench) {
       const storage = yield* bench.open
-      yield* mustSave(storage, name, textOf(1), 1)
-      for (let point = 0; point < 24; point += 1) {
+      const usual = yield* usualTime(mustSave(storage, name, textOf(1), 1))
+      for (let point = 0; point < interruptionPoints; point += 1) {
         const fence = 2 * point + 2
-        yield* interruptAt(bench, storage.save(name, { text: textOf(fence), fence }), point)
+        yield* interruptAt(bench, storage.save(name, { text: textOf(fence), fence }), point, usual)
         const found = yield* checkWhole(storage)
         if (found === undefined) return yield* broken("a record vanished when a save was interrupted")
         yield* ensure(found === fence || found === fence - 1, `after ${fence - 1} and ${fence}, ${found} was found`)

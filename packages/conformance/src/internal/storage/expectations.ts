@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { LawBroken } from "../../Law.ts"
-import type { OpenStorage, StorageBench } from "./bench.ts"
+import type { OpenStorage, StorageBench } from "../../StorageBench.ts"
 
 /** A name as core makes them. */
 export const name = `tokenkeep-1-${"5f".repeat(32)}`
@@ -131,15 +131,34 @@ export const takeOver = Effect.fnUntraced(function* (
   return { lost, current: yield* awaitLease(bench, other, of, "second") }
 })
 
-/** Starts something and interrupts it at one of many points: right at the start, some steps later, or a while later. */
+/** How many points there are to interrupt something at. */
+export const interruptionPoints = 32
+
+/** How long something takes, in milliseconds: the shortest of a few, since a first one may have to connect. */
+export const usualTime = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
+  let shortest = Infinity
+  for (let round = 0; round < 3; round += 1) {
+    const start = yield* monotonic
+    yield* effect
+    shortest = Math.min(shortest, (yield* monotonic) - start)
+  }
+  return shortest
+})
+
+/**
+ * Starts something and interrupts it at one of many points: at the start, some steps of the scheduler later, or after a
+ * part of the milliseconds that it usually takes.
+ */
 export const interruptAt = Effect.fnUntraced(function* <A, E, R>(
   bench: StorageBench,
   effect: Effect.Effect<A, E, R>,
-  point: number
+  point: number,
+  usual: number
 ) {
+  const half = interruptionPoints / 2
   const fiber = yield* Effect.forkScoped(effect)
-  for (let step = 0; step < point % 16; step += 1) yield* Effect.yieldNow
-  if (point >= 16) yield* bench.pass((point - 16) / 4)
+  if (point >= half) yield* bench.pass((usual * (point % half)) / (half - 2))
+  else for (let step = 0; step < point; step += 1) yield* Effect.yieldNow
   yield* within(bench, Fiber.interrupt(fiber), `it was still running ${patience} ms after it was interrupted`)
   return fiber.pollUnsafe() ?? Exit.void
 })

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { Law } from "../../Law.ts"
-import type { StorageBench } from "./bench.ts"
+import type { StorageBench } from "../../StorageBench.ts"
 import { ensure, expectText, mustGet, mustRefuse, mustSave, name, takeOver } from "./expectations.ts"
 
 export const fences: ReadonlyArray<Law<StorageBench>> = [

@@ -1,13 +1,15 @@
 import * as Effect from "effect/Effect"
 import type { Law } from "../../Law.ts"
-import type { OpenStorage, StorageBench } from "./bench.ts"
+import type { OpenStorage, StorageBench } from "../../StorageBench.ts"
 import {
   ask,
   awaitLease,
   broken,
+  usualTime,
   ensure,
   expectText,
   interruptAt,
+  interruptionPoints,
   longLease,
   monotonic,
   mustBeHeld,
@@ -207,8 +209,10 @@ export const leases: ReadonlyArray<Law<StorageBench>> = [
     needs: ["exclusive"],
     check: Effect.fnUntraced(function* (bench) {
       const [one, other] = yield* bench.pair
-      for (let point = 0; point < 32; point += 1) {
-        const exit = yield* interruptAt(bench, ask(one, name, `interrupted-${point}`), point)
+      const getAndRelease = Effect.flatMap(mustGet(one, name, "usual"), (lease) => lease.release)
+      const usual = yield* usualTime(getAndRelease)
+      for (let point = 0; point < interruptionPoints; point += 1) {
+        const exit = yield* interruptAt(bench, ask(one, name, `interrupted-${point}`), point, usual)
         // It was answered before it was interrupted.
         if (exit._tag === "Success" && exit.value?._tag === "Lease") yield* exit.value.release
         const lease = yield* awaitLease(bench, other, name, "next", patience)

@@ -4,14 +4,16 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Law } from "../../Law.ts"
-import type { OpenStorage, StorageBench } from "./bench.ts"
+import type { OpenStorage, StorageBench } from "../../StorageBench.ts"
 import {
   ask,
   broken,
+  usualTime,
   ensure,
   eventually,
   expectText,
   interruptAt,
+  interruptionPoints,
   longLease,
   mustBeHeld,
   mustGet,
@@ -63,7 +65,7 @@ const mustBehave = Effect.fnUntraced(function* (
   const reason = exit.cause.reasons.find((each) => !Cause.isFailReason(each))
   if (reason) return yield* broken(`${operation} ${circumstance} did not fail with a StorageFailure: it threw`)
   const error = Object(Cause.squash(exit.cause)) as Partial<StorageFailure>
-  yield* ensure(error._tag === "StorageFailure", `${operation} ${circumstance} failed with ${error._tag ?? error.name}`)
+  yield* ensure(error._tag === "StorageFailure", `${operation} ${circumstance} failed with no StorageFailure`)
   const allowed: ReadonlyArray<unknown> = operation === "exclusive" ? ["exclusive", "release"] : [operation]
   yield* ensure(allowed.includes(error.operation), `a failure of ${operation} is said to be one of ${error.operation}`)
   return true
@@ -196,13 +198,13 @@ export const manners: ReadonlyArray<Law<StorageBench>> = [
       const { clock, counting } = countingClock(yield* Clock.Clock)
       const use = Effect.gen(function* () {
         const [one, other] = yield* bench.pair
-        yield* mustSave(one, name, "text", 1)
+        const usual = yield* usualTime(mustSave(one, name, "text", 1))
         if (bench.capabilities.watch) yield* Effect.forkScoped(yield* other.watch(name))
         if (bench.capabilities.exclusive) yield* mustGet(one, name, "owner")
-        yield* interruptAt(bench, one.save(name, { text: "other", fence: 1 }), 1)
+        yield* interruptAt(bench, one.save(name, { text: "other", fence: 1 }), 1, usual)
         yield* bench.pass(5)
       })
-      yield* within(bench, Effect.provideService(Effect.scoped(use), Clock.Clock, clock), "a storage did not close")
+      yield* Effect.provideService(Effect.scoped(use), Clock.Clock, clock)
       yield* eventually(
         bench,
         Effect.sync(() => (counting.sleepers === 0 ? true : undefined)),
@@ -227,8 +229,8 @@ export const manners: ReadonlyArray<Law<StorageBench>> = [
           yield* lease.release
         }
         fence += 1
-        yield* mustSave(storage, name, "text", fence)
-        yield* interruptAt(bench, storage.save(name, { text: "other", fence }), point % 16)
+        const usual = yield* usualTime(mustSave(storage, name, "text", fence))
+        yield* interruptAt(bench, storage.save(name, { text: "other", fence }), point % interruptionPoints, usual)
       })
       for (let round = 0; round < 3; round += 1) yield* use(one, round)
       const before = yield* bench.contents

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { Law } from "../../Law.ts"
-import type { StorageBench } from "./bench.ts"
+import type { StorageBench } from "../../StorageBench.ts"
 import { broken, ensure, expectText, mustRefuse, mustSave, name } from "./expectations.ts"
 
 /** Every text that may be kept: an adapter that trims, decodes or truncates changes one of them. */

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { outside } from "../outside.ts"
+import { run } from "../run.ts"
+
+export interface Registry extends AsyncDisposable {
+  readonly url: string
+  /** What a project's .npmrc says to use it, for installing and for publishing. */
+  readonly npmrc: string
+  /** What it holds of one of our packages. */
+  readonly listed: (name: string) => Promise<Listed>
+}
+
+interface Listed {
+  readonly name: string
+  readonly versions: string
+  readonly latest: string
+  /** The size of its newest tarball. */
+  readonly tarball: string
+}
+
+/** What a registry answers about a package. */
+interface Packument {
+  readonly "dist-tags": { readonly latest: string }
+  readonly versions: Readonly<Record<string, { readonly dist: { readonly tarball: string } }>>
+}
+
+/** Whatever is not ours is handed on from the registry that this machine is set up for. */
+const configuration = (upstream: string, storage: string): string =>
+  JSON.stringify({
+    storage,
+    max_body_size: "50mb",
+    uplinks: { upstream: { url: upstream, timeout: "60s", maxage: "1h" } },
+    packages: {
+      "@tokenkeep/*": { access: "$all", publish: "$all" },
+      tokenkeep: { access: "$all", publish: "$all" },
+      "**": { access: "$all", proxy: "upstream" }
+    },
+    log: { type: "stdout", format: "pretty", level: "warn" }
+  })
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const address = server.address()
+  server.close()
+  await once(server, "close")
+  if (address === null || typeof address === "string") throw new Error("no port")
+  return address.port
+}
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(`${url}-/ping`).then(
+    ({ ok }) => ok,
+    () => false
+  )
+
+const ready = async (child: ChildProcess, url: string, printed: () => string): Promise<void> => {
+  for (const deadline = performance.now() + 60_000; performance.now() < deadline; await setTimeout(100)) {
+    if (child.exitCode !== null) break
+    if (await answers(url)) return
+  }
+  throw new Error(`the registry does not answer\n${printed()}`)
+}
+
+const get = async (url: string): Promise<Response> => {
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`the registry answers ${response.status} for ${url}`)
+  return response
+}
+
+const listed = async (url: string, name: string): Promise<Listed> => {
+  const packument = (await (await get(url + name.replace("/", "%2f"))).json()) as Packument
+  const { latest } = packument["dist-tags"]
+  const tarball = await (await get(packument.versions[latest]!.dist.tarball)).arrayBuffer()
+  const versions = Object.keys(packument.versions).join(", ")
+  return { name, versions, latest, tarball: `${(tarball.byteLength / 1_000).toFixed(1)} kB` }
+}
+
+const stop = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null) return
+  child.kill()
+  await once(child, "close")
+}
+
+/** An npm registry on loopback, with everything it keeps in `directory`. */
+export const startRegistry = async (verdaccio: string, directory: string): Promise<Registry> => {
+  mkdirSync(directory)
+  const upstream = await run("npm", ["config", "get", "registry", "--loglevel=error"], { cwd: tmpdir(), env: outside })
+  const config = join(directory, "config.json")
+  writeFileSync(config, configuration(upstream.trim(), join(directory, "storage")))
+  const host = `127.0.0.1:${await freePort()}`
+  const url = `http://${host}/`
+  const child = spawn(process.execPath, [verdaccio, "--config", config, "--listen", host], { cwd: directory })
+  let printed = ""
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => (printed += text))
+  }
+  const stopped = () => stop(child)
+  try {
+    await ready(child, url, () => printed)
+  } catch (error) {
+    await stopped()
+    throw error
+  }
+  return {
+    url,
+    npmrc: `registry=${url}\n//${host}/:_authToken=rehearsal\n`,
+    listed: (name) => listed(url, name),
+    [Symbol.asyncDispose]: stopped
+  }
+}

@@ -1,0 +1,21 @@
+import { cpSync } from "node:fs"
+import { join } from "node:path"
+import { run } from "../run.ts"
+
+/** The programs that only a rehearsal needs. They are no part of the workspace, whose install would take twice as long. */
+export interface Tools {
+  readonly verdaccio: string
+  readonly deno: string
+  readonly bun: string
+}
+
+export const installTools = async (directory: string): Promise<Tools> => {
+  cpSync(join(import.meta.dirname, "tools"), directory, { recursive: true })
+  await run("pnpm", ["install", "--frozen-lockfile", "--prefer-offline"], { cwd: directory })
+  const modules = join(directory, "node_modules")
+  return {
+    verdaccio: join(modules, "verdaccio/bin/verdaccio"),
+    deno: join(modules, ".bin/deno"),
+    bun: join(modules, ".bin/bun")
+  }
+}
