@@ -42,7 +42,7 @@ describe.skipIf(noRedis)("a storage by URL", { timeout: 90_000 }, () => {
       await using server = await startServer()
       if (state === "down") await server.kill()
       if (state === "stopped") server.signal("SIGSTOP")
-      const { code, printed } = await runFixture("idle.ts", [server.url])
+      const { code, printed } = await runFixture(new URL("./fixtures/idle.ts", import.meta.url), [server.url])
       expect(printed.trim()).toBe(state === "connected" ? "worked" : "failed")
       expect(code).toBe(0)
       if (state === "stopped") server.signal("SIGCONT")
@@ -52,7 +52,7 @@ describe.skipIf(noRedis)("a storage by URL", { timeout: 90_000 }, () => {
   it("RUN-2: keeps a process alive while somebody waits for an answer", async () => {
     await using server = await startServer()
     await server.command("CLIENT", "PAUSE", "500", "ALL")
-    const { code, printed } = await runFixture("waits.ts", [server.url])
+    const { code, printed } = await runFixture(new URL("./fixtures/waits.ts", import.meta.url), [server.url])
     expect(printed.trim()).toBe("answered")
     expect(code).toBe(0)
   })

@@ -38,7 +38,10 @@ describe.skipIf(noRedis)("rediss://", { timeout: 90_000 }, () => {
 
   it("works when it is from somebody that Node was told to trust", async () => {
     await using server = await startTls()
-    const { code, printed } = await runFixture("waits.ts", [server.url], { ...process.env, NODE_EXTRA_CA_CERTS: cert })
+    const { code, printed } = await runFixture(new URL("./fixtures/waits.ts", import.meta.url), [server.url], {
+      ...process.env,
+      NODE_EXTRA_CA_CERTS: cert
+    })
     expect(printed.trim()).toBe("answered")
     expect(code).toBe(0)
   })

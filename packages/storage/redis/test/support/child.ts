@@ -23,5 +23,5 @@ export const runProgram = (
     )
   })
 
-export const runFixture = (name: string, args: ReadonlyArray<string>, env?: NodeJS.ProcessEnv): Promise<Ended> =>
-  runProgram(fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)), args, env === undefined ? {} : { env })
+export const runFixture = (fixture: URL, args: ReadonlyArray<string>, env?: NodeJS.ProcessEnv): Promise<Ended> =>
+  runProgram(fileURLToPath(fixture), args, env === undefined ? {} : { env })
