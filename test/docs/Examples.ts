@@ -91,10 +91,10 @@ const argumentsFor = ({ file, program }: Example): ReadonlyArray<string> =>
     : ["--conditions=@tokenkeep/source", file]
 
 /** Runs an example with nothing of this machine's environment: no key, no host, a home of its own. */
-export const runExample = (example: Example): Promise<Run> =>
+export const runExample = (example: Example, more: Readonly<Record<string, string>> = {}): Promise<Run> =>
   start(process.execPath, argumentsFor(example), {
     cwd: folder,
-    env: { PATH: process.env["PATH"], HOME: join(folder, "home"), NO_COLOR: "1" },
+    env: { PATH: process.env["PATH"], HOME: join(folder, "home"), NO_COLOR: "1", ...more },
     timeout: 60_000
   })
 
