@@ -124,7 +124,19 @@ interface ProviderBench {
   readonly now: () => number;
 }
 export declare const providerLaws: ReadonlyArray<Law<ProviderBench>>;
-export type { DocumentedAnswer, Finding, Law, OpenStorage, Outcome, ProviderBench, ProviderSubjectOptions, Report, StorageBench, StorageSubjectOptions, Subject };
+export type {
+  DocumentedAnswer,
+  Finding,
+  Law,
+  OpenStorage,
+  Outcome,
+  ProviderBench,
+  ProviderSubjectOptions,
+  Report,
+  StorageBench,
+  StorageSubjectOptions,
+  Subject
+};
 
 // @tokenkeep/conformance/vitest
 
@@ -203,4 +215,8 @@ interface TransportBench {
   readonly serve: (handler: Handler) => Effect.Effect<Place, unknown, Scope.Scope>;
 }
 export declare const transportLaws: ReadonlyArray<Law<TransportBench>>;
-export type { TransportBench, TransportCapabilities, TransportSubjectOptions };
+export type {
+  TransportBench,
+  TransportCapabilities,
+  TransportSubjectOptions
+};

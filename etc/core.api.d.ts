@@ -532,7 +532,46 @@ export declare const checkBaseUrl: (baseUrl: string, options: {
   readonly cleartext: boolean;
   readonly optIn?: ((url: URL) => string) | undefined;
 }) => URL;
-export type { AccessTokenOptions, Answer, ApiCall, ApiClient, ApiClientOptions, ApiKeySource, ApiKeySources, AuthErrorCode, AuthErrorReason, AuthorizedClientOptions, Challenge, CreateTokenKeepOptions, EncryptionKey, FetchOptions, Held, IssueOptions, IssueRequest, IssueVerdict, IssuerCareOptions, KeySource, Lease, LeaseRequest, LifetimeSource, RateLimitAnswer, Rates, RejectionReason, RenewalOptions, RenewalReason, StorageCapabilities, StorageOptions, StoredText, TokenEvent, TokenKeep, TokenKeepOptions, TokenManagerOptions, TokenStatus, TransportResponse, Verdict };
+export type {
+  AccessTokenOptions,
+  Answer,
+  ApiCall,
+  ApiClient,
+  ApiClientOptions,
+  ApiKeySource,
+  ApiKeySources,
+  AuthErrorCode,
+  AuthErrorReason,
+  AuthorizedClientOptions,
+  Challenge,
+  CreateTokenKeepOptions,
+  EncryptionKey,
+  FetchOptions,
+  Held,
+  IssueOptions,
+  IssueRequest,
+  IssueVerdict,
+  IssuerCareOptions,
+  KeySource,
+  Lease,
+  LeaseRequest,
+  LifetimeSource,
+  RateLimitAnswer,
+  Rates,
+  RejectionReason,
+  RenewalOptions,
+  RenewalReason,
+  StorageCapabilities,
+  StorageOptions,
+  StoredText,
+  TokenEvent,
+  TokenKeep,
+  TokenKeepOptions,
+  TokenManagerOptions,
+  TokenStatus,
+  TransportResponse,
+  Verdict
+};
 
 // @tokenkeep/core/testing
 

@@ -109,7 +109,25 @@ export declare class Deeply extends Deeply_base {
   static readonly layerDefault: (options?: DeeplyOptions) => Layer.Layer<Services, AuthError$1>;
 }
 export declare const deeplyProvider: (host: Host) => Provider["Service"];
-export { AuthError, type Collection, type CreateDeeplyOptions, type DeeplyClient, type DeeplyEvent, type DeeplyLabelId, type DeeplyLocation, type DeeplyMic, type DeeplyOptions, type EffectCollection, type EventQuery, type Host, type MicQuery, type Page, type PageQuery, type RequestOptions, isAuthError };
+export {
+  AuthError,
+  type Collection,
+  type CreateDeeplyOptions,
+  type DeeplyClient,
+  type DeeplyEvent,
+  type DeeplyLabelId,
+  type DeeplyLocation,
+  type DeeplyMic,
+  type DeeplyOptions,
+  type EffectCollection,
+  type EventQuery,
+  type Host,
+  type MicQuery,
+  type Page,
+  type PageQuery,
+  type RequestOptions,
+  isAuthError
+};
 
 // @tokenkeep/deeply/testing
 
@@ -241,4 +259,24 @@ interface RunningFakeDeeply extends FakeDeeply, AsyncDisposable {
   close(): Promise<void>;
 }
 export declare const startFakeDeeply: (options?: StartFakeDeeplyOptions) => Promise<RunningFakeDeeply>;
-export type { AuthorizationKind, BytesFault, DropAuthorizationFault, EndlessFault, FakeDeeply, FakeDeeplyOptions, FakeDeeplyStats, Fault, FaultBody, FaultScope, HangFault, LoggedRequest, RedirectFault, ResetFault, RespondFault, RunningFakeDeeply, SampleEvent, SampleLocation, StartFakeDeeplyOptions };
+export type {
+  AuthorizationKind,
+  BytesFault,
+  DropAuthorizationFault,
+  EndlessFault,
+  FakeDeeply,
+  FakeDeeplyOptions,
+  FakeDeeplyStats,
+  Fault,
+  FaultBody,
+  FaultScope,
+  HangFault,
+  LoggedRequest,
+  RedirectFault,
+  ResetFault,
+  RespondFault,
+  RunningFakeDeeply,
+  SampleEvent,
+  SampleLocation,
+  StartFakeDeeplyOptions
+};

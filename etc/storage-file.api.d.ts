@@ -9,4 +9,6 @@ declare const layer: ({ directory }?: FileStorageOptions) => Layer.Layer<TokenSt
 export declare const FileStorage: {
   layer: typeof layer;
 };
-export type { FileStorageOptions };
+export type {
+  FileStorageOptions
+};

@@ -38,4 +38,11 @@ export declare const RedisStorage: {
   layer: typeof layer;
   layerClient: typeof layerClient;
 };
-export type { IoredisClient, NodeRedisClient, NodeRedisScriptOptions, RedisClient, RedisClientStorageOptions, RedisStorageOptions };
+export type {
+  IoredisClient,
+  NodeRedisClient,
+  NodeRedisScriptOptions,
+  RedisClient,
+  RedisClientStorageOptions,
+  RedisStorageOptions
+};

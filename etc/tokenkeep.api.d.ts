@@ -359,7 +359,43 @@ export declare const FileStorage: {
 export declare const MemoryStorage: {
   layer: () => TokenStorage;
 };
-export { type AccessToken, type ApiKeySource, type AuthError, type AuthErrorCode, type AuthErrorReason, type Collection, type CreateDeeplyOptions, type DeeplyClient, type DeeplyEvent, type DeeplyLabelId, type DeeplyLocation, type DeeplyMic, type Duration, type EncryptionKey, type EventQuery, type FetchOptions, type FileStorageOptions, type Host, type IssueOptions, type LifetimeSource, type MicQuery, type Page, type PageQuery, type Rates, type RejectionReason, type RenewalOptions, type RenewalReason, type RequestOptions, type StorageCapabilities, type TokenEvent, type TokenStatus, type TokenStorage, type Transport, cloud, edge };
+export {
+  type AccessToken,
+  type ApiKeySource,
+  type AuthError,
+  type AuthErrorCode,
+  type AuthErrorReason,
+  type Collection,
+  type CreateDeeplyOptions,
+  type DeeplyClient,
+  type DeeplyEvent,
+  type DeeplyLabelId,
+  type DeeplyLocation,
+  type DeeplyMic,
+  type Duration,
+  type EncryptionKey,
+  type EventQuery,
+  type FetchOptions,
+  type FileStorageOptions,
+  type Host,
+  type IssueOptions,
+  type LifetimeSource,
+  type MicQuery,
+  type Page,
+  type PageQuery,
+  type Rates,
+  type RejectionReason,
+  type RenewalOptions,
+  type RenewalReason,
+  type RequestOptions,
+  type StorageCapabilities,
+  type TokenEvent,
+  type TokenStatus,
+  type TokenStorage,
+  type Transport,
+  cloud,
+  edge
+};
 
 // tokenkeep/testing
 
@@ -491,4 +527,24 @@ interface RunningFakeDeeply extends FakeDeeply, AsyncDisposable {
   close(): Promise<void>;
 }
 export declare const startFakeDeeply: (options?: StartFakeDeeplyOptions) => Promise<RunningFakeDeeply>;
-export type { AuthorizationKind, BytesFault, DropAuthorizationFault, EndlessFault, FakeDeeply, FakeDeeplyOptions, FakeDeeplyStats, Fault, FaultBody, FaultScope, HangFault, LoggedRequest, RedirectFault, ResetFault, RespondFault, RunningFakeDeeply, SampleEvent, SampleLocation, StartFakeDeeplyOptions };
+export type {
+  AuthorizationKind,
+  BytesFault,
+  DropAuthorizationFault,
+  EndlessFault,
+  FakeDeeply,
+  FakeDeeplyOptions,
+  FakeDeeplyStats,
+  Fault,
+  FaultBody,
+  FaultScope,
+  HangFault,
+  LoggedRequest,
+  RedirectFault,
+  ResetFault,
+  RespondFault,
+  RunningFakeDeeply,
+  SampleEvent,
+  SampleLocation,
+  StartFakeDeeplyOptions
+};

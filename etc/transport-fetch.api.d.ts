@@ -9,4 +9,6 @@ declare const layer: (options?: FetchTransportOptions) => Layer.Layer<Transport>
 export declare const FetchTransport: {
   layer: typeof layer;
 };
-export type { FetchTransportOptions };
+export type {
+  FetchTransportOptions
+};

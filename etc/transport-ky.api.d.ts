@@ -11,4 +11,6 @@ declare const layer: (options?: KyTransportOptions) => Layer.Layer<Transport>;
 export declare const KyTransport: {
   layer: typeof layer;
 };
-export type { KyTransportOptions };
+export type {
+  KyTransportOptions
+};

@@ -10,4 +10,6 @@ declare const layer: ({ dispatcher }?: UndiciTransportOptions) => Layer.Layer<Tr
 export declare const UndiciTransport: {
   layer: typeof layer;
 };
-export type { UndiciTransportOptions };
+export type {
+  UndiciTransportOptions
+};

@@ -17,6 +17,10 @@ const withoutComments = (declarations: string): string => {
   return comments
     .toReversed()
     .reduce((text, { start, end }) => text.slice(0, start) + text.slice(end), declarations)
+    .replaceAll(
+      /(?<=^export (?:type )?\{) (.*) (?=\};?$)/gm,
+      (_, names: string) => `\n  ${names.replaceAll(", ", ",\n  ")}\n`
+    )
     .replaceAll(/[ \t]+$/gm, "")
     .replaceAll(/\n{2,}/g, "\n")
     .trim()
