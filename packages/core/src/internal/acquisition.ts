@@ -91,7 +91,7 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
       if (!term.isElected || (refusal === undefined && failed === undefined)) return
       const record = { ...term.record, observations: lives.observations(), budget: shared, refusal, failed }
       // Whoever slept through its lease learns from those who were elected since, not from its own timers.
-      if (!(yield* term.save(record)) && keepTrying()) yield* new LeaseLost()
+      if (!(yield* term.save(record)) && keepTrying()) return yield* new LeaseLost()
     })
     const issued = yield* Effect.tapError(issuer.issue({ key, name, claim }, keepTrying), tell)
     const token = lives.tokenOf(issued)
