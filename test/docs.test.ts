@@ -39,7 +39,7 @@ describe("TypeScript in the documentation", () => {
   })
 
   for (const example of examples) {
-    it.concurrent(`${example.name} compiles, runs and prints what it says`, { timeout: 30_000 }, async () => {
+    it.concurrent(`${example.name} compiles, runs and prints what it says`, { timeout: 100_000 }, async () => {
       expect(complaints.get(example.file) ?? []).toEqual([])
       const { failure, printed } = await runExample(example)
       expect(failure).toBeUndefined()

@@ -72,7 +72,7 @@ export interface Run {
 }
 
 const failureOf = (error: ExecFileException, stderr: string): string =>
-  error.killed === true ? "still running after 20 s" : `exited with ${error.code}\n${stderr}`
+  error.killed === true ? "still running after 90 s" : `exited with ${error.code}\n${stderr}`
 
 const start = (command: string, args: ReadonlyArray<string>, options: object): Promise<Run> =>
   new Promise((resolve) => {
@@ -95,7 +95,7 @@ export const runExample = (example: Example): Promise<Run> =>
   start(process.execPath, argumentsFor(example), {
     cwd: folder,
     env: { PATH: process.env["PATH"], HOME: join(folder, "home"), NO_COLOR: "1" },
-    timeout: 20_000
+    timeout: 90_000
   })
 
 /** Type-checks all examples at once, and answers the compiler's complaints by file. */
