@@ -64,15 +64,11 @@ const half = async (blow: "kill" | "freeze", millis: number): Promise<Outcome> =
   }
 
   const alive = new Set(await Promise.all(Array.from({ length: size }, start)))
-  const starting = new Set<Promise<void>>()
+  const starting: Array<Promise<void>> = []
   /** Another one takes its place, and nobody waits for that. */
-  const replace = (child: ChildProcess): void => {
+  const replace = async (child: ChildProcess): Promise<void> => {
     alive.delete(child)
-    const started = start().then((next) => {
-      alive.add(next)
-      starting.delete(started)
-    })
-    starting.add(started)
+    alive.add(await start())
   }
 
   seen.at = performance.now()
@@ -99,7 +95,7 @@ const half = async (blow: "kill" | "freeze", millis: number): Promise<Outcome> =
     blows += 1
     if (blow === "kill") {
       victim.kill("SIGKILL")
-      replace(victim)
+      starting.push(replace(victim))
     } else {
       victim.kill("SIGSTOP")
       await sleep(millis * (0.5 + random()))

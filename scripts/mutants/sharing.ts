@@ -51,7 +51,7 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
   inAcquisition("failure-not-shared", "budget: shared, refusal, failed }", "budget: shared, refusal }"),
   inAcquisition(
     "own-timers-believed",
-    "if (!(yield* term.save(record)) && keepTrying()) yield* new LeaseLost()",
+    "if (!(yield* term.save(record)) && keepTrying()) return yield* new LeaseLost()",
     "yield* term.save(record)"
   ),
   inAcquisition(
