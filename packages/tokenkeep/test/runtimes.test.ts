@@ -20,7 +20,7 @@ const loadedWith = (file: string): ReadonlyArray<string> => [
   ...importsOf(file).first.flatMap((name) => (name.startsWith("./") ? loadedWith(name) : [name]))
 ]
 
-it("RUN-1: nothing but its own files is loaded with it, and none of them is of Node", () => {
+it("nothing but its own files is loaded with it, and none of them is of Node", () => {
   for (const entry of ["./index.js", "./testing.js"]) {
     expect(loadedWith(entry).filter((name) => !name.startsWith("./"))).toEqual([])
   }
@@ -28,7 +28,7 @@ it("RUN-1: nothing but its own files is loaded with it, and none of them is of N
   expect(loadedWith("./index.js")).not.toContain("./files.js")
 })
 
-it("RUN-1: runs where there are no modules of Node, and says there that there are no files", async () => {
+it("runs where there are no modules of Node, and says there that there are no files", async () => {
   const server = await fakeServer()
   const args = ["--import", join(support.pathname, "withoutBuiltins.mjs"), join(support.pathname, "elsewhere.mjs")]
   const { stdout } = await promisify(execFile)(process.execPath, [...args, dist.href, server.url, server.apiKey])
