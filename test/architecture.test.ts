@@ -123,6 +123,15 @@ describe("the checker", () => {
     }
   )
 
+  it("lets one entry of core be about effect's http modules, and no other module see it", () => {
+    const file = "packages/core/src/unstable-http/Client.ts"
+    expect(rulesBroken({ [file]: `import "effect/http/HttpClient"` })).toEqual([])
+    expect(rulesBroken({ [file]: `import "effect/persistence/Redis"` })).toEqual([`stable-effect ${file}:1`])
+    expect(rulesBroken({ [file]: "", ...inCore(`import "./unstable-http/Client.ts"`) })).toEqual(
+      brokenInCore("stable-entry")
+    )
+  })
+
   it.each(["./Port", "./Port.js", "."])("sees the relative import of %s", (specifier) => {
     expect(rulesBroken(inCore(`import "${specifier}"`))).toContain(brokenInCore("relative-ts")[0])
   })
