@@ -48,7 +48,9 @@ interface Report {
 }
 export declare const lawsFor: <Bench>(subject: Subject<Bench>) => ReadonlyArray<Law<Bench>>;
 export declare const checkLaw: <Bench>(law: Law<Bench>, subject: Subject<Bench>) => Effect.Effect<undefined, LawBroken, never>;
-export declare const runLaws: <Bench>(subject: Subject<Bench>) => Effect.Effect<Report>;
+export declare const runLaws: <Bench>(subject: Subject<Bench>, { concurrency }?: {
+  readonly concurrency?: number | undefined;
+}) => Effect.Effect<Report>;
 export declare const formatReport: (report: Report) => string;
 type Service = TokenStorage["Service"];
 interface OpenStorage {
@@ -191,6 +193,7 @@ interface TransportSubjectOptions {
 interface TransportCapabilities {
   readonly hops?: boolean | undefined;
   readonly uploads?: boolean | undefined;
+  readonly fetchLike?: boolean | undefined;
 }
 export declare const transportSubject: (options: TransportSubjectOptions) => Subject<TransportBench>;
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;

@@ -142,7 +142,7 @@ describe("secrets", () => {
     const server = await fakeServer()
     const printed: Array<string> = []
     const print = (value: unknown) =>
-      printed.push(inspect(value, { depth: 9, showHidden: true }), JSON.stringify(value), `${value}`)
+      printed.push(inspect(value, { depth: 9, showHidden: true }), JSON.stringify(value), String(value))
     const deeply = clientOf(server, { onEvent: print, storage: MemoryStorage.layer() })
     const token = await deeply.token()
     await deeply.fetch("/api/v1/events")
@@ -161,10 +161,8 @@ describe("secrets", () => {
 describe("its parts", () => {
   it("has the names of the promise door, and nothing that runs effects", async () => {
     const server = await fakeServer()
-    expect(Object.keys(clientOf(server)).toSorted()).toEqual([
-      ...["baseUrl", "dispose", "events", "explain", "fetch", "fetchWith", "host", "mics", "peek", "reject"],
-      ...["retryKey", "status", "token"]
-    ])
+    const names = "baseUrl dispose events explain fetch fetchWith host mics peek reject retryKey status token"
+    expect(Object.keys(clientOf(server)).toSorted().join(" ")).toBe(names)
   })
 
   it("sends with a fetch that it is given", async () => {
@@ -172,7 +170,7 @@ describe("its parts", () => {
     const seen: Array<string> = []
     const transport = FetchTransport.layer({
       fetch: (input, init) => {
-        seen.push(new URL(String(input)).pathname)
+        seen.push(new URL(new Request(input).url).pathname)
         return fetch(input, init)
       }
     })

@@ -58,7 +58,7 @@ const damaged = (document: Json) =>
 const damage = (node: Json, steps: Iterator<number>, value: Json, how: string): Json => {
   const next = steps.next().value ?? 0
   if (typeof node !== "object" || node === null || next === 6) return how === "remove" ? null : value
-  const copy = (Array.isArray(node) ? [...node] : { ...node }) as Record<string, Json>
+  const copy = structuredClone(node) as Record<string, Json>
   const names = Object.keys(copy)
   const name = names[next % Math.max(names.length, 1)] ?? "added"
   if (how === "add" && next === 5) return { ...copy, added: value }
@@ -67,7 +67,7 @@ const damage = (node: Json, steps: Iterator<number>, value: Json, how: string): 
     return copy
   }
   copy[name] = damage(copy[name] ?? null, steps, value, how)
-  return copy as Json
+  return copy
 }
 
 it("the bundle takes and refuses the same documents as @tokenkeep/deeply, for the same reason", async () => {

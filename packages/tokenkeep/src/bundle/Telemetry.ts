@@ -6,7 +6,7 @@ export const spans: Readonly<Record<string, string>> = {}
 
 export const metrics = {}
 
-export const traced = (_: string | undefined): typeof Effect.fnUntraced => Effect.fnUntraced
+export const traced = (): typeof Effect.fnUntraced => Effect.fnUntraced
 
 const nothing = () => Effect.void
 
