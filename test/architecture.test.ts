@@ -178,6 +178,18 @@ describe("the checker", () => {
     expect(rulesBroken({ [file]: manifest("@tokenkeep/core", wrong) })).toContain(`${rule} ${file}:1`)
   })
 
+  it.each([{ dependencies: { effect: "^4.0.0" } }, { peerDependencies: { effect: "^4.0.0" } }])(
+    "sees that the bundle needs something: %o",
+    (needs) => {
+      const file = "packages/tokenkeep/package.json"
+      const bundle = manifest("tokenkeep", { peerDependencies: undefined })
+      expect(rulesBroken({ [file]: bundle })).toEqual([])
+      expect(rulesBroken({ [file]: manifest("tokenkeep", { peerDependencies: undefined, ...needs }) })).toEqual([
+        `bundle-stands-alone ${file}:1`
+      ])
+    }
+  )
+
   it("sees a package in a place of no known kind", () => {
     const file = "packages/extras/package.json"
     expect(rulesBroken({ [file]: manifest("@tokenkeep/extras") })).toEqual([`known-place ${file}:1`])

@@ -145,7 +145,11 @@ const checkManifest = ({ kind, manifest }: Member, apps: ReadonlySet<string>, re
     if (!allowed.has(name) && !foreignPeer) report("import-direction", 1, `may not depend on ${name}`)
   }
   const { dependencies = {}, peerDependencies = {} } = manifest
-  if ("effect" in dependencies || !("effect" in peerDependencies)) report("effect-is-peer", 1, "effect must be a peer")
+  if (kind === "bundle") {
+    for (const name of dependenciesOf(manifest)) report("bundle-stands-alone", 1, `needs ${name} to be installed`)
+  } else if ("effect" in dependencies || !("effect" in peerDependencies)) {
+    report("effect-is-peer", 1, "effect must be a peer")
+  }
   if (manifest.type !== "module") report("manifest-module", 1, '"type" must be "module"')
   if (manifest.sideEffects !== false) report("manifest-side-effects", 1, '"sideEffects" must be false')
   if (manifest.license !== "MIT") report("manifest-license", 1, '"license" must be "MIT"')
