@@ -249,8 +249,10 @@ describe("what all learn who share a storage", () => {
       const { calls, clients } = yield* fleet(4, {
         script: (_, index) => (index < 3 ? status(503) : tokenResponse("token-1"))
       })
-      const all = Effect.forEach(clients, ({ manager }) => Effect.flip(manager.get), everybody)
-      const errors = yield* passing(all)
+      const all = yield* Effect.forkChild(Effect.forEach(clients, ({ manager }) => Effect.flip(manager.get), everybody))
+      const waiting = () => clients.filter(({ manager }) => manager.status().lease.state === "waiting")
+      yield* until("all others wait", () => waiting().length === 3)
+      const errors = yield* passing(Fiber.join(all))
       assert.deepStrictEqual(
         errors.map(({ code }) => code),
         Array.from({ length: 4 }, () => "ISSUER_UNAVAILABLE")
