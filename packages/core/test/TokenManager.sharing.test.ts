@@ -24,8 +24,10 @@ describe("TOK-3: one issue call for all who share a storage", () => {
   it.effect("eight clients with fifty callers each, cold and after every refusal: one issue call, one token", () =>
     Effect.gen(function* () {
       // The answer comes a while after all others have found that somebody asks.
-      const script: Script = (_, index) =>
-        new Promise((resolve) => setTimeout(() => resolve(tokenResponse(`token-${index + 1}`)), 10))
+      const script: Script = async (_, index) => {
+        for (let turns = 0; turns < 15; turns += 1) await new Promise((resolve) => setImmediate(resolve))
+        return tokenResponse(`token-${index + 1}`)
+      }
       const { calls, clients } = yield* fleet(8, { script })
       const all = Effect.forEach(
         clients,
