@@ -29,3 +29,20 @@ export const failed = (what: string): void => {
   line(`  ${style("red", "✗")} ${what}`)
   process.exitCode = 1
 }
+
+/** Lines that change in place where a person sees them; elsewhere only the last ones are written. */
+export const live = () => {
+  const isTerminal = process.stdout.isTTY
+  let height = 0
+  const draw = (lines: ReadonlyArray<string>) => {
+    if (height > 0) process.stdout.write(`\u001B[${height}A`)
+    for (const text of lines) process.stdout.write(`${isTerminal ? "\u001B[2K" : ""}  ${text}`.trimEnd() + "\n")
+    height = isTerminal ? lines.length : 0
+  }
+  return {
+    show: (lines: ReadonlyArray<string>): void => {
+      if (isTerminal) draw(lines)
+    },
+    end: draw
+  }
+}

@@ -3,7 +3,6 @@ import { Deeply } from "@tokenkeep/deeply"
 import type { RunningFakeDeeply } from "@tokenkeep/deeply/testing"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { EventPage } from "./eventPage.ts"
 import * as Report from "./Report.ts"
 
 /** The same job as an Effect program: services from a layer, and authorization errors as typed failures. */
@@ -11,9 +10,9 @@ export const effectDoor = Effect.gen(function* () {
   const deeply = yield* Deeply
   const manager = yield* TokenManager
   const start = performance.now()
-  const response = yield* deeply.request("/api/v1/events?size=1")
-  const page = (yield* Effect.promise(() => response.json())) as EventPage
-  Report.done(`counted ${page.total_cnt} events through Deeply.request`, performance.now() - start)
+  const { total_cnt } = yield* deeply.events.list({ size: 1 })
+  const response = yield* deeply.request("/api/v1/mics")
+  Report.done(`counted ${total_cnt} events, and got status ${response.status} of mics`, performance.now() - start)
   const token = yield* manager.get
   Report.detail(`the token prints as ${String(token)}`)
 })

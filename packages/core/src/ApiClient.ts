@@ -175,8 +175,10 @@ export const makeApiClient = Effect.fnUntraced(function* (
     const { endpoint, patient = false } = call
     let patience = patient ? Infinity : settings.patience
     for (let refused = 0; ; refused += 1) {
-      patience -= yield* limit.take(endpoint, patience)
-      const result = yield* Effect.result(send(call))
+      // A token first: a place in the line is for what can be sent when its turn comes.
+      const token = yield* Effect.result(manager.get)
+      if (Result.isSuccess(token)) patience -= yield* limit.take(endpoint, patience)
+      const result = Result.isFailure(token) ? Result.fail(token.failure) : yield* Effect.result(send(call))
       if (Result.isSuccess(result)) return result.success
       const { reason } = result.failure
       if (reason._tag !== "RateLimited") return yield* result.failure

@@ -45,6 +45,12 @@ export type AuthErrorReason =
   | { readonly _tag: "RedirectRefused"; readonly from: string; readonly to: string }
   | { readonly _tag: "InsecureOrigin"; readonly origin: string }
   | { readonly _tag: "TransportFailed" }
+  | {
+      readonly _tag: "ResponseInvalid"
+      /** Where in the JSON, such as `$.results[3].confidence`; `$` for the whole of it. */
+      readonly path: string
+    }
+  | { readonly _tag: "ApiError"; readonly status: number }
   | { readonly _tag: "StorageFailed"; readonly operation: string }
   | {
       readonly _tag: "LeaseTimeout"
@@ -52,12 +58,6 @@ export type AuthErrorReason =
       readonly owner: string
     }
   | { readonly _tag: "StorageInsecure" }
-  | {
-      readonly _tag: "ResponseInvalid"
-      /** Where in the JSON, such as `$.results[3].confidence`; `$` for the whole of it. */
-      readonly path: string
-    }
-  | { readonly _tag: "ApiError"; readonly status: number }
   | { readonly _tag: "ConfigInvalid"; readonly option: string }
   | { readonly _tag: "Disposed" }
 
@@ -80,12 +80,12 @@ const taxonomy = {
   RedirectRefused: ["REDIRECT_REFUSED", false],
   InsecureOrigin: ["INSECURE_ORIGIN", false],
   TransportFailed: ["TRANSPORT_FAILED", true],
-  StorageFailed: ["STORAGE_FAILED", true],
-  LeaseTimeout: ["LEASE_TIMEOUT", true],
-  StorageInsecure: ["STORAGE_INSECURE", false],
   ResponseInvalid: ["RESPONSE_INVALID", false],
   // By status: see isRetryable.
   ApiError: ["API_ERROR", false],
+  StorageFailed: ["STORAGE_FAILED", true],
+  LeaseTimeout: ["LEASE_TIMEOUT", true],
+  StorageInsecure: ["STORAGE_INSECURE", false],
   ConfigInvalid: ["CONFIG_INVALID", false],
   Disposed: ["DISPOSED", false]
 } as const satisfies Record<AuthErrorReason["_tag"], readonly [string, boolean]>

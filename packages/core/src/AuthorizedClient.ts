@@ -7,6 +7,7 @@ import * as Tracer from "effect/Tracer"
 import { AuthError } from "./AuthError.ts"
 import { Credentials } from "./Credentials.ts"
 import { checkBaseUrl } from "./internal/baseUrl.ts"
+import { discardBody } from "./internal/boundedText.ts"
 import { checked } from "./internal/checked.ts"
 import { type Answered, makeExchange, toResponse, TransportRejected } from "./internal/exchange.ts"
 import { KnownKeys } from "./internal/KnownKeys.ts"
@@ -107,10 +108,16 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
     const answered = yield* Effect.mapError(exchange.send(outgoing), (error) =>
       error instanceof TransportRejected ? transportFailed(error.error, base, outgoing) : error
     )
+    const response = toResponse(answered)
+    const { headers, status } = response
     // Without our token on it, a refusal is the caller's own business.
-    if (!answered.outgoing.attach || !isRefusal(answered.response.status)) return toResponse(answered)
-    const refusal = yield* refusalOf(provider, answered.response, new URL(answered.outgoing.url).pathname)
-    return refusal === undefined ? toResponse(answered) : yield* refusal
+    if (!answered.outgoing.attach || !isRefusal(status)) return response
+    // A copy: where the provider sees no refusal in it, the body is the caller's.
+    const { body } = response.clone()
+    const refusal = yield* refusalOf(provider, { status, headers, body }, new URL(answered.outgoing.url).pathname)
+    if (refusal === undefined) return response
+    yield* discardBody(response.body)
+    return yield* refusal
   })
 
   const holdsSecret = (text: string): boolean => {

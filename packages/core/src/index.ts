@@ -43,6 +43,7 @@ export type { StorageOptions } from "./internal/storageSettings.ts"
 export { Transport, type TransportResponse } from "./Transport.ts"
 
 // For providers
+export { type Challenge, challengesIn } from "./Challenge.ts"
 export { type ApiCall, type ApiClient, makeApiClient } from "./ApiClient.ts"
 export { type ApiClientOptions, apiSettings, type Rates } from "./ApiOptions.ts"
 export { checkBaseUrl } from "./internal/baseUrl.ts"

@@ -27,6 +27,8 @@ const taxonomy: ReadonlyArray<readonly [reason: AuthErrorReason, code: AuthError
   [{ _tag: "RedirectRefused", from: "https://a.test", to: "http://b.test" }, "REDIRECT_REFUSED", false],
   [{ _tag: "InsecureOrigin", origin: "http://a.test" }, "INSECURE_ORIGIN", false],
   [{ _tag: "TransportFailed" }, "TRANSPORT_FAILED", true],
+  [{ _tag: "ResponseInvalid", path: "$.results[3].id" }, "RESPONSE_INVALID", false],
+  [{ _tag: "ApiError", status: 404 }, "API_ERROR", false],
   [{ _tag: "StorageFailed", operation: "load" }, "STORAGE_FAILED", true],
   [{ _tag: "LeaseTimeout", owner: "7f3a" }, "LEASE_TIMEOUT", true],
   [{ _tag: "StorageInsecure" }, "STORAGE_INSECURE", false],
@@ -49,6 +51,14 @@ describe("the taxonomy", () => {
       assert.strictEqual(error.retryAt, "retryAt" in reason ? retryAt : undefined)
     })
   }
+
+  it("API_ERROR can be retried by its status: the server's own trouble, a timeout, a limit", () => {
+    const retryable = (status: number) => AuthError.of({ _tag: "ApiError", status }, said).retryable
+    const statuses = [
+      200, 204, 301, 304, 400, 401, 404, 405, 408, 409, 410, 418, 422, 425, 429, 500, 501, 503, 504, 599
+    ]
+    assert.deepStrictEqual(statuses.filter(retryable), [408, 429, 500, 501, 503, 504, 599])
+  })
 
   it("has no code beside these", () => {
     assert.deepStrictEqual(

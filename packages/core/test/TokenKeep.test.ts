@@ -4,9 +4,11 @@ import * as Layer from "effect/Layer"
 import {
   AuthError,
   type AuthErrorCode,
+  AuthorizedClient,
   createTokenKeep,
   type CreateTokenKeepOptions,
   type TokenKeep,
+  TokenManager,
   TokenStorage,
   Transport
 } from "../src/index.ts"
@@ -189,5 +191,51 @@ describe("a token keep's token", () => {
     await first.keep.dispose()
     assert.strictEqual((await second.keep.token()).id, id)
     assert.deepStrictEqual([first.calls.length, second.calls.length, third.calls.length], [1, 0, 1])
+  })
+})
+
+describe("run", () => {
+  it("runs an effect over the services that the promise door uses: one token", async () => {
+    const { calls, keep } = keepOver()
+    const id = await keep.run(
+      Effect.map(
+        TokenManager.use((manager) => manager.get),
+        (token) => token.id
+      )
+    )
+    assert.strictEqual(id, (await keep.token()).id)
+    const response = await keep.run(AuthorizedClient.use((client) => client.request("/x")))
+    assert.strictEqual(await response.text(), "Bearer token-1")
+    assert.lengthOf(calls, 2)
+  })
+
+  it("rejects with what the effect fails with, whatever that is", async () => {
+    const { keep } = keepOver()
+    assert.strictEqual(await keep.run(Effect.fail("no")).catch((error: unknown) => error), "no")
+  })
+
+  it("interrupts it at an abort, and rejects with its reason; after one it begins nothing", async () => {
+    const { calls, keep } = keepOver(() => undefined)
+    const stop = new AbortController()
+    const running = keep.run(
+      TokenManager.use((manager) => manager.get),
+      { signal: stop.signal }
+    )
+    stop.abort("enough")
+    assert.strictEqual(await running.catch((error: unknown) => error), "enough")
+    let ran = false
+    const late = keep.run(
+      Effect.sync(() => (ran = true)),
+      { signal: stop.signal }
+    )
+    assert.strictEqual(await late.catch((error: unknown) => error), "enough")
+    assert.isFalse(ran)
+    assert.isAtMost(calls.length, 1)
+  })
+
+  it("RUN-2: rejects with DISPOSED after the end", async () => {
+    const { keep } = keepOver()
+    await keep.dispose()
+    assert.strictEqual(await codeOf(keep.run(Effect.void)), "DISPOSED")
   })
 })

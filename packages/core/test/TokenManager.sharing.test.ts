@@ -158,6 +158,40 @@ describe("TOK-3: one issue call for all who share a storage", () => {
     })
   )
 
+  /** A client whose call is answered with a refusal, after its lease was taken over and given back without a token. */
+  const robbed = Effect.fnUntraced(function* (meanwhile: (dispose: Effect.Effect<void>) => Effect.Effect<unknown>) {
+    const storage = sharedStorage()
+    const readToken = () => ({ _tag: "KeyRejected", documented: true }) as const
+    const client = yield* testManager({ storage, script: () => undefined, provider: { readToken } })
+    const waiting = yield* Effect.forkChild(Effect.flip(client.manager.get))
+    yield* until("the call is sent", () => client.calls.length === 1)
+    const [name] = [...storage.leases.keys()]
+    storage.leases.delete(name!)
+    const lease = yield* storage.service.exclusive!(name!, { owner: "thief", millis: 12_000 })
+    if (lease._tag === "Lease") yield* lease.release
+    yield* meanwhile(client.dispose)
+    client.calls[0]!.answer(status(401))
+    return { ...client, error: yield* passing(Fiber.join(waiting)) }
+  })
+
+  it.effect("KEY-2: one that was refused, and had lost its lease by then, does not ask again", () =>
+    Effect.gen(function* () {
+      const { calls, error, manager } = yield* robbed(() => Effect.void)
+      assert.strictEqual(error.code, "API_KEY_REJECTED")
+      yield* passing(resting(manager))
+      assert.lengthOf(calls, 1)
+    })
+  )
+
+  it.effect("RUN-2: one that is disposed does not ask again, although it lost its lease", () =>
+    Effect.gen(function* () {
+      const { calls, error } = yield* robbed((dispose) => Effect.forkDetach(dispose, { startImmediately: true }))
+      assert.strictEqual(error.code, "DISPOSED")
+      yield* passing(Effect.sleep("3 seconds"))
+      assert.lengthOf(calls, 1)
+    })
+  )
+
   it.effect("TOK-7: a client whose only caller left still gets and saves the token, and releases its lease", () =>
     Effect.gen(function* () {
       const { calls, clients, storage } = yield* fleet(2, { script: () => undefined })

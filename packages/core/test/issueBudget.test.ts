@@ -38,6 +38,16 @@ describe("TOK-8: the budget of issue calls", () => {
     for (const at of [10_000, 5_000, 0, -1e9]) assert.isAbove(take(at), 0)
   })
 
+  it("counts a call from when it leaves: one that waited for the storage does not add to a burst", () => {
+    const { sent, take } = issueBudget({ burst: 2, perSecond: 1 })
+    assert.strictEqual(take(0), 0)
+    sent(2_000)
+    assert.strictEqual(take(2_100), 0)
+    sent(2_100)
+    assert.strictEqual(take(2_200), 800)
+    assert.strictEqual(take(3_000), 0)
+  })
+
   it("that is shared is not less than empty by a rounding, or the next process would take it for full", () => {
     const { bucket, wait } = takeShared({ left: 0.03 + 0.282, at: 0 }, { burst: 10, perSecond: 1 }, 688)
     assert.strictEqual(wait, 0)

@@ -38,6 +38,16 @@ describe("KEY-2: a refusal that stands", () => {
     assert.isDefined(memory.standing("a", 29_999, wallOf(-3_600_000)))
   })
 
+  it("of somebody else counts once, however often it is read", () => {
+    const memory = refusals()
+    const told = { kind: "rejected", status: 401, at: wallOf(0), until: wallOf(60_000), times: 2 } as const
+    for (let read = 0; read < 5; read += 1) memory.heed("a", rejected(told.until), read, 60_000 - read, told)
+    assert.strictEqual(memory.cooldownOf("a"), 120_000)
+    const once = { ...told, times: 1 }
+    for (let read = 0; read < 5; read += 1) memory.heed("b", rejected(told.until), read, 60_000 - read, once)
+    assert.strictEqual(memory.cooldownOf("b"), 60_000)
+  })
+
   it("stands for 30 s, then a minute, then two, as long as the key goes on being rejected", () => {
     const memory = refusals()
     const cooldowns = Array.from({ length: 6 }, (_, index) => {

@@ -37,8 +37,9 @@ const running = new Set<ChildProcess>()
 process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")))
 
 /** Asks a server once, and leaves no connection open. */
-const ask = async (port: number, args: ReadonlyArray<string>): Promise<unknown> => {
+const ask = async (port: number, args: ReadonlyArray<string>, password?: string): Promise<unknown> => {
   const client = createClient({
+    ...(password === undefined ? undefined : { password }),
     socket: { host: "127.0.0.1", port, reconnectStrategy: false, connectTimeout: 2_000 },
     RESP: 2,
     disableClientInfo: true,
@@ -55,11 +56,15 @@ const ask = async (port: number, args: ReadonlyArray<string>): Promise<unknown> 
 
 const alive = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
 
-const launch = async (binary: string, args: ReadonlyArray<string>, port: number): Promise<ChildProcess | undefined> => {
+const launch = async (
+  binary: string,
+  args: ReadonlyArray<string>,
+  ping: () => Promise<unknown>
+): Promise<ChildProcess | undefined> => {
   const child = spawn(binary, args, { stdio: "ignore" })
   running.add(child)
   child.once("exit", () => running.delete(child))
-  await until("The server answers", async () => !alive(child) || (await ask(port, ["PING"])) === "PONG")
+  await until("The server answers", async () => !alive(child) || (await ping()) === "PONG")
   return alive(child) ? child : undefined
 }
 
@@ -84,6 +89,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RedisSer
     ...options.config
   }
   const settings = Object.entries(options.sentinelFile === undefined ? config : { dir: folder, bind: "127.0.0.1" })
+  const password = options.config?.["requirepass"]
   const start = async (port: number) =>
     launch(
       binary,
@@ -94,7 +100,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RedisSer
         ...settings.flatMap(([name, value]) => [`--${name}`, value]),
         ...(options.sentinelFile === undefined ? [] : ["--sentinel"])
       ],
-      port
+      () => ask(port, ["PING"], password)
     )
 
   let port = options.port ?? (await freePort())
@@ -114,7 +120,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RedisSer
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
-    command: (...args) => ask(port, args),
+    command: (...args) => ask(port, args, password),
     signal: (name) => void process.kill(name),
     kill: () => end(process),
     restart: async () => {

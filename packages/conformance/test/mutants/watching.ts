@@ -88,6 +88,11 @@ export const watching: ReadonlyArray<Mutant> = [
     caughtBy: ["watch-rests"]
   },
   {
+    mistake: "wakes without end once it has woken",
+    open: watchingBy((place, name) => Effect.map(registered(place, name), (latch) => latch.await)),
+    caughtBy: ["watch-rests"]
+  },
+  {
     mistake: "leaves its waiters behind when the watch ends",
     open: watchingBy((place, name) => Effect.map(registered(place, name), again)),
     caughtBy: ["watch-ends-with-its-scope"]

@@ -91,7 +91,7 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
       if (!term.isElected || (refusal === undefined && failed === undefined)) return
       const record = { ...term.record, observations: lives.observations(), budget: shared, refusal, failed }
       // Whoever slept through its lease learns from those who were elected since, not from its own timers.
-      if (!(yield* term.save(record))) yield* new LeaseLost()
+      if (!(yield* term.save(record)) && keepTrying()) yield* new LeaseLost()
     })
     const issued = yield* Effect.tapError(issuer.issue({ key, name, claim }, keepTrying), tell)
     const token = lives.tokenOf(issued)
@@ -132,7 +132,9 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
       serve: Effect.fnUntraced(function* (term) {
         if (term.record === undefined) lives.recall(name, undefined)
         const mine = kept()
-        return yield* mine === undefined ? issue(key, wanted, name, term) : share(mine, wanted, name, term)
+        if (mine !== undefined) return yield* share(mine, wanted, name, term)
+        // Whoever was refused and then lost its lease comes here again.
+        return yield* issuer.standing(name) ?? issue(key, wanted, name, term)
       })
     }
   }

@@ -9,12 +9,18 @@ const skew = 60_000
  */
 export const issueBudget = (settings: BucketSettings) => {
   let bucket: Bucket | undefined
+  let before: Bucket | undefined
   return {
     /** Takes one; answers how long until there is one, in milliseconds: 0 when it was taken. */
     take: (now: number): number => {
       const taken = takeOne(bucket, settings, now)
+      before = bucket
       bucket = taken.bucket
       return taken.wait
+    },
+    /** The call that one was taken for leaves only now, and counts from here: what waited must not add to a burst. */
+    sent: (now: number): void => {
+      bucket = takeOne(before, settings, now).bucket
     }
   }
 }

@@ -99,7 +99,10 @@ export const makeIssuer = Effect.fnUntraced(function* (
     const at = mono()
     // Its own budget first: clocks and storages cannot open it.
     const wait = budget.take(at) || (yield* claim)
-    if (wait === 0) return yield* countIssueCall
+    if (wait === 0) {
+      budget.sent(mono())
+      return yield* countIssueCall
+    }
     const retryAt = now() + wait
     // One event for one loop, however fast it turns, and although it gets a call through now and then.
     if (at - refusedAt > (settings.burst / settings.perSecond) * 1_000) heard.budgetExceeded(retryAt)
@@ -246,7 +249,7 @@ export const makeIssuer = Effect.fnUntraced(function* (
     const longest = refusal.kind === "rejected" ? settings.cooldown.max : longestLimit
     if (left <= 0 || left > longest) return undefined
     const error = sharedRefusal(key, refusal)
-    refusals.note(name, error, mono(), left, refusal)
+    refusals.heed(name, error, mono(), left, refusal)
     if (refusal.kind === "rejected") heard.keyRejected(key, refusal.until)
     return error
   }

@@ -51,6 +51,9 @@ export const standingRefusals = (cooldown: { readonly initial: number; readonly 
         times: (refusals.get(name)?.times ?? 0) + (isKeyRejected(error) ? 1 : 0),
         shared
       }),
+    /** The same for one that somebody else was given, however often it is read. */
+    heed: (name: string, error: AuthError, now: number, millis: number, shared: SharedRefusal) =>
+      note(name, { error, until: now + millis, times: Math.max(refusals.get(name)?.times ?? 0, shared.times), shared }),
     /** How often in a row the key was rejected. */
     times: (name: string): number => refusals.get(name)?.times ?? 0,
     /** What to tell all of a refusal that still stands. */

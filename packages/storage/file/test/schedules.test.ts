@@ -14,7 +14,7 @@ const dice = (seed: number) => {
 }
 
 const seed = Number(process.env["SCHEDULE_SEED"] ?? 20_260_801)
-const rounds = Number(process.env["STORAGE_ROUNDS"] ?? 60)
+const rounds = Number(process.env["STORAGE_ROUNDS"] ?? 20)
 
 /** How long the next call to the disk is held back before it is made, in milliseconds. */
 let pause: () => number = () => 0

@@ -145,6 +145,13 @@ describe("STO-6: what is kept of names", () => {
     assert.isAbove(grants.grant("one", request, 0, now).fence, before)
   })
 
+  it("is kept for an hour after a lease ended, however many there are", () => {
+    const grants = makeGrants()
+    const { fence } = grants.grant("lost", request, 41, 0)
+    for (let index = 0; index < 10_000; index += 1) grants.grant(`name ${index}`, request, 0, hour - 1)
+    assert.strictEqual(grants.fenceOf("lost"), fence)
+  })
+
   it("is kept while a lease lasts", () => {
     const grants = makeGrants()
     grants.grant("long", { owner: "owner", millis: 100 * hour }, 0, 0)

@@ -34,9 +34,16 @@ const letGo = (body: BodyInit | null | undefined, reason: unknown): void => {
   if (body instanceof ReadableStream && !body.locked) body.cancel(reason).catch(() => undefined)
 }
 
-const send = (own: Dispatcher, url: string, init: RequestInit): Promise<TransportResponse> =>
+interface Sending {
+  readonly dispatcher: Dispatcher
+  /** How many answers are waited for or still come. */
+  open: number
+  readonly over: () => void
+}
+
+const send = (sending: Sending, url: string, init: RequestInit): Promise<TransportResponse> =>
   new Promise((resolve, reject) => {
-    const { body, dispatcher = own, redirect, signal } = init as RequestInit & { readonly dispatcher?: Dispatcher }
+    const { body, dispatcher, redirect, signal } = init as RequestInit & { readonly dispatcher?: Dispatcher }
     const request = requestOf(url, init, (error) => incoming.onBodyError(error))
     signal?.throwIfAborted()
     const failed = (error: unknown) => {
@@ -48,6 +55,7 @@ const send = (own: Dispatcher, url: string, init: RequestInit): Promise<Transpor
       credential: request.credential,
       signal,
       failed,
+      over: sending.over,
       answered: (head) => {
         try {
           if (redirect === "error" && redirects.has(head.status)) {
@@ -60,31 +68,48 @@ const send = (own: Dispatcher, url: string, init: RequestInit): Promise<Transpor
         }
       }
     })
+    sending.open += 1
     try {
-      dispatcher.dispatch(request.options, incoming)
+      const through = dispatcher ?? sending.dispatcher
+      through.dispatch(request.options, incoming)
     } catch (error) {
       incoming.onResponseError(undefined, error)
     }
   })
 
-const transportOver = (dispatcher: Dispatcher): Transport["Service"] => ({
-  send: (url, init) => send(dispatcher, url, init),
+const sendingThrough = (dispatcher: Dispatcher): Sending => {
+  const sending: Sending = {
+    dispatcher,
+    open: 0,
+    over: () => {
+      sending.open -= 1
+    }
+  }
+  return sending
+}
+
+const transportOf = (sending: Sending): Transport["Service"] => ({
+  send: (url, init) => send(sending, url, init),
   hops: "visible"
 })
 
-/** Ours is closed when what it carries has come, and not waited for: answers that were handed out may go on for long. */
+/** Answers that were handed out may come to their end, which takes as long as it takes: nobody waits for that. */
+const release = ({ dispatcher, open }: Sending): Effect.Effect<void> =>
+  open === 0
+    ? Effect.promise(() => dispatcher.destroy())
+    : Effect.sync(() => {
+        dispatcher.close().catch(() => undefined)
+      })
+
 const ownAgent = Effect.acquireRelease(
-  Effect.sync(() => new Agent()),
-  (agent) =>
-    Effect.sync(() => {
-      agent.close().catch(() => undefined)
-    })
+  Effect.sync(() => sendingThrough(new Agent())),
+  release
 )
 
 const layer = ({ dispatcher }: UndiciTransportOptions = {}): Layer.Layer<Transport> =>
   dispatcher === undefined
-    ? Layer.effect(Transport, Effect.map(ownAgent, transportOver))
-    : Layer.succeed(Transport, transportOver(dispatcher))
+    ? Layer.effect(Transport, Effect.map(ownAgent, transportOf))
+    : Layer.succeed(Transport, transportOf(sendingThrough(dispatcher)))
 
 /**
  * The transport over undici's own dispatcher, for Node services that need throughput.

@@ -18,13 +18,21 @@ const maxRepeated = 100
 export interface Reading {
   readonly request: PageRequest
   readonly seen: Set<string>
-  /** Pages without anything new since there was something. */
+  /** How many items there were at first. */
+  readonly total: number | undefined
+  /** How many items came again. */
+  readonly again: number
+  /** How many pages in a row had nothing new. */
   readonly repeated: number
-  /** How many items there were when there was something new last. */
-  readonly total: number
 }
 
-export const beginReading = (request: PageRequest): Reading => ({ request, seen: new Set(), repeated: 0, total: 0 })
+export const beginReading = (request: PageRequest): Reading => ({
+  request,
+  seen: new Set(),
+  total: undefined,
+  again: 0,
+  repeated: 0
+})
 
 const remember = (seen: Set<string>, id: string): void => {
   seen.add(id)
@@ -48,16 +56,16 @@ const newIn = <Item extends Identified>({ results }: Page<Item>, seen: Set<strin
  * pages, or promises more than it has, would never be done.
  */
 export const readPage = <Item extends Identified>(
-  { repeated, request, seen, total }: Reading,
+  reading: Reading,
   page: Page<Item>
 ): readonly [items: ReadonlyArray<Item>, next: Reading | undefined] => {
+  const { request, seen, total = page.total_cnt } = reading
   const items = newIn(page, seen)
+  const again = reading.again + page.results.length - items.length
+  const repeated = items.length > 0 ? 0 : reading.repeated + 1
   const promisesMore = request.page < page.max_page || request.page * page.size < page.total_cnt
-  // A page of known items alone is right where as many came in at the top meanwhile.
-  const isPushed = page.results.length > 0 && page.total_cnt > total && repeated < maxRepeated
+  // Each item that came in at the top makes one come again: as many as that are no repetition.
+  const isPushed = page.results.length > 0 && again <= page.total_cnt - total && repeated < maxRepeated
   if (!promisesMore || (items.length === 0 && !isPushed)) return [items, undefined]
-  const next = { ...request, page: request.page + 1 }
-  return items.length > 0
-    ? [items, { request: next, seen, repeated: 0, total: page.total_cnt }]
-    : [items, { request: next, seen, repeated: repeated + 1, total }]
+  return [items, { request: { ...request, page: request.page + 1 }, seen, total, again, repeated }]
 }

@@ -36,7 +36,7 @@ export const lstat = (path: string): Effect.Effect<Stats, DiskFault> => attempt(
 export const readdir = (path: string): Effect.Effect<ReadonlyArray<string>, DiskFault> =>
   attempt("readdir", () => fs.readdir(path))
 export const readText = (path: string): Effect.Effect<string, DiskFault> =>
-  attempt("read", () => fs.readFile(path, "utf8"))
+  attempt("read", async () => (await fs.readFile(path)).toString())
 export const link = (from: string, to: string): Effect.Effect<void, DiskFault> =>
   attempt("link", () => fs.link(from, to))
 export const rename = (from: string, to: string): Effect.Effect<void, DiskFault> =>

@@ -8,25 +8,15 @@ import { readPrivate, replace } from "./wholeFile.ts"
 /** The size of a record's file in bytes; more is neither written nor read. */
 const limit = 1_048_576
 
-const encode = ({ fence, text }: StoredText): string => JSON.stringify({ version: 1, fence, text })
-
-const decode = (content: string | undefined, fence: number): StoredText | undefined => {
-  try {
-    const record = JSON.parse(content ?? "") as Partial<Record<string, unknown>> | null
-    const text = record?.["text"]
-    if (record?.["version"] !== 1 || record["fence"] !== fence || typeof text !== "string") return undefined
-    return { text, fence }
-  } catch {
-    return undefined
-  }
-}
-
 const isRecord = ({ kind }: Entry): boolean => kind === "record"
 
 /** A folder that goes while one works in it is made again; it does not go twice in a row. */
-const vanished = { times: 5, while: ({ code }: DiskFault) => code === "ENOENT" }
+const vanished = { times: 20, while: ({ code }: DiskFault) => code === "ENOENT" }
 
-/** The record with the highest fence. One that is damaged, or that others could have read, is none. */
+/**
+ * The record with the highest fence: its file is the text and nothing else. One that cannot be trusted reads as empty,
+ * so that core says so, and replaces it under a higher fence.
+ */
 export const load = Effect.fnUntraced(function* (directory: string, name: string) {
   const folder = yield* openFolder(directory, name)
   if (folder === undefined) return undefined
@@ -34,8 +24,8 @@ export const load = Effect.fnUntraced(function* (directory: string, name: string
   const last = entries.findLast(isRecord)
   if (last === undefined) return undefined
   // Gone means replaced: then there is a newer one to read.
-  const { text } = yield* readPrivate(join(folder, last.file), limit)
-  return decode(text, last.fence)
+  const { text = "" } = yield* readPrivate(join(folder, last.file), limit)
+  return { text, fence: last.fence } satisfies StoredText
 }, Effect.retry(vanished))
 
 /**
@@ -43,8 +33,7 @@ export const load = Effect.fnUntraced(function* (directory: string, name: string
  * cannot put an older record over a newer one.
  */
 export const save = Effect.fnUntraced(function* (directory: string, name: string, stored: StoredText) {
-  const content = encode(stored)
-  if (Buffer.byteLength(content) > limit) {
+  if (Buffer.byteLength(stored.text) > limit) {
     return yield* new DiskFault({ code: "EFBIG", detail: `a record over ${limit} bytes` })
   }
   if (!Number.isSafeInteger(stored.fence)) {
@@ -53,7 +42,7 @@ export const save = Effect.fnUntraced(function* (directory: string, name: string
   const folder = yield* makeFolder(directory, name)
   if (hasHigher(yield* entriesOf(folder), stored.fence)) return false
   const path = join(folder, fileName(stored.fence, "record"))
-  yield* replace(directory, path, content)
+  yield* replace(directory, path, stored.text)
   const entries = yield* entriesOf(folder)
   if (hasHigher(entries, stored.fence)) {
     yield* discard(path)

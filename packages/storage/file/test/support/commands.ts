@@ -18,8 +18,16 @@ export interface Commands {
   readonly takeTurn: (
     input: Asking & { readonly inside: string; readonly stay: number }
   ) => Promise<{ readonly alone: boolean; readonly fence: number }>
-  /** Saves one text after the other, until it is killed. */
-  readonly writeOn: (input: { readonly name: string; readonly size: number; readonly from: number }) => Promise<never>
+  /**
+   * Saves one text after the other, each with a fence that is so much higher, until a save is refused; answers how many
+   * were not.
+   */
+  readonly writeOn: (input: {
+    readonly name: string
+    readonly size: number
+    readonly from: number
+    readonly step: number
+  }) => Promise<number>
 }
 
 export interface Request {

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { existsSync, readFileSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Commands, Reply } from "./commands.ts"
 
 const program = new URL("./worker.ts", import.meta.url).pathname
@@ -8,7 +10,7 @@ export interface WorkerOptions {
   readonly directory: string
   /** Octal, as in `0777`. */
   readonly umask?: string
-  /** Runs as this user. */
+  /** Becomes this user, which root can. */
   readonly uid?: number
   /** A program, with its arguments, that starts the worker. */
   readonly under?: ReadonlyArray<string>
@@ -26,7 +28,7 @@ export interface Worker extends AsyncDisposable {
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
 
-const kill = async (child: ChildProcess): Promise<void> => {
+const end = async (child: ChildProcess): Promise<void> => {
   if (hasEnded(child)) return
   const ended = once(child, "exit")
   child.kill("SIGKILL")
@@ -41,12 +43,10 @@ export const startWorker = async ({ directory, umask = "22", uid, under = [] }: 
     "--conditions=@tokenkeep/source",
     program,
     directory,
-    umask
+    umask,
+    ...(uid === undefined ? [] : [`${uid}`])
   ]
-  const child = spawn(command, args, {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-    ...(uid === undefined ? undefined : { uid, gid: uid })
-  })
+  const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] })
   const waiting = new Map<number, (reply: Reply) => void>()
   child.on("message", (reply: Reply) => waiting.get(reply.id)?.(reply))
   let last = 0
@@ -65,12 +65,29 @@ export const startWorker = async ({ directory, umask = "22", uid, under = [] }: 
         child.send({ id: last, command: name, input })
       }),
     signal: async (name) => {
-      if (name === "SIGKILL") return kill(child)
+      if (name === "SIGKILL") return end(child)
       child.kill(name)
     },
-    [Symbol.asyncDispose]: () => kill(child)
+    [Symbol.asyncDispose]: () => end(child)
   }
 }
 
 export const startWorkers = (count: number, options: WorkerOptions): Promise<ReadonlyArray<Worker>> =>
   Promise.all(Array.from({ length: count }, () => startWorker(options)))
+
+/** A process whose parent never asks for its result: once killed it is a zombie. */
+export const startZombie = async () => {
+  const parent = spawn("sh", ["-c", "sleep 600 & echo $!; exec sleep 600"], { stdio: ["ignore", "pipe", "inherit"] })
+  const [output] = (await once(parent.stdout, "data")) as [Buffer]
+  const pid = Number(output.toString())
+  const state = () => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.[0]
+  const kill = async () => {
+    process.kill(pid, "SIGKILL")
+    while (state() !== "Z") await sleep(5)
+  }
+  const dispose = async () => {
+    await end(parent)
+    if (existsSync(`/proc/${pid}`)) process.kill(pid, "SIGKILL")
+  }
+  return { pid, kill, [Symbol.asyncDispose]: dispose }
+}

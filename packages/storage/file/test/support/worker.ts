@@ -5,9 +5,12 @@ import * as Effect from "effect/Effect"
 import { closeSync, openSync, unlinkSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Commands, Request } from "./commands.ts"
+import { longText } from "./texts.ts"
 
-const [directory = "", umask = "22"] = process.argv.slice(2)
+const [directory = "", umask = "22", uid] = process.argv.slice(2)
 process.umask(Number.parseInt(umask, 8))
+// Only now: another user may not be able to read this program.
+if (uid !== undefined) process.seteuid?.(Number(uid))
 
 const run = Effect.runPromise
 const storage = await run(Effect.provide(TokenStorage, FileStorage.layer({ directory })))
@@ -53,9 +56,10 @@ const commands: Commands = {
       return { alone, fence: answer.fence }
     }
   },
-  writeOn: async ({ name, size, from }) => {
-    for (let fence = from; ; fence += 1) {
-      await run(storage.save(name, { text: `${fence}:${"x".repeat(size)}`, fence }))
+  writeOn: async ({ name, size, from, step }) => {
+    for (let saved = 0; ; saved += 1) {
+      const fence = from + saved * step
+      if (!(await run(storage.save(name, { text: longText(fence, size), fence })))) return saved
     }
   }
 }

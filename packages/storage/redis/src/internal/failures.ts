@@ -30,9 +30,13 @@ const replyCodes: ReadonlySet<string> = new Set([
   "WRONGTYPE"
 ])
 
+/** How Redis 7 says NOPERM of what a script does. */
+const refusedInScript = "ERR The user executing the script can't"
+
 /** What the server said, if the error is its answer. */
 export const replyCode = (error: unknown): string | undefined => {
   if (!(error instanceof Error)) return undefined
+  if (error.message.startsWith(refusedInScript)) return "NOPERM"
   const [first = ""] = error.message.split(" ", 1)
   return replyCodes.has(first) ? first : undefined
 }
@@ -57,6 +61,13 @@ const systemCode = (error: unknown, depth = 0): string | undefined => {
   return undefined
 }
 
+/** What ioredis says in an error of no class: these words and no others. */
+const plainWords: ReadonlyMap<string, string> = new Map([
+  ["Connection is closed.", "the connection is closed"],
+  ["Command timed out", "the command timed out"],
+  ["Stream isn't writeable and enableOfflineQueue options is false", "the connection is not ready"]
+])
+
 const className = (error: unknown): string => {
   if (!(error instanceof Error)) return typeof error
   // Most clients' errors are all called "Error" and told apart by their class.
@@ -64,11 +75,16 @@ const className = (error: unknown): string => {
   return isWord(name) ? name : "Error"
 }
 
+const ownWords = (error: unknown): string | undefined => {
+  if (error instanceof ConnectionFault) return error.message
+  return error instanceof Error ? plainWords.get(error.message) : undefined
+}
+
 /** A failure that tells class and code. Messages, and the arguments that clients keep in errors, may hold secrets. */
 export const failure =
   (operation: StorageFailure["operation"]) =>
   (error: unknown): StorageFailure => {
     const code = systemCode(error)
-    const known = error instanceof ConnectionFault ? error.message : className(error)
+    const known = ownWords(error) ?? className(error)
     return new StorageFailure({ operation, detail: code === undefined ? known : `${known} ${code}` })
   }

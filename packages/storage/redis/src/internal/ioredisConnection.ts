@@ -35,8 +35,10 @@ const open = async (client: Single, messages: Messages): Promise<Subscriber> => 
     isOpen = false
     client.disconnect()
   }
-  const lost = (): void => {
+  let cause: unknown
+  const lost = (error?: unknown): void => {
     if (!isOpen) return
+    cause = error
     close()
     messages.lost()
   }
@@ -49,7 +51,8 @@ const open = async (client: Single, messages: Messages): Promise<Subscriber> => 
     await client.connect()
   } catch (error) {
     close()
-    throw error
+    // What the client heard first says more.
+    throw cause ?? error
   }
   return {
     subscribe: (channel) => client.subscribe(channel),

@@ -62,7 +62,7 @@ const ignore = (): void => undefined
 
 /** A user's own node-redis client: it is connected if nobody has done so, and never closed. */
 export const nodeRedisConnection = (client: NodeRedisClient): Connection => {
-  let wasOpen = client.isOpen
+  let wasReady = client.isReady
   const { stop, wait } = arrival(client, () => client.isReady)
   const lost = losses(client, "reconnecting")
   const commands: Commands = {
@@ -74,13 +74,12 @@ export const nodeRedisConnection = (client: NodeRedisClient): Connection => {
   client.on("error", ignore)
 
   const ready = async (): Promise<Commands> => {
-    if (client.isReady) wasOpen = true
-    else if (client.isOpen) await wait()
-    else if (wasOpen) throw new ConnectionFault("the client was closed")
-    else {
-      wasOpen = true
-      await wait(() => client.connect())
+    if (!client.isReady) {
+      // What somebody closed stays closed. What never came to be open, as a Cluster that was down, is tried again.
+      if (!client.isOpen && wasReady) throw new ConnectionFault("the client was closed")
+      await wait(client.isOpen ? undefined : () => client.connect())
     }
+    wasReady = true
     return commands
   }
 

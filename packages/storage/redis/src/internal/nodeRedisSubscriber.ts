@@ -19,10 +19,13 @@ export const openNodeRedis = async (client: SubscriberClient, messages: Messages
   const close = (): void => {
     if (!isOpen) return
     isOpen = false
-    client.destroy()
+    // Not before the client has told whoever waits what happened.
+    queueMicrotask(() => client.destroy())
   }
-  const lost = (): void => {
+  let cause: unknown
+  const lost = (error?: unknown): void => {
     if (!isOpen) return
+    cause = error
     close()
     messages.lost()
   }
@@ -34,7 +37,8 @@ export const openNodeRedis = async (client: SubscriberClient, messages: Messages
     await client.connect()
   } catch (error) {
     close()
-    throw error
+    // What the client heard first says more.
+    throw cause ?? error
   }
   return {
     subscribe: (channel) => client.subscribe(channel, (_, from) => messages.message(from)),

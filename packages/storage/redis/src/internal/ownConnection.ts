@@ -9,17 +9,17 @@ export interface NodeRedis {
   readonly createClient: typeof createClient
 }
 
-/** A try to connect may take so long, in milliseconds. */
-const connectTimeout = 2_000
-
-/** A connection that owes an answer for so long is given up: what lies between may have forgotten it. */
-const stalledAfter = 5_000
+/**
+ * A server that has not answered for so long, in milliseconds, is asked on a new connection: what lies between may have
+ * forgotten this one. Whoever waits has given up before, and whoever comes next may have the use of it.
+ */
+const patience = 5_000
 
 /** After a failed try the next one waits, longer each time up to the second of these, in milliseconds. */
 const backOff = { first: 25, longest: 500 }
 
 const optionsOf = ({ database, host, password, port, tls, username }: Address): RedisClientOptions => ({
-  socket: { host, port, connectTimeout, ...(tls ? { tls } : undefined), ...onlyOnce },
+  socket: { host, port, connectTimeout: patience, ...(tls ? { tls } : undefined), ...onlyOnce },
   database,
   // Operators find it in CLIENT LIST.
   name: "tokenkeep",
@@ -47,7 +47,8 @@ const open = (redis: NodeRedis, address: Address, now: () => number, onEnd: () =
     if (!isOpen) return
     isOpen = false
     onEnd()
-    client.destroy()
+    // Not before the client has told whoever waits what happened.
+    queueMicrotask(() => client.destroy())
   }
   client.on("error", drop)
 
@@ -73,7 +74,7 @@ const open = (redis: NodeRedis, address: Address, now: () => number, onEnd: () =
   }
   const opened = answered(() => client.connect()).then(() => commands)
   opened.catch(drop)
-  return { opened, isStalled: () => owed > 0 && now() - heard > stalledAfter, drop }
+  return { opened, isStalled: () => owed > 0 && now() - heard > patience, drop }
 }
 
 /**

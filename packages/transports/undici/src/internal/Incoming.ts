@@ -17,6 +17,8 @@ export interface Waiting {
   readonly credential: string | undefined
   readonly answered: (head: Head) => void
   readonly failed: (error: unknown) => void
+  /** Nothing more will come. */
+  readonly over: () => void
 }
 
 /** As many bytes as wait for a reader before the server is made to wait. */
@@ -175,6 +177,7 @@ export class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterat
 
   #end(): void {
     this.#isOver = true
+    this.#waiting.over()
     this.#waiting.signal?.removeEventListener("abort", this.#aborted)
     this.#wake?.()
   }

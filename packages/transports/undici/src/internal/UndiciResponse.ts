@@ -8,7 +8,10 @@ const unread = new FinalizationRegistry<Incoming>((incoming) => {
   if (!incoming.isTaken) incoming.cancel()
 })
 
-const streamOf = (bytes: AsyncIterator<Uint8Array, undefined>): ReadableStream<Uint8Array<ArrayBuffer>> =>
+const streamOf = (
+  bytes: AsyncIterator<Uint8Array, undefined>,
+  incoming: Incoming
+): ReadableStream<Uint8Array<ArrayBuffer>> =>
   new ReadableStream({
     type: "bytes",
     pull: async (controller) => {
@@ -18,9 +21,8 @@ const streamOf = (bytes: AsyncIterator<Uint8Array, undefined>): ReadableStream<U
       // A reader that brought its own buffer gets it back.
       controller.byobRequest?.respond(0)
     },
-    cancel: async () => {
-      await bytes.return?.()
-    }
+    // Where they come from: what waits for the next ones, such as a decoder, ends with them.
+    cancel: () => incoming.cancel()
   })
 
 const utf8 = new TextDecoder()
@@ -96,7 +98,7 @@ export class UndiciResponse extends Response implements TransportResponse {
   }
 
   override blob(): Promise<Blob> {
-    return this.#whole().then((bytes) => new Blob([bytes], { type: this.headers.get("content-type") ?? "" }))
+    return this.#asPlatform().blob()
   }
 
   override text(): Promise<string> {
@@ -122,7 +124,9 @@ export class UndiciResponse extends Response implements TransportResponse {
   #asPlatform(): Response {
     if (this.#platform !== undefined) return this.#platform
     this.#incoming.isTaken = true
-    this.#platform = new Response(this.#incoming.hasBody ? streamOf(this.#bytes) : null, { headers: this.headers })
+    this.#platform = new Response(this.#incoming.hasBody ? streamOf(this.#bytes, this.#incoming) : null, {
+      headers: this.headers
+    })
     // A body that was read already is one that the platform has read, too.
     if (this.#isRead) this.#platform.body?.cancel().catch(() => undefined)
     return this.#platform

@@ -1,0 +1,67 @@
+import {
+  Deeply,
+  type DeeplyClient,
+  type DeeplyEvent,
+  type DeeplyMic,
+  type DeeplyOptions,
+  type Page
+} from "@tokenkeep/deeply"
+import * as Effect from "effect/Effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Stream from "effect/Stream"
+import { onTestFinished } from "vitest"
+import { clientOf } from "./clients.ts"
+
+export type Item = DeeplyEvent | DeeplyMic
+
+/** The typed client, the same through both doors; queries are loose, as JavaScript lets them be. */
+export interface Typed {
+  readonly list: (name: "events" | "mics", query?: unknown) => Promise<Page<Item>>
+  readonly get: (name: "events" | "mics", id: unknown) => Promise<Item>
+  /** As many items of `all` as wanted, and then it stops. */
+  readonly take: (name: "events" | "mics", count: number, query?: unknown) => Promise<ReadonlyArray<Item>>
+}
+
+interface Reachable {
+  readonly url: string
+  readonly apiKey: string
+}
+
+const taken = async (items: AsyncIterable<Item>, count: number): Promise<ReadonlyArray<Item>> => {
+  const found: Array<Item> = []
+  for await (const item of items) if (found.push(item) === count) break
+  return found
+}
+
+const promised = (server: Reachable, options: DeeplyOptions): Typed => {
+  const client = clientOf(server, options)
+  return {
+    list: (name, query) => client[name].list(query as never),
+    get: (name, id) => client[name].get(id as never),
+    take: (name, count, query) => taken((client as DeeplyClient)[name].all(query as never), count)
+  }
+}
+
+const effectful = (server: Reachable, options: DeeplyOptions): Typed => {
+  const runtime = ManagedRuntime.make(Deeply.layerDefault({ apiKey: server.apiKey, host: server.url, ...options }))
+  onTestFinished(() => runtime.dispose())
+  const run = <A, E>(use: (deeply: Deeply["Service"]) => Effect.Effect<A, E>) => runtime.runPromise(Deeply.use(use))
+  return {
+    list: (name, query) => run<Page<Item>, unknown>((deeply) => deeply[name].list(query as never)),
+    get: (name, id) => run<Item, unknown>((deeply) => deeply[name].get(id as never)),
+    take: (name, count, query) =>
+      run((deeply) => {
+        const all: Stream.Stream<Item, unknown> = deeply[name].all(query as never)
+        return Stream.runCollect(count === Infinity ? all : Stream.take(all, count))
+      })
+  }
+}
+
+/** The two ways in. */
+export const typedDoors: ReadonlyArray<{
+  readonly door: string
+  readonly open: (server: Reachable, options?: DeeplyOptions) => Typed
+}> = [
+  { door: "promise", open: (server, options = {}) => promised(server, options) },
+  { door: "Effect", open: (server, options = {}) => effectful(server, options) }
+]

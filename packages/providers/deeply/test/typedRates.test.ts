@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest"
+import { clientOf, eventually, fakeServer, rejection } from "./support/clients.ts"
+import { json, rawApi } from "./support/servers.ts"
+import { typedDoors } from "./support/typed.ts"
+
+const limited = (reset: number) => ({
+  detail: { message: "Rate limit exceeded. Please try again in 60 seconds.", limit: 1_000, remaining: 0, reset }
+})
+
+const inSeconds = (seconds: number) => Math.ceil(Date.now() / 1_000) + seconds
+
+describe.each(typedDoors)("REQ-7: the API's limits, through the $door door", ({ open }) => {
+  it("are kept by thirty calls at once, so that none fails", async () => {
+    const server = await fakeServer({ rateLimits: true })
+    const { list } = open(server)
+    const from = performance.now()
+    const pages = await Promise.all(Array.from({ length: 30 }, () => list("mics")))
+    expect(pages.map(({ total_cnt }) => total_cnt)).toEqual(pages.map(() => 5))
+    expect(performance.now() - from).toBeGreaterThan(2_000)
+    const { 200: answered, 429: refused = 0 } = server.stats.byStatus
+    expect(answered).toBe(31)
+    // On a busy machine two that were sent apart may arrive together.
+    expect(refused).toBeLessThan(10)
+  }, 20_000)
+
+  it("are each endpoint's own", async () => {
+    const server = await fakeServer({ rateLimits: { perSecond: 1 } })
+    const { get, list } = open(server, { rateLimits: { perSecond: 1 }, patience: 1 })
+    await Promise.all([list("mics"), list("events"), get("mics", "mic-1"), get("events", "event-1")])
+    const error = await rejection(get("events", "event-2"))
+    expect(error).toMatchObject({
+      code: "RATE_LIMITED",
+      retryable: true,
+      reason: { endpoint: "/api/v1/events/{id}", limit: 1, remaining: 0 }
+    })
+    expect(server.stats.requests).toBe(4)
+  })
+
+  it("beyond the patience a call fails at once, is not sent, and tells when it can be", async () => {
+    const server = await fakeServer()
+    const { list } = open(server, { rateLimits: { perMinute: 2 } })
+    await list("mics")
+    await list("mics")
+    const from = performance.now()
+    const error = await rejection(list("mics"))
+    expect(performance.now() - from).toBeLessThan(2_000)
+    expect(error).toMatchObject({ code: "RATE_LIMITED", reason: { endpoint: "/api/v1/mics", limit: 2 } })
+    const { retryAt } = error as { readonly retryAt: number }
+    expect(retryAt - Date.now()).toBeGreaterThan(50_000)
+    expect(retryAt - Date.now()).toBeLessThan(61_000)
+    expect(server.stats.requests).toBe(2)
+  })
+
+  it("somebody else may have used them up: a 429 is waited for and the call repeated", async () => {
+    const server = await fakeServer()
+    const { list } = open(server)
+    server.script([{ on: "general", status: 429, body: limited(inSeconds(1)) }])
+    expect(await list("mics")).toMatchObject({ total_cnt: 5 })
+    expect(server.stats.byStatus).toMatchObject({ 200: 2, 429: 1 })
+  })
+
+  it("honours Retry-After as well, and gives up on the second 429 with the server's numbers", async () => {
+    const server = await fakeServer()
+    const { list } = open(server)
+    const reset = inSeconds(30)
+    server.script([
+      { on: "general", status: 429, headers: { "retry-after": "1" } },
+      { on: "general", status: 429, body: limited(reset) }
+    ])
+    expect(await rejection(list("mics"))).toMatchObject({
+      code: "RATE_LIMITED",
+      retryAt: reset * 1_000,
+      reason: { endpoint: "/api/v1/mics", limit: 1_000, remaining: 0 }
+    })
+    expect(server.stats.requests).toBe(2)
+  })
+
+  it("a 429 that is too far away is told at once", async () => {
+    const server = await fakeServer()
+    const { list } = open(server)
+    const reset = inSeconds(60)
+    server.script([{ on: "general", status: 429, body: limited(reset) }])
+    expect(await rejection(list("mics"))).toMatchObject({ code: "RATE_LIMITED", retryAt: reset * 1_000 })
+    expect(await rejection(list("mics"))).toMatchObject({ code: "RATE_LIMITED" })
+    expect(server.stats.requests).toBe(1)
+  })
+
+  it("are off for fetch, whatever the typed calls did", async () => {
+    const server = await fakeServer()
+    const { list } = open(server, { rateLimits: { perSecond: 1 }, patience: 1 })
+    await list("mics")
+    await rejection(list("mics"))
+    const deeply = clientOf(server, { rateLimits: { perSecond: 1 }, patience: 1 })
+    await Promise.all(Array.from({ length: 30 }, async () => (await deeply.fetch("/api/v1/mics")).body?.cancel()))
+    expect(server.stats.requests).toBe(31)
+  })
+
+  it("are off with rateLimits: false", async () => {
+    const server = await fakeServer()
+    const { list } = open(server, { rateLimits: false })
+    await Promise.all(Array.from({ length: 50 }, () => list("mics")))
+    expect(server.stats.requests).toBe(50)
+  })
+
+  const hostile: ReadonlyArray<readonly [what: string, headers: Record<string, string>, body: unknown]> = [
+    ["a day and more", { "retry-after": "99999999" }, {}],
+    ["no number", { "retry-after": "\u00e4" }, { detail: { reset: "soon" } }],
+    ["more than there is", { "retry-after": "9".repeat(8_000) }, { detail: { reset: 1e308 } }],
+    ["the past", { "retry-after": "Thu, 01 Jan 1970 00:00:00 GMT" }, { detail: { reset: -1e308 } }],
+    ["nothing", {}, "x".repeat(100_000)]
+  ]
+  it.each(hostile)("a 429 that tells %s leads to neither a storm nor a wait for ever", async (_, headers, body) => {
+    const server = await rawApi((__, response) => {
+      response.writeHead(429, headers).end(JSON.stringify(body))
+    })
+    const error = await rejection(open(server, { patience: "500 millis" }).list("events"))
+    expect(error).toMatchObject({ code: "RATE_LIMITED" })
+    const { retryAt } = error as { readonly retryAt: number }
+    expect(retryAt - Date.now()).toBeLessThanOrEqual(86_400_000)
+    expect(server.general().length).toBeLessThanOrEqual(2)
+  })
+})
+
+describe("the promise door", () => {
+  it("two clients of one key get through together: each waits when the other has used the limit up", async () => {
+    const server = await fakeServer({ rateLimits: { perSecond: 5 }, events: 12 })
+    const read = async () => {
+      let count = 0
+      const options = { rateLimits: { perSecond: 5 } }
+      for await (const _ of clientOf(server, options).events.all({ size: 2 })) count += 1
+      return count
+    }
+    expect(await Promise.all([read(), read()])).toEqual([12, 12])
+  }, 30_000)
+
+  it("an abort leaves the line, and the others move up", async () => {
+    const server = await rawApi((_, response) => json(response, 200, {}))
+    const deeply = clientOf(server, { rateLimits: { perSecond: 1 } })
+    await rejection(deeply.mics.list())
+    const stop = new AbortController()
+    const leaving = rejection(deeply.mics.list({}, { signal: stop.signal }))
+    const staying = rejection(deeply.mics.list())
+    stop.abort("enough")
+    expect(await leaving).toBe("enough")
+    await staying
+    await eventually(() => server.general().length).toBe(2)
+  })
+})

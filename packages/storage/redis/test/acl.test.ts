@@ -1,0 +1,117 @@
+import { RedisStorage } from "@tokenkeep/storage-redis"
+import { Cluster, Redis } from "ioredis"
+import { createClient, createCluster } from "redis"
+import { type RedisServer, startCluster, startServer } from "redis-servers"
+import { readFileSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+import { noRedis } from "./support/available.ts"
+import { failureOf, type Opened, open } from "./support/open.ts"
+
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
+
+/** The rules as the README has them, for one user with the password `secret`. */
+const documented = (heading: string): ReadonlyArray<string> => {
+  const [, line] = new RegExp(`${heading}[\\s\\S]*?\`\`\`text\\n(ACL SETUSER [^\`]*)\`\`\``).exec(readme) ?? []
+  if (line === undefined) throw new Error(`The README has no ACL after "${heading}"`)
+  return line
+    .trim()
+    .split(/\s+/)
+    .map((word) => (word === ">PASSWORD" ? ">secret" : word))
+}
+
+const useAll = async (storage: Opened): Promise<void> => {
+  const next = await storage.watch("a")
+  const lease = await storage.ask("a", "owner")
+  expect((await storage.ask("a", "other"))._tag).toBe("Held")
+  expect(await storage.save("a", "text", lease.fence)).toBe(true)
+  await next()
+  expect(await storage.load("a")).toBe("text")
+  await storage.release(lease)
+  await storage.remove("a")
+}
+
+const refusals = async (server: RedisServer): Promise<ReadonlyArray<string>> => {
+  const log = (await server.command("ACL", "LOG")) as ReadonlyArray<ReadonlyArray<unknown>>
+  return log.map(
+    (entry) => `${String(entry[entry.indexOf("context") + 1])} ${String(entry[entry.indexOf("object") + 1])}`
+  )
+}
+
+describe.skipIf(noRedis)("the user of the README", { timeout: 60_000 }, () => {
+  const line = documented("least that a user needs")
+
+  it("STO-2: can do all that either client asks for, on one server", async () => {
+    await using server = await startServer()
+    await server.command(...line)
+    const url = `redis://tokenkeep:secret@127.0.0.1:${server.port}`
+    const nodeRedis = createClient({ url })
+    const ioredis = new Redis(url)
+    for (const layer of [
+      RedisStorage.layer({ url }),
+      RedisStorage.layerClient(nodeRedis),
+      RedisStorage.layerClient(ioredis)
+    ]) {
+      await using storage = await open(layer)
+      await useAll(storage)
+    }
+    nodeRedis.destroy()
+    ioredis.disconnect()
+    // Some clients introduce themselves, and go on when they may not.
+    expect((await refusals(server)).filter((refusal) => !refusal.includes("client|"))).toEqual([])
+  })
+
+  it("STO-2: may do nothing else", async () => {
+    await using server = await startServer()
+    await server.command(...line)
+    const client = createClient({ url: `redis://tokenkeep:secret@127.0.0.1:${server.port}` })
+    client.on("error", () => undefined)
+    await client.connect()
+    const key = "{tokenkeep:1:a}:tok"
+    const forbidden = [
+      ["KEYS", "*"],
+      ["FLUSHALL"],
+      ["CONFIG", "GET", "*"],
+      ["GET", "others"],
+      ["SET", "{tokenkeeper", "x"],
+      ["PUBLISH", "others", "x"],
+      ["SUBSCRIBE", "others"],
+      ["EVAL", "return redis.call('GET', 'others')", "0"],
+      ["EVAL", "return redis.call('LPUSH', KEYS[1], 'x')", "1", key]
+    ]
+    for (const args of forbidden) {
+      await expect(client.sendCommand(args)).rejects.toThrow(/^NOPERM |^ERR The user executing the script can't/)
+    }
+    client.destroy()
+  })
+
+  it("STO-2: can do all that either client asks for, in a cluster", async () => {
+    const inCluster = documented("In a Cluster")
+    await using cluster = await startCluster()
+    for (const master of cluster.masters) await master.command(...inCluster)
+    const user = { username: "tokenkeep", password: "secret" }
+    const nodeRedis = createCluster({ rootNodes: cluster.masters.map(({ url }) => ({ url })), defaults: user })
+    const ioredis = new Cluster(
+      cluster.masters.map(({ port }) => ({ host: "127.0.0.1", port })),
+      { redisOptions: user }
+    )
+    for (const layer of [RedisStorage.layerClient(nodeRedis), RedisStorage.layerClient(ioredis)]) {
+      await using storage = await open(layer)
+      await useAll(storage)
+    }
+    nodeRedis.destroy()
+    ioredis.disconnect()
+    const refused = (await Promise.all(cluster.masters.map(refusals))).flat()
+    expect(refused.filter((refusal) => !refusal.includes("client|"))).toEqual([])
+  })
+
+  it("STO-2: a rule that is too narrow fails the operation that needs more, and says so", async () => {
+    await using server = await startServer()
+    await server.command(...line.filter((word) => word !== "+set"))
+    await using storage = await open(RedisStorage.layer({ url: `redis://tokenkeep:secret@127.0.0.1:${server.port}` }))
+    expect(await failureOf(storage.save("a", "text"))).toMatch(/NOPERM$/)
+    expect(await failureOf(storage.ask("a", "owner"))).toMatch(/NOPERM$/)
+    expect(await storage.load("a")).toBeUndefined()
+    await server.command("ACL", "SETUSER", "tokenkeep", "+set")
+    expect(await storage.save("a", "text")).toBe(true)
+  })
+})

@@ -1,0 +1,120 @@
+import { type AuthError, isAuthError } from "@tokenkeep/core"
+import { assertNoSecrets } from "@tokenkeep/core/testing"
+import { RedisStorage } from "@tokenkeep/storage-redis"
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { inspect } from "node:util"
+import { describe, expect, it } from "vitest"
+import { runProgram } from "./support/child.ts"
+
+const secret = "p4ssw0rd-7f3a9c"
+
+const thrownBy = (run: () => unknown): AuthError => {
+  try {
+    run()
+  } catch (error) {
+    if (isAuthError(error)) return error
+    throw error
+  }
+  throw new Error("Nothing was thrown")
+}
+
+describe("RedisStorage.layer", () => {
+  it.each([
+    ["nothing", ""],
+    ["a host alone", `${secret}@localhost`],
+    ["another protocol", `http://user:${secret}@localhost`],
+    ["a socket's path", `unix:///run/redis.sock?password=${secret}`],
+    ["no host", `redis://:${secret}@/0`],
+    ["port 0", `redis://:${secret}@localhost:0`],
+    ["a port that cannot be", `redis://:${secret}@localhost:66000`],
+    ["a database that is no number", `redis://:${secret}@localhost/tokens`],
+    ["a path below the database", `redis://:${secret}@localhost/0/${secret}`],
+    ["a query", `redis://localhost?password=${secret}`],
+    ["a fragment", `redis://localhost#${secret}`],
+    ["a broken percent-encoding", `redis://:%zz${secret}@localhost`],
+    ["no text", 6379 as never],
+    ["nothing at all", undefined as never]
+  ])("SEC-1: refuses %s as a URL, at once and without repeating it", (_, url) => {
+    const error = thrownBy(() => RedisStorage.layer({ url }))
+    expect(error.code).toBe("CONFIG_INVALID")
+    expect(error.reason).toEqual({ _tag: "ConfigInvalid", option: "url" })
+    assertNoSecrets(`${inspect(error, { depth: 9, showHidden: true })}${String(error.stack)}${JSON.stringify(error)}`, [
+      secret
+    ])
+  })
+
+  it.each([
+    "redis://localhost",
+    "redis://localhost/",
+    "redis://localhost:6380/15",
+    "rediss://user:p%40ss@tokens.test",
+    "redis://[::1]:6379",
+    new URL("redis://localhost")
+  ])("takes %s", (url) => {
+    expect(() => RedisStorage.layer({ url })).not.toThrow()
+  })
+
+  it.each(["{", "a}b", 7 as never])("refuses %j as a prefix", (prefix) => {
+    const error = thrownBy(() => RedisStorage.layer({ url: "redis://localhost", prefix }))
+    expect(error.reason).toEqual({ _tag: "ConfigInvalid", option: "prefix" })
+  })
+})
+
+describe("RedisStorage.layerClient", () => {
+  it.each([undefined, null, "redis://localhost", {}, { get: () => null }, new Map()])("refuses %j", (client) => {
+    const error = thrownBy(() => RedisStorage.layerClient(client as never))
+    expect(error.reason).toEqual({ _tag: "ConfigInvalid", option: "client" })
+  })
+})
+
+/** A program beside copies of the packages, where nothing but effect is installed. */
+const withoutRedis = (): { readonly folder: string; readonly program: string } => {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), "no-redis-"))
+  const here = new URL("..", import.meta.url).pathname
+  const scope = join(folder, "node_modules/@tokenkeep")
+  mkdirSync(scope, { recursive: true })
+  for (const [name, from] of [
+    ["storage-redis", here],
+    ["core", realpathSync(join(here, "node_modules/@tokenkeep/core"))]
+  ] as const) {
+    // Node strips no types below node_modules: a copy elsewhere, which is linked to.
+    cpSync(join(from, "src"), join(folder, name, "src"), { recursive: true })
+    cpSync(join(from, "package.json"), join(folder, name, "package.json"))
+    symlinkSync(join(folder, name), join(scope, name))
+  }
+  symlinkSync(realpathSync(join(here, "node_modules/effect")), join(folder, "node_modules/effect"))
+  const program = join(folder, "main.ts")
+  writeFileSync(
+    program,
+    `import { TokenStorage } from "@tokenkeep/core"
+import { RedisStorage } from "@tokenkeep/storage-redis"
+import * as Effect from "effect/Effect"
+const layer = RedisStorage.layer({ url: "redis://localhost" })
+try {
+  await Effect.runPromise(Effect.provide(TokenStorage, layer))
+} catch (error) {
+  console.log(JSON.stringify({ code: error.code, message: error.message }))
+}
+`
+  )
+  return { folder, program }
+}
+
+describe("without the package redis", () => {
+  it("RedisStorage.layer says how to install it, once it is used", { timeout: 30_000 }, async () => {
+    const { folder, program } = withoutRedis()
+    try {
+      const { complained, printed } = await runProgram(program, [], { cwd: folder })
+      expect(complained).toBe("")
+      expect(JSON.parse(printed)).toEqual({
+        code: "CONFIG_INVALID",
+        message:
+          "RedisStorage.layer needs the package redis, which cannot be loaded. Install it (npm install redis), or pass a client of your own to RedisStorage.layerClient."
+      })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})

@@ -1,0 +1,5 @@
+import { transportSubject } from "@tokenkeep/conformance"
+import { testLaws } from "@tokenkeep/conformance/vitest"
+import { FetchTransport } from "@tokenkeep/transport-fetch"
+
+testLaws(transportSubject({ title: "FetchTransport", layer: FetchTransport.layer() }))

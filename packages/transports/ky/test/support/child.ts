@@ -1,0 +1,21 @@
+import { spawn } from "node:child_process"
+
+interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a program in a process of its own, with that environment and no other. */
+export const runProgram = (program: URL, env: Readonly<Record<string, string>>): Promise<Finished> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--conditions=@tokenkeep/source", program.pathname], {
+      env: { PATH: process.env["PATH"], ...env },
+      timeout: 60_000
+    })
+    let [stdout, stderr] = ["", ""]
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text))
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text))
+    child.on("error", reject)
+    child.on("close", (code) => resolve({ code, stdout, stderr }))
+  })

@@ -1,0 +1,5 @@
+import { transportSubject } from "@tokenkeep/conformance"
+import { testLaws } from "@tokenkeep/conformance/vitest"
+import { UndiciTransport } from "@tokenkeep/transport-undici"
+
+testLaws(transportSubject({ title: "UndiciTransport", layer: UndiciTransport.layer() }))
