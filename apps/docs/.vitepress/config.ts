@@ -1,22 +1,35 @@
 import { slug } from "github-slugger"
 import { defineConfig } from "vitepress"
+import { linkPromises } from "../src/promises.ts"
 import { sidebar } from "../src/sidebar.ts"
+
+const key =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="#14856e" stroke-width="4">' +
+  '<circle cx="10" cy="16" r="7"/><path d="M17 16h13v7M24 16v5"/></svg>'
 
 export default defineConfig({
   title: "Tokenkeep",
   description: "Turns a long-lived API key into an access token that is always fresh, and puts it on every request",
+  lang: "en",
+  head: [["link", { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(key)}` }]],
   srcDir: "pages",
   outDir: "dist",
-  // The same anchors as where the pages are read in the repository.
-  markdown: { anchor: { slugify: slug } },
+  markdown: {
+    // The same anchors as where the pages are read in the repository.
+    anchor: { slugify: slug },
+    config: linkPromises
+  },
+  // The index of the search is one file, fetched when somebody searches.
+  vite: { build: { chunkSizeWarningLimit: 2_000 } },
   themeConfig: {
     search: { provider: "local" },
     nav: [
-      { text: "Guide", link: "/getting-started" },
+      { text: "Guide", link: "/getting-started", activeMatch: "^/(?!api/|errors)." },
       { text: "Errors", link: "/errors" },
-      { text: "Reference", link: "/api/" }
+      { text: "Reference", link: "/api/", activeMatch: "^/api/" }
     ],
     sidebar: sidebar(),
-    outline: [2, 3]
+    outline: [2, 3],
+    externalLinkIcon: true
   }
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join, relative } from "node:path"
-import { Application, type Context, Converter, type ProjectReflection, type TypeDocOptions } from "typedoc"
+import { Application, Comment, type Context, Converter, type ProjectReflection, type TypeDocOptions } from "typedoc"
 import type { PluginOptions } from "typedoc-plugin-markdown"
 import { publicPackages } from "../../../scripts/publicPackages.ts"
 import { root } from "../../../scripts/root.ts"
@@ -11,15 +11,23 @@ interface Entry {
   /** What a user imports. */
   readonly specifier: string
   readonly source: string
+  readonly description: string
 }
 
 type Exports = Readonly<Record<string, { readonly "@tokenkeep/source"?: string }>>
 
+interface Described {
+  readonly description: string
+  readonly exports: Exports
+}
+
 const entriesOf = (directory: string, name: string): ReadonlyArray<Entry> => {
-  const { exports } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { exports: Exports }
+  const { description, exports } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as Described
   return Object.entries(exports).flatMap(([subpath, target]) => {
     const source = target["@tokenkeep/source"]
-    return source === undefined ? [] : [{ specifier: join(name, subpath), source: join(directory, source) }]
+    if (source === undefined) return []
+    const about = subpath === "." ? description : `A part of \`${name}\` that is imported by itself`
+    return [{ specifier: join(name, subpath), source: join(directory, source), description: `${about}.` }]
   })
 }
 
@@ -47,6 +55,8 @@ const options: TypeDocOptions & PluginOptions = {
   parametersFormat: "table",
   interfacePropertiesFormat: "list",
   classPropertiesFormat: "list",
+  propertyMembersFormat: "table",
+  typeDeclarationFormat: "table",
   indexFormat: "table",
   pageTitleTemplates: {
     index: "API reference",
@@ -58,8 +68,7 @@ const options: TypeDocOptions & PluginOptions = {
 }
 
 /** What TypeDoc calls a module: its path below packages/. */
-const moduleName = (source: string): string =>
-  relative(join(root, "packages"), source).replace(/(\/index)?\.ts$/, "")
+const moduleName = (source: string): string => relative(join(root, "packages"), source).replace(/(\/index)?\.ts$/, "")
 
 /** Modules are known by the names that they are imported by, not by where their files are. */
 const nameModules = (project: ProjectReflection): void => {
@@ -67,6 +76,7 @@ const nameModules = (project: ProjectReflection): void => {
     const entry = entries.find(({ source }) => moduleName(source) === module.name)
     if (entry === undefined) throw new Error(`no package exports ${module.name}`)
     module.name = entry.specifier
+    module.comment = new Comment([{ kind: "text", text: entry.description }])
   }
 }
 

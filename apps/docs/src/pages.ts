@@ -41,7 +41,9 @@ const pageOf = (file: string): string | undefined => pages.find((page) => page.f
 
 /** A link to a folder is to what it holds to read. */
 const pageOfTarget = (target: string): string | undefined =>
-  pageOf(target) ?? pageOf(posix.join(target, "README.md")) ?? pages.find(({ file }) => posix.dirname(file) === target)?.page
+  pageOf(target) ??
+  pageOf(posix.join(target, "README.md")) ??
+  pages.find(({ file }) => posix.dirname(file) === target)?.page
 
 const isElsewhere = (url: string): boolean => /^(#|[a-z][a-z+.-]*:)/i.test(url)
 
@@ -60,6 +62,9 @@ export const writePages = (): void => {
     const destination = join(pagesDirectory, page.page)
     mkdirSync(dirname(destination), { recursive: true })
     const markdown = readFileSync(join(root, page.file), "utf8")
-    writeFileSync(destination, relink(markdown, (url) => linkOn(page, url)))
+    writeFileSync(
+      destination,
+      relink(markdown, (url) => linkOn(page, url))
+    )
   }
 }

@@ -27,7 +27,7 @@ const classesOf = (project: ProjectReflection): ReadonlyArray<DeclarationReflect
     .getReflectionsByKind(ReflectionKind.ClassOrInterface)
     .filter((reflection) => reflection instanceof DeclarationReflection)
 
-/** Shows the operations of a service as its own, and no constructor that nobody calls. */
+/** Shows the operations of a service as its own, no constructor that nobody calls, and no base that is not ours. */
 export const showOperations = (project: ProjectReflection): void => {
   for (const reflection of classesOf(project)) {
     for (const member of reflection.children?.filter(isTheirs) ?? []) project.removeReflection(member)
@@ -36,18 +36,16 @@ export const showOperations = (project: ProjectReflection): void => {
       operation.kind = ReflectionKind.Property
       reflection.addChild(operation)
     }
-  }
-}
-
-/** Shows what a class extends only where that is ours, once, and not again with each member. */
-export const hideHeritage = (project: ProjectReflection): void => {
-  for (const reflection of classesOf(project)) {
     const bases = reflection.extendedTypes?.filter(isOurs) ?? []
     if (bases.length > 0) reflection.extendedTypes = bases
     else delete reflection.extendedTypes
-    for (const member of reflection.children ?? []) {
-      delete member.inheritedFrom
-      delete member.overwrites
-    }
+  }
+}
+
+/** Says once what a class extends, and not again with each member. */
+export const hideHeritage = (project: ProjectReflection): void => {
+  for (const member of classesOf(project).flatMap(({ children = [] }) => children)) {
+    delete member.inheritedFrom
+    delete member.overwrites
   }
 }

@@ -20,9 +20,7 @@ const titleOf = (page: string): string => {
 const itemOf = (page: string): Item => ({ text: titleOf(page), link: `/${page}` })
 
 const itemsIn = (folder: string): Array<Item> =>
-  pages
-    .filter(({ page }) => posix.dirname(page) === folder)
-    .map(({ page }) => itemOf(page))
+  pages.filter(({ page }) => posix.dirname(page) === folder).map(({ page }) => itemOf(page))
 
 /** A link to a folder's first page stands for the folder. */
 const itemOfLink = (text: string, page: string): Item => {
@@ -46,7 +44,7 @@ const readingOrder = (): Array<Item> => {
 }
 
 const inReference = ({ title, path, children }: NavigationItem): Item => ({
-  text: title,
+  text: title.replace(/^@tokenkeep\//, ""),
   ...(path ? { link: `/api/${path}` } : {}),
   ...(children ? { items: children.map(inReference) } : {})
 })
@@ -54,13 +52,18 @@ const inReference = ({ title, path, children }: NavigationItem): Item => ({
 const navigation = (): ReadonlyArray<NavigationItem> =>
   JSON.parse(readFileSync(join(pagesDirectory, "api/navigation.json"), "utf8")) as ReadonlyArray<NavigationItem>
 
-/** What stands beside the pages: the reference has a list of its own. */
-export const sidebar = (): DefaultTheme.SidebarMulti => ({
-  "/": [
-    { text: "Tokenkeep", items: [{ text: "In one minute", link: "/" }, { text: "All pages", link: "/overview" }] },
+/** What stands beside the pages, in the order of docs/README.md. */
+export const besidePages = (): Array<Item> =>
+  [
+    { text: "Tokenkeep", items: [{ text: "In one minute", link: "/" }, itemOf("overview.md")] },
     ...readingOrder(),
-    { text: "Packages", items: itemsIn("packages") }
-  ],
+    { text: "Packages", items: itemsIn("packages") },
+    { text: "Sample applications", items: itemsIn("examples") }
+  ].filter(({ items }) => items?.length !== 0)
+
+/** The reference has a list of its own. */
+export const sidebar = (): DefaultTheme.SidebarMulti => ({
+  "/": besidePages(),
   "/api/": [
     { text: "API reference", link: "/api/" },
     ...navigation().map((module) => ({ ...inReference(module), collapsed: true }))
