@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"
 import { join, posix } from "node:path"
-import { beforeAll, describe, expect, it } from "vitest"
+import { findRedis, type RedisServer, startServer } from "redis-servers"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { docstringsOf, exportsOf } from "./docs/Docstrings.ts"
 import { examplesOf, type Located, matches, runExample, typecheckExamples, writeExamples } from "./docs/Examples.ts"
 import { commands, languages } from "./docs/Languages.ts"
@@ -27,7 +28,17 @@ const blocks = [...pages.flatMap(blocksOfPage), ...modules.flatMap(blocksOfModul
 const examples = examplesOf(blocks)
 writeExamples(examples)
 
+/** Where there is no server, what needs one is skipped, and counted as skipped. */
+const hasRedis = findRedis() !== undefined
+const needsRedis = ({ program }: { readonly program: string }): boolean => program.includes("process.env.REDIS_URL")
+
 describe("TypeScript in the documentation", () => {
+  let redis: RedisServer | undefined
+  beforeAll(async () => {
+    if (hasRedis && examples.some(needsRedis)) redis = await startServer()
+  }, 120_000)
+  afterAll(() => redis?.stop())
+
   let complaints: ReadonlyMap<string, ReadonlyArray<string>> = new Map()
   beforeAll(async () => {
     complaints = await typecheckExamples()
@@ -39,9 +50,10 @@ describe("TypeScript in the documentation", () => {
   })
 
   for (const example of examples) {
-    it.concurrent(`${example.name} compiles, runs and prints what it says`, { timeout: 30_000 }, async () => {
+    it.concurrent(`${example.name} compiles, runs and prints what it says`, { timeout: 75_000 }, async ({ skip }) => {
+      if (needsRedis(example) && !hasRedis) skip("there is no Redis")
       expect(complaints.get(example.file) ?? []).toEqual([])
-      const { failure, printed } = await runExample(example)
+      const { failure, printed } = await runExample(example, redis === undefined ? {} : { REDIS_URL: redis.url })
       expect(failure).toBeUndefined()
       const broken = example.promises.filter((promised) => !matches(printed, promised))
       expect(broken.map((promised) => ({ promised, printed }))).toEqual([])

@@ -24,3 +24,14 @@ export const inCore =
         : `packages/core/test/${test}.test.ts`
     )
   })
+
+/** The same for the sources and the tests of Deeply's package. */
+export const inDeeply =
+  (file: string, ...tests: ReadonlyArray<string>) =>
+  (id: string, find: string, replace: string, ...own: ReadonlyArray<string>): Mutant => ({
+    id,
+    file: `packages/providers/deeply/src/${file}`,
+    find,
+    replace,
+    killedBy: (own.length > 0 ? own : tests).map((test) => `packages/providers/deeply/test/${test}.test.ts`)
+  })

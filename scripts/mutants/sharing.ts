@@ -51,7 +51,7 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
   inAcquisition("failure-not-shared", "budget: shared, refusal, failed }", "budget: shared, refusal }"),
   inAcquisition(
     "own-timers-believed",
-    "if (!(yield* term.save(record))) yield* new LeaseLost()",
+    "if (!(yield* term.save(record)) && keepTrying()) return yield* new LeaseLost()",
     "yield* term.save(record)"
   ),
   inAcquisition(
@@ -65,7 +65,11 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
     "if (yield* term.save({ token, observations: {},"
   ),
   inAcquisition("rejoins-under-any-key", "if (isRejoin && name !== heldName) continue", ""),
-  inAcquisition("rejoin-issues", "yield* mine === undefined ? issue(", "yield* true || mine === undefined ? issue("),
+  inAcquisition(
+    "rejoin-issues",
+    "if (mine !== undefined) return yield* share(",
+    "if (false && mine !== undefined) return yield* share("
+  ),
 
   inSharing("no-grace", "mono() + (failed > 0 ? 0 : settings.grace)", "mono()"),
   inSharing("grace-each-time", "mono() + (failed > 0 ? 0 : settings.grace)", "mono() + settings.grace"),

@@ -42,8 +42,8 @@ const test = async (copy: string, folder: string, files: ReadonlyArray<string>):
     cwd: join(copy, folder),
     stdio: "ignore",
     detached: true,
-    // One life that breaks a promise is enough, however long it is.
-    env: { ...process.env, MODEL_RUNS: "1000", MODEL_SHRINK: "no" }
+    // One life that breaks a promise is enough, however long it is; the same lives for every bug, so that runs compare.
+    env: { ...process.env, MODEL_RUNS: "1000", MODEL_SEED: "1", MODEL_SHRINK: "no" }
   })
   const timer = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), files.length === 0 ? patience * 5 : patience)
   const [, signal] = (await once(child, "close")) as [number | null, string | null]

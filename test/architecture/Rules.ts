@@ -46,6 +46,9 @@ export const runtimeNeutral: ReadonlySet<string> = new Set([
   "packages/conformance"
 ])
 
+/** The laws of transports have an entry of their own, because they need servers on real sockets. */
+export const nodeFolder = "packages/conformance/src/internal/transport/"
+
 /** The fake server has to listen somewhere. It loads node:http when it is started, not when it is imported. */
 export const nodeException = {
   file: "packages/providers/deeply/src/testing/startFakeDeeply.ts",

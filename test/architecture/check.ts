@@ -84,7 +84,7 @@ const isNodeException = (file: string, { specifier, kind }: Import): boolean =>
   Rules.nodeException.kinds.some((allowed) => allowed === kind)
 
 const checkRuntimeNeutral = ({ file, member, syntax }: Module, report: Report): void => {
-  if (!Rules.runtimeNeutral.has(member.dir)) return
+  if (!Rules.runtimeNeutral.has(member.dir) || file.startsWith(Rules.nodeFolder)) return
   for (const found of syntax.imports.filter(({ specifier }) => isBuiltin(specifier))) {
     if (!isNodeException(file, found)) report("runtime-neutral", found.line, `imports ${found.specifier}`)
   }

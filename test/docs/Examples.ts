@@ -72,7 +72,7 @@ export interface Run {
 }
 
 const failureOf = (error: ExecFileException, stderr: string): string =>
-  error.killed === true ? "still running after 20 s" : `exited with ${error.code}\n${stderr}`
+  error.killed === true ? "still running after 60 s" : `exited with ${error.code}\n${stderr}`
 
 const start = (command: string, args: ReadonlyArray<string>, options: object): Promise<Run> =>
   new Promise((resolve) => {
@@ -91,11 +91,11 @@ const argumentsFor = ({ file, program }: Example): ReadonlyArray<string> =>
     : ["--conditions=@tokenkeep/source", file]
 
 /** Runs an example with nothing of this machine's environment: no key, no host, a home of its own. */
-export const runExample = (example: Example): Promise<Run> =>
+export const runExample = (example: Example, more: Readonly<Record<string, string>> = {}): Promise<Run> =>
   start(process.execPath, argumentsFor(example), {
     cwd: folder,
-    env: { PATH: process.env["PATH"], HOME: join(folder, "home"), NO_COLOR: "1" },
-    timeout: 20_000
+    env: { PATH: process.env["PATH"], HOME: join(folder, "home"), NO_COLOR: "1", ...more },
+    timeout: 60_000
   })
 
 /** Type-checks all examples at once, and answers the compiler's complaints by file. */

@@ -9,7 +9,7 @@ import { transportLaws } from "./transportLaws.ts"
  *
  * @example
  * ```ts
- * import type { TransportSubjectOptions } from "@tokenkeep/conformance"
+ * import type { TransportSubjectOptions } from "@tokenkeep/conformance/transport"
  * import { FetchTransport } from "@tokenkeep/transport-fetch"
  *
  * const options: TransportSubjectOptions = { title: "FetchTransport", layer: FetchTransport.layer() }
@@ -31,7 +31,7 @@ export interface TransportSubjectOptions {
  *
  * @example
  * ```ts
- * import type { TransportCapabilities } from "@tokenkeep/conformance"
+ * import type { TransportCapabilities } from "@tokenkeep/conformance/transport"
  *
  * const inBrowsers: TransportCapabilities = { hops: false, uploads: false }
  * console.log(Object.keys(inBrowsers).join()) // => hops,uploads
@@ -49,7 +49,8 @@ export interface TransportCapabilities {
  *
  * @example
  * ```ts
- * import { checkLaw, transportSubject } from "@tokenkeep/conformance"
+ * import { checkLaw } from "@tokenkeep/conformance"
+ * import { transportSubject } from "@tokenkeep/conformance/transport"
  * import { FetchTransport } from "@tokenkeep/transport-fetch"
  * import * as Effect from "effect/Effect"
  *

@@ -8,11 +8,6 @@ export type { OpenStorage, StorageBench } from "./StorageBench.ts"
 export { storageLaws } from "./storageLaws.ts"
 export { storageSubject, type StorageSubjectOptions } from "./StorageSubject.ts"
 
-// Transports
-export type { TransportBench } from "./internal/transport/bench.ts"
-export { transportLaws } from "./transportLaws.ts"
-export { type TransportCapabilities, transportSubject, type TransportSubjectOptions } from "./TransportSubject.ts"
-
 // Providers
 export type { ProviderBench } from "./ProviderBench.ts"
 export { providerLaws } from "./providerLaws.ts"

@@ -14,7 +14,7 @@ import type { Law } from "./Law.ts"
  *
  * @example
  * ```ts
- * import { transportLaws } from "@tokenkeep/conformance"
+ * import { transportLaws } from "@tokenkeep/conformance/transport"
  *
  * console.log(transportLaws.find(({ id }) => id === "faults-are-not-tried-again")?.statement)
  * // => A request whose connection breaks is not sent again.

@@ -1,4 +1,4 @@
-import { transportLaws, transportSubject } from "@tokenkeep/conformance"
+import { transportLaws, transportSubject } from "@tokenkeep/conformance/transport"
 import { testLaws } from "@tokenkeep/conformance/vitest"
 import { Transport } from "@tokenkeep/core"
 import * as Layer from "effect/Layer"

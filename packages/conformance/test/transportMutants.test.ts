@@ -1,4 +1,5 @@
-import { checkLaw, transportLaws, transportSubject } from "@tokenkeep/conformance"
+import { checkLaw } from "@tokenkeep/conformance"
+import { transportLaws, transportSubject } from "@tokenkeep/conformance/transport"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { aborts } from "./transports/aborts.ts"

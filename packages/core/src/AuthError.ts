@@ -1,4 +1,5 @@
 import * as Data from "effect/Data"
+import { docsPage } from "./internal/docsPage.ts"
 import { inspectable } from "./internal/inspectable.ts"
 
 /**
@@ -120,8 +121,6 @@ export type AuthErrorCode = (typeof taxonomy)[AuthErrorReason["_tag"]][0]
  * ```
  */
 export const authErrorCodes: ReadonlyArray<AuthErrorCode> = Object.values(taxonomy).map(([code]) => code)
-
-const docsPage = "@tokenkeep/core/docs/errors.md"
 
 interface AuthErrorFields {
   /** Stable: safe to switch on, to count and to alert on. */

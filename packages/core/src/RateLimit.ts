@@ -15,7 +15,7 @@ const usedUp = (endpoint: string, retryAt: number, limit: number | undefined) =>
   )
 
 /** What {@link makeRateLimit} makes. */
-export interface RateLimit {
+interface RateLimit {
   /**
    * Waits until a request may be sent to an endpoint, at most `patience` milliseconds; answers how long it waited. Where
    * that is not enough it fails at once with `RATE_LIMITED`.

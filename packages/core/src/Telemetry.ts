@@ -53,6 +53,9 @@ export const metrics = {
   replays: "tokenkeep_replays"
 } as const
 
+/** A function each call of which is a span of that name. */
+export const traced: typeof Effect.fn = Effect.fn
+
 const issueCalls = Metric.counter(metrics.issueCalls, { incremental: true })
 const renewals = Metric.counter(metrics.renewals, { incremental: true })
 const rejections = Metric.counter(metrics.rejections, { incremental: true })

@@ -10,8 +10,10 @@ const isExecutable = (file: string): boolean => {
   }
 }
 
-/** The path of a Valkey or Redis server on the PATH. */
+/** The path of a Valkey or Redis server: the one that `REDIS_SERVER` names, else one on the PATH. */
 export const findRedis = (): string | undefined => {
+  const named = process.env["REDIS_SERVER"] ?? ""
+  if (named !== "") return named
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
   return ["valkey-server", "redis-server"]
     .flatMap((name) => folders.map((folder) => join(folder, name)))

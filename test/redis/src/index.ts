@@ -1,4 +1,5 @@
 export { findRedis } from "./findRedis.ts"
+export { freePort } from "./freePort.ts"
 export { type RedisCluster, startCluster } from "./RedisCluster.ts"
 export { type RedisSentinel, startSentinel } from "./RedisSentinel.ts"
 export { type RedisServer, type ServerOptions, startServer } from "./RedisServer.ts"

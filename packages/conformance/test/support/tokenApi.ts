@@ -2,9 +2,9 @@ import { providerSubject, type ProviderSubjectOptions } from "@tokenkeep/conform
 import { type Answer, challengesIn, type IssueVerdict, Provider, type Verdict } from "@tokenkeep/core"
 
 /** The key of the example: a client's id and its secret. */
-export const apiKey = "client-7f3a:s3cr3t-2f6c1d8e7b3a4950"
+const apiKey = "client-7f3a:s3cr3t-2f6c1d8e7b3a4950"
 
-export const secrets = ["s3cr3t-2f6c1d8e7b3a4950"]
+const secrets = ["s3cr3t-2f6c1d8e7b3a4950"]
 
 export const fieldsOf = (text: string): Readonly<Record<string, unknown>> => {
   try {
@@ -15,7 +15,7 @@ export const fieldsOf = (text: string): Readonly<Record<string, unknown>> => {
   }
 }
 
-export const finite = (value: unknown): number | undefined => (Number.isFinite(value) ? (value as number) : undefined)
+const finite = (value: unknown): number | undefined => (Number.isFinite(value) ? (value as number) : undefined)
 
 export const readToken = ({ headers, status, text }: Answer): IssueVerdict => {
   const { access_token: token, error, expires_in: seconds } = fieldsOf(text)
@@ -28,7 +28,7 @@ export const readToken = ({ headers, status, text }: Answer): IssueVerdict => {
   return { _tag: "Issued", token, ...(lifetime === undefined ? undefined : { lifetime: lifetime * 1_000 }) }
 }
 
-export const limitOf = (headers: Headers): Extract<Verdict, { readonly _tag: "RateLimited" }> => {
+const limitOf = (headers: Headers): Extract<Verdict, { readonly _tag: "RateLimited" }> => {
   const reset = headers.get("x-ratelimit-reset") ?? ""
   return { _tag: "RateLimited", resetAt: /^\d{1,12}$/.test(reset) ? Number(reset) * 1_000 : undefined }
 }

@@ -6,7 +6,7 @@ import type { AuthError } from "../AuthError.ts"
 import { Credentials } from "../Credentials.ts"
 import { Provider } from "../Provider.ts"
 import type { RenewalSettings } from "../RenewalPolicy.ts"
-import { countRenewal, spans } from "../Telemetry.ts"
+import { countRenewal, spans, traced } from "../Telemetry.ts"
 import type { RenewalReason, TokenEvent } from "../TokenEvent.ts"
 import { credentialName } from "./credentialName.ts"
 import { type Candidate, LeaseLost, type Term } from "./election.ts"
@@ -91,7 +91,7 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
       if (!term.isElected || (refusal === undefined && failed === undefined)) return
       const record = { ...term.record, observations: lives.observations(), budget: shared, refusal, failed }
       // Whoever slept through its lease learns from those who were elected since, not from its own timers.
-      if (!(yield* term.save(record)) && keepTrying()) yield* new LeaseLost()
+      if (!(yield* term.save(record)) && keepTrying()) return yield* new LeaseLost()
     })
     const issued = yield* Effect.tapError(issuer.issue({ key, name, claim }, keepTrying), tell)
     const token = lives.tokenOf(issued)
@@ -144,7 +144,7 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
     activeSource = index
   }
 
-  const acquire = Effect.fn(spans.renew)(function* (wanted: Wanted): Effect.fn.Return<AccessToken, AuthError> {
+  const acquire = traced(spans.renew)(function* (wanted: Wanted): Effect.fn.Return<AccessToken, AuthError> {
     let refusal: AuthError | undefined
     const isRejoin = wanted.reason === "rejoin" && held() !== undefined
     let isTold = isRejoin

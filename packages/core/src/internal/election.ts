@@ -5,7 +5,7 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import type { AccessToken } from "../AccessToken.ts"
 import type { AuthError } from "../AuthError.ts"
-import { recordLeaseWait, spans } from "../Telemetry.ts"
+import { recordLeaseWait, spans, traced } from "../Telemetry.ts"
 import type { Held, Lease, StorageFailure } from "../TokenStorage.ts"
 import type { CredentialRecord } from "./record.ts"
 import type { StoredRecords } from "./storedRecords.ts"
@@ -168,7 +168,7 @@ export const makeElection = (
     }
   })
 
-  const waited = Effect.fn(spans.lease)(function* (
+  const waited = traced(spans.lease)(function* (
     candidate: Candidate<StorageFailure>,
     held: Held,
     ask: Ask,

@@ -4,7 +4,7 @@ import type { AccessToken } from "../AccessToken.ts"
 import { AuthError } from "../AuthError.ts"
 import { Credentials } from "../Credentials.ts"
 import { Provider } from "../Provider.ts"
-import { countReplay, spans } from "../Telemetry.ts"
+import { countReplay, spans, traced } from "../Telemetry.ts"
 import { TokenManager } from "../TokenManager.ts"
 import { Transport, type TransportResponse } from "../Transport.ts"
 import { readBody } from "./body.ts"
@@ -116,7 +116,7 @@ export const makeExchange = Effect.fnUntraced(function* (
   })
 
   /** Renews after a refusal, and repeats the request once. */
-  const replay = Effect.fn(spans.replay)(function* (outgoing: Outgoing) {
+  const replay = traced(spans.replay)(function* (outgoing: Outgoing) {
     const renewed = yield* manager.get
     yield* manager.propagated(renewed)
     yield* countReplay

@@ -5,7 +5,7 @@ import { AccessToken } from "../AccessToken.ts"
 import type { ApiKey } from "../ApiKey.ts"
 import { AuthError } from "../AuthError.ts"
 import { type IssueRequest, type IssueVerdict, Provider } from "../Provider.ts"
-import { countIssueCall, recordIssueMillis, spans } from "../Telemetry.ts"
+import { countIssueCall, recordIssueMillis, spans, traced } from "../Telemetry.ts"
 import { Transport, type TransportResponse } from "../Transport.ts"
 import { discardBody, readBounded, readGlance } from "./boundedText.ts"
 import type { LeaseLost } from "./election.ts"
@@ -231,7 +231,7 @@ export const makeIssuer = Effect.fnUntraced(function* (
     }
   })
 
-  const issue = Effect.fn(spans.issue)(function* (call: Call, keepTrying: () => boolean) {
+  const issue = traced(spans.issue)(function* (call: Call, keepTrying: () => boolean) {
     const issued = yield* tries(call, keepTrying).pipe(
       Effect.timeoutOrElse({
         duration: settings.deadline,

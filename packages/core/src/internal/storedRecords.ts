@@ -1,6 +1,6 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { spans } from "../Telemetry.ts"
+import { spans, traced } from "../Telemetry.ts"
 import type { LeaseRequest, StoredText, TokenStorage } from "../TokenStorage.ts"
 import { type CredentialRecord, decodeRecord, encodeRecord } from "./record.ts"
 import type { Seal } from "./sealing.ts"
@@ -56,7 +56,7 @@ export const storedRecords = (
   })
 
   /** While keys are rotated, other processes may still write under another one: the newest token counts. */
-  const load = Effect.fn(spans.load)(function* (name: string) {
+  const load = traced(spans.load)(function* (name: string) {
     if (seals.length < 2) return yield* loadFrom(name, sealing)
     let newest: CredentialRecord | undefined
     for (const seal of seals) {
@@ -66,7 +66,7 @@ export const storedRecords = (
     return newest
   })
 
-  const save = Effect.fn(spans.save)(function* (name: string, record: CredentialRecord, leased?: number) {
+  const save = traced(spans.save)(function* (name: string, record: CredentialRecord, leased?: number) {
     const stored = nameFor(name, sealing)
     const fence = leased ?? Math.max((fences.get(stored) ?? 0) + 1, yield* Clock.currentTimeMillis)
     noteFence(stored, fence)

@@ -1,5 +1,5 @@
+import type { LyingToken } from "./Lying.ts"
 import { backOffRange, isLife, windowRange } from "./Rules.ts"
-import type { Lying } from "./WorldStorage.ts"
 import type { WorldClock } from "./WorldClock.ts"
 
 /** A token that the model knows of. */
@@ -20,15 +20,16 @@ export interface Known {
 
 export type Verdict = "no" | "may" | "must"
 
-/** What a hit has to do: return the token, and begin to renew it. */
+/** What a hit has to do: return the token, and begin to renew it, or to share it again. */
 export interface Expected {
   readonly token: Verdict
-  readonly renewal: Verdict
+  readonly window: Verdict
+  readonly rejoin: Verdict
 }
 
-const miss: Expected = { token: "no", renewal: "no" }
+const miss: Expected = { token: "no", window: "no", rejoin: "no" }
 
-const between = (value: number, [least, most]: readonly [number, number]): Verdict =>
+export const between = (value: number, [least, most]: readonly [number, number]): Verdict =>
   value < least ? "no" : value < most ? "may" : "must"
 
 /** The token in hand, by both clocks (TOK-9), and the time to renew it (TOK-5). */
@@ -37,6 +38,10 @@ export const holding = (clock: WorldClock) => {
   /** The wall clock when it was last seen to be good. */
   let seenGood = -Infinity
   let quiet: readonly [number, number] = [-Infinity, -Infinity]
+  /** All that were it since everything was at rest. */
+  const lately = new Set<Known>()
+  /** When it became another, or the wall clock was set, in monotonic milliseconds. */
+  let changedAt = -Infinity
 
   const age = (token: Known) => Math.max(clock.wall - token.sentWall, clock.mono - token.sentMono)
 
@@ -54,15 +59,17 @@ export const holding = (clock: WorldClock) => {
     return verdict === "must" && rested === "must" && !isTrusted() ? "must" : "may"
   }
 
-  const expected = (): Expected => {
+  /** @param stray Whether it is time to share it again. */
+  const expected = (stray: Verdict): Expected => {
     if (current === undefined) return miss
-    if (!isOver(current)) return { token: "must", renewal: isDue(current) }
+    const rejoin = stray === "must" && isTrusted() ? "may" : stray
+    if (!isOver(current)) return { token: "must", window: isDue(current), rejoin }
     const overByWall = current.life !== undefined && clock.wall - current.sentWall >= current.life
-    return !overByWall && isTrusted() ? { token: "may", renewal: "no" } : miss
+    return !overByWall && isTrusted() ? { ...miss, token: "may" } : miss
   }
 
   /** Whether a token that lies in the storage is taken in place of the one in hand. */
-  const isUseful = (token: Known, stored: Lying): Verdict => {
+  const isUseful = (token: Known, stored: LyingToken): Verdict => {
     if (token.rejected || token.dropped || token === current || isOver(token)) return "no"
     const isDoubtful = stored.issuedAt > clock.wall
     if (current === undefined || token.life === undefined) return isDoubtful ? "may" : "must"
@@ -73,6 +80,13 @@ export const holding = (clock: WorldClock) => {
 
   return {
     current: () => current,
+    good: () => (current === undefined || isOver(current) ? undefined : current),
+    wasCurrent: (token: Known) => token === current || lately.has(token),
+    rests: () => lately.clear(),
+    changedAt: () => changedAt,
+    wallJumps: () => {
+      changedAt = clock.mono
+    },
     age,
     isOver,
     expected,
@@ -80,6 +94,8 @@ export const holding = (clock: WorldClock) => {
     hold: (token: Known | undefined) => {
       if (current !== undefined) current.dropped = true
       current = token
+      if (token !== undefined) lately.add(token)
+      changedAt = clock.mono
       seenGood = -Infinity
       quiet = [-Infinity, -Infinity]
     },
@@ -91,21 +107,23 @@ export const holding = (clock: WorldClock) => {
     drop: () => {
       if (current !== undefined) current.dropped = true
       current = undefined
+      changedAt = clock.mono
     },
-    leaveAlone: (failures: number) => {
+    /** @param isSure Whether it is known that there was an attempt. */
+    leaveAlone: (failures: { readonly least: number; readonly most: number }, isSure: boolean) => {
       if (current?.life === undefined) return
       const [least, most] = backOffRange(failures, current.life)
-      quiet = [clock.mono + least, clock.mono + most]
+      quiet = [isSure ? clock.mono + least : quiet[0], clock.mono + most]
     }
   }
 }
 
 /** A token of the storage as the model knows it; an impossible life makes it none. */
-export const knownFrom = (stored: Lying, key: string, clock: WorldClock): Known | undefined => {
+export const knownFrom = (stored: LyingToken, key: string, clock: WorldClock): Known | undefined => {
   const life = stored.expiresAt === undefined ? undefined : stored.expiresAt - stored.issuedAt
   if (life !== undefined && !isLife(life)) return undefined
   return {
-    text: stored.token,
+    text: stored.value,
     key,
     id: stored.id,
     sentWall: stored.issuedAt,

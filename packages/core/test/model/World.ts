@@ -9,22 +9,26 @@ import * as Scheduler from "effect/Scheduler"
 import * as Scope from "effect/Scope"
 import {
   Credentials,
+  FallbackStorage,
   type IssueVerdict,
   Provider,
   type TokenEvent,
   TokenManager,
+  type TokenStatus,
   TokenStorage,
   Transport,
   type TransportResponse
 } from "../../src/index.ts"
 import { exampleProvider } from "../support/exampleProvider.ts"
-import { type StorageWitness, worldStorage } from "./WorldStorage.ts"
 import type { WorldClock } from "./WorldClock.ts"
+import { type StorageWitness, type Watching, worldStorage } from "./WorldStorage.ts"
 
 /** What the issuer does with a call. */
 export type IssuerMood =
   | { readonly does: "issue"; readonly life: number | undefined }
-  | { readonly does: "refuse" | "break" | "fail" | "babble" | "redirect" | "overflow" | "garble" }
+  | { readonly does: "break" | "fail" | "babble" | "redirect" | "overflow" | "garble" }
+  /** In its own words, or in those of a portal or a firewall. */
+  | { readonly does: "refuse"; readonly documented: boolean }
   | { readonly does: "limit"; readonly millis: number }
   /** Leaves it open until it is answered by a command. */
   | { readonly does: "dawdle" }
@@ -39,18 +43,28 @@ export interface IssueCall {
   readonly answer: (mood: IssuerMood) => void
 }
 
+/** Which storage: the one that all share, or the one that stands in while that fails. */
+export type Place = "first" | "second"
+
 /** Who watches what goes over the ports. */
-export interface Witness extends StorageWitness {
+export interface Witness {
+  readonly storage: (place: Place) => StorageWitness
   readonly keyAsked: (key: string) => void
   readonly called: (call: IssueCall) => void
   readonly answered: (call: IssueCall, mood: IssuerMood, text: string) => void
   readonly aborted: (call: IssueCall) => void
-  readonly heard: (event: TokenEvent) => void
+  readonly heard: (event: TokenEvent, status: () => TokenStatus) => void
 }
 
 export interface WorldOptions {
   readonly burst: number
   readonly seed: number
+  /** Whether the storage elects one of those who need a token (TOK-3), and how it tells of changes. */
+  readonly exclusive: boolean
+  readonly watching: Watching
+  /** What a storage that fails means (STO-2). */
+  readonly fallback: boolean
+  readonly required: boolean
 }
 
 export const keys = ["A", "B"] as const
@@ -79,10 +93,16 @@ const response = (status: number, body: string): TransportResponse => {
 }
 
 /** Everything around the manager, in memory: issuer, storage, key source and clocks; and the manager itself. */
-export const makeWorld = Effect.fnUntraced(function* (clock: WorldClock, witness: Witness, options: WorldOptions) {
+export const makeWorld = Effect.fnUntraced(function* (
+  clock: WorldClock,
+  witness: Witness,
+  options: WorldOptions,
+  spoiled: (storage: TokenStorage["Service"]) => TokenStorage["Service"] = (storage) => storage
+) {
   const verdicts: Array<IssueVerdict> = []
   const open: Array<IssueCall> = []
-  const storage = worldStorage(witness)
+  const storage = worldStorage(clock, witness.storage("first"), options)
+  const fallback = worldStorage(clock, witness.storage("second"), { exclusive: true, watching: "none" })
   let calls = 0
   const state = { key: "A" as string, mood: { does: "issue", life: 60_000 } as IssuerMood }
 
@@ -100,7 +120,7 @@ export const makeWorld = Effect.fnUntraced(function* (clock: WorldClock, witness
       case "limit":
         return response(statuses.limit, said({ _tag: "RateLimited", resetAt: clock.wall + mood.millis }))
       case "refuse":
-        return response(statuses.refuse, said({ _tag: "KeyRejected" }))
+        return response(statuses.refuse, said({ _tag: "KeyRejected", documented: mood.documented }))
       case "break":
         return response(statuses.break, said({ _tag: "Unavailable" }))
       case "redirect":
@@ -148,11 +168,17 @@ export const makeWorld = Effect.fnUntraced(function* (clock: WorldClock, witness
   }
 
   const provider = exampleProvider({ readToken: ({ text }) => verdicts[Number(text)]! })
-  const layer = TokenManager.layer({ budget: { burst: options.burst }, onEvent: witness.heard }).pipe(
+  let manager: TokenManager["Service"] | undefined
+  const layer = TokenManager.layer({
+    budget: { burst: options.burst },
+    storageFailure: options.required ? "require" : "degrade",
+    onEvent: (event) => witness.heard(event, () => manager!.status())
+  }).pipe(
     Layer.provide([
       Layer.succeed(Provider, provider),
       Layer.succeed(Transport, Transport.of({ hops: "visible", send })),
-      Layer.succeed(TokenStorage, storage.service),
+      Layer.succeed(TokenStorage, spoiled(storage.service)),
+      Layer.succeed(FallbackStorage, options.fallback ? fallback.service : undefined),
       Credentials.layer(() => {
         witness.keyAsked(state.key)
         return secretOf(state.key)
@@ -166,10 +192,12 @@ export const makeWorld = Effect.fnUntraced(function* (clock: WorldClock, witness
   const scope = yield* Scope.make()
   const built = yield* Effect.provideContext(Layer.buildWithScope(layer, scope), context)
   const fork = Effect.runForkWith(context)
+  manager = Context.get(built, TokenManager)
 
   return {
-    manager: Context.get(built, TokenManager),
+    manager,
     storage,
+    fallback,
     state,
     open,
     fork,

@@ -1,124 +1,214 @@
 import * as Effect from "effect/Effect"
-import { StorageFailure, type StoredText, TokenStorage } from "../../src/index.ts"
+import { type Held, StorageFailure, type StoredText, TokenStorage } from "../../src/index.ts"
+import { type Lying, recordText } from "./Lying.ts"
+import { worldLeases } from "./WorldLeases.ts"
+import type { WorldClock } from "./WorldClock.ts"
 
-export type LoadMood = "works" | "hangs" | "fails" | "throws" | "stale" | "corrupt"
-export type SaveMood = "works" | "hangs" | "fails" | "throws" | "loses"
+/** What goes wrong with an operation, whichever it is. */
+export type Fault = "hangs" | "fails" | "throws" | "insecure"
+
+export interface Moods {
+  readonly load: "works" | "stale" | "corrupt" | Fault
+  readonly save: "works" | "loses" | Fault
+  readonly exclusive: "works" | Fault
+  readonly release: "works" | Fault
+}
+
+export type Operation = keyof Moods
+
+/** How it tells of changes: not at all, always, never although it says so, or by failing. */
+export type Watching = "none" | "tells" | "misses" | "fails"
+
+/** What the manager is told of a lease that it asked for. */
+export type Elected = { readonly _tag: "Lease"; readonly fence: number } | Held
 
 export interface StorageWitness {
-  readonly loadAsked: () => void
-  /** What was handed out, or that nothing was to be had. */
-  readonly loaded: (stored: StoredText | "failed" | undefined) => void
-  readonly saveAsked: (stored: StoredText) => void
-  readonly saved: (result: boolean) => void
+  /** An operation begins, and how it ends is known by then. */
+  readonly asked: (operation: Operation, fault: Fault | undefined) => void
+  readonly loaded: (name: string, stored: StoredText | undefined) => void
+  readonly saving: (name: string, stored: StoredText) => void
+  readonly saved: (isSaved: boolean) => void
+  readonly elected: (answer: Elected) => void
+  readonly releasing: (fence: number) => void
 }
 
-/** A token as it lies in the storage: what another process wrote, or an old record that turns up again. */
-export interface Lying {
-  readonly id: string
-  readonly token: string
-  readonly issuedAt: number
-  readonly expiresAt?: number
-}
-
-export const lyingIn = (stored: StoredText | "failed" | undefined): Lying | undefined => {
-  if (stored === undefined || stored === "failed" || !stored.text.endsWith("}")) return undefined
-  return JSON.parse(stored.text) as Lying
-}
+const faults: ReadonlyArray<string> = ["hangs", "fails", "throws", "insecure"] satisfies ReadonlyArray<Fault>
 
 /** A storage that other processes write as well, and that has bad days. */
-export const worldStorage = (witness: StorageWitness) => {
+export const worldStorage = (
+  clock: WorldClock,
+  witness: StorageWitness,
+  options: { readonly exclusive: boolean; readonly watching: Watching }
+) => {
   const records = new Map<string, StoredText>()
   const old: Array<StoredText> = []
-  const mood = { load: "works" as LoadMood, save: "works" as SaveMood, stale: 0 }
+  const moods: { -readonly [O in Operation]: Moods[O] } = {
+    load: "works",
+    save: "works",
+    exclusive: "works",
+    release: "works"
+  }
+  /** For how many more operations a mood lasts. */
+  const lasting = new Map<Operation, number>()
+  /** When something was put under a name last, in monotonic milliseconds. */
+  const puts = new Map<string, number>()
+  const watchers = new Set<() => void>()
+  const leases = worldLeases(clock, (name) => records.get(name)?.fence ?? 0)
   let lastName = ""
+  let stale = 0
   let underway = 0
+  let oddAt = -Infinity
+
+  const wake = () => {
+    if (options.watching === "tells") for (const tell of watchers) tell()
+  }
+
+  const moodOf = <O extends Operation>(operation: O): Moods[O] => {
+    const mood = moods[operation]
+    const left = (lasting.get(operation) ?? Infinity) - 1
+    lasting.set(operation, left)
+    if (left <= 0) moods[operation] = "works" as Moods[O]
+    return mood
+  }
 
   /** Never answers; whoever asked has to give up. */
-  const silence = (givenUp: () => void): Effect.Effect<never> =>
-    Effect.suspend(() => {
-      underway += 1
-      return Effect.onInterrupt(Effect.never, () =>
-        Effect.sync(() => {
-          underway -= 1
-          givenUp()
-        })
-      )
-    })
+  const silence: Effect.Effect<never> = Effect.suspend(() => {
+    underway += 1
+    return Effect.onInterrupt(Effect.never, () =>
+      Effect.sync(() => {
+        underway -= 1
+      })
+    )
+  })
 
-  const failure = (operation: "load" | "save", tell: () => void) =>
-    Effect.suspend(() => {
-      tell()
-      return Effect.fail(new StorageFailure({ operation, detail: "a bad day" }))
-    })
+  const failing = (operation: Operation, fault: Fault): Effect.Effect<never, StorageFailure> => {
+    if (fault === "hangs") return silence
+    if (fault === "throws") throw new Error("a bug in the adapter")
+    const detail = "a bad day"
+    return Effect.suspend(() => Effect.fail(new StorageFailure({ operation, detail, insecure: fault === "insecure" })))
+  }
 
-  const handOut = (stored: StoredText | undefined) =>
-    Effect.sync(() => {
-      witness.loaded(stored)
-      return stored
-    })
+  /** Does what the mood of the moment allows. */
+  const inMood = <A, O extends Operation>(operation: O, working: (mood: Moods[O]) => A) => {
+    const mood = moodOf(operation)
+    if (mood !== "works") oddAt = clock.mono
+    const fault = faults.includes(mood) ? (mood as Fault) : undefined
+    witness.asked(operation, fault)
+    return fault === undefined ? Effect.sync(() => working(mood)) : failing(operation, fault)
+  }
 
   const load = (name: string): Effect.Effect<StoredText | undefined, StorageFailure> => {
     lastName = name
-    witness.loadAsked()
-    switch (mood.load) {
-      case "hangs":
-        return silence(() => witness.loaded("failed"))
-      case "fails":
-        return failure("load", () => witness.loaded("failed"))
-      case "throws":
-        witness.loaded("failed")
-        throw new Error("a bug in the adapter")
-      case "stale":
-        return handOut(old[mood.stale % Math.max(1, old.length)])
-      case "corrupt":
-        return handOut({ text: '{"id":', fence: 1 })
-      case "works":
-        return handOut(records.get(name))
-    }
+    return inMood("load", (mood) => {
+      const found = {
+        works: records.get(name),
+        stale: old[stale % Math.max(1, old.length)],
+        corrupt: { text: '{"id":', fence: 1 }
+      }[mood as "works" | "stale" | "corrupt"]
+      witness.loaded(name, found)
+      return found
+    })
   }
 
+  const isLate = (name: string, fence: number): boolean =>
+    fence < Math.max(leases.fence(name), records.get(name)?.fence ?? 0)
+
   const put = (name: string, stored: StoredText): boolean => {
-    const last = records.get(name)
-    if (last !== undefined && last.fence > stored.fence) return false
+    if (isLate(name, stored.fence)) return false
     records.set(name, stored)
     old.push(stored)
+    puts.set(name, clock.mono)
+    wake()
     return true
   }
 
   const save = (name: string, stored: StoredText): Effect.Effect<boolean, StorageFailure> => {
-    witness.saveAsked(stored)
-    switch (mood.save) {
-      case "hangs":
-        return silence(() => witness.saved(false))
-      case "fails":
-        return failure("save", () => witness.saved(false))
-      case "throws":
-        witness.saved(false)
-        throw new Error("a bug in the adapter")
-      default:
-        return Effect.sync(() => {
-          witness.saved(true)
-          return mood.save === "loses" || put(name, stored)
-        })
-    }
+    witness.saving(name, stored)
+    return inMood("save", (mood) => {
+      const isSaved = mood === "loses" ? !isLate(name, stored.fence) : put(name, stored)
+      witness.saved(isSaved)
+      return isSaved
+    })
   }
 
+  const exclusive: NonNullable<TokenStorage["Service"]["exclusive"]> = (name, request) =>
+    inMood("exclusive", () => {
+      const answer = leases.ask(name, request)
+      witness.elected(answer)
+      if (answer._tag === "Held") return answer
+      const release = Effect.suspend(() => {
+        leases.letGo(answer.fence)
+        witness.releasing(answer.fence)
+        return inMood("release", () => {
+          if (leases.release(name, answer.fence)) wake()
+        })
+      })
+      return { ...answer, release }
+    })
+
+  const watch: NonNullable<TokenStorage["Service"]["watch"]> = () =>
+    Effect.suspend(() => {
+      if (options.watching === "fails") return Effect.fail(new StorageFailure({ operation: "watch", detail: "no" }))
+      let changes = 0
+      let heard = 0
+      let resumed = () => {}
+      const tell = () => {
+        changes += 1
+        resumed()
+      }
+      watchers.add(tell)
+      const next = Effect.callback<void>((resume) => {
+        resumed = () => {
+          heard = changes
+          resumed = () => {}
+          resume(Effect.void)
+        }
+        if (changes > heard) resumed()
+      })
+      return Effect.as(
+        Effect.addFinalizer(() => Effect.sync(() => void watchers.delete(tell))),
+        next
+      )
+    })
+
   return {
-    mood,
+    leases,
+    /** The name of the record that was asked for last. */
+    lastName: () => lastName,
+    record: (name: string) => records.get(name),
+    putAt: (name: string) => puts.get(name) ?? -Infinity,
+    /** When it did not work last, in monotonic milliseconds. */
+    oddAt: () => oddAt,
+    worksWell: () => Object.values(moods).every((mood) => mood === "works"),
+    /** From now on, for so many operations. */
+    becomes: <O extends Operation>(operation: O, mood: Moods[O], times: number, which: number) => {
+      moods[operation] = mood
+      lasting.set(operation, times)
+      stale = which
+    },
     /** How many operations nobody has given up. */
     underway: () => underway,
-    /** Another process renews the token of the record that was asked for last; nothing without one. */
-    otherRenews: (token: Lying): boolean => {
-      const last = records.get(lastName)
-      if (last === undefined) return false
-      const { expiresAt: _, ...rest } = JSON.parse(last.text) as Lying
-      return put(lastName, { text: JSON.stringify({ ...rest, ...token }), fence: last.fence + 1 })
+    watchers: () => watchers.size,
+    /** Another process writes what it knows over a record, with this fence. */
+    otherPuts: (name: string, lying: Lying, fence: number): boolean =>
+      put(name, { text: recordText(name, lying), fence }),
+    otherReleases: (name: string, fence: number) => {
+      if (leases.release(name, fence)) wake()
     },
     service: TokenStorage.of({
-      capabilities: { durable: true, shared: true, exclusive: false, watch: false },
+      capabilities: {
+        durable: true,
+        shared: true,
+        exclusive: options.exclusive,
+        watch: options.watching !== "none"
+      },
       load,
       save,
-      remove: () => Effect.void
+      remove: () => Effect.void,
+      ...(options.exclusive ? { exclusive } : undefined),
+      ...(options.watching === "none" ? undefined : { watch })
     })
   }
 }
+
+export type WorldStorage = ReturnType<typeof worldStorage>

@@ -58,7 +58,7 @@ export interface DeeplyLocation {
  *
  * await using server = await startFakeDeeply()
  * await using deeply = createDeeply({ apiKey: server.apiKey, host: server.host })
- * console.log(shown(await deeply.events.get("event-1"))) // => Aggressive male yell, 98 %
+ * console.log(shown(await deeply.events.get("event-1"))) // => Male aggressive yell, 54 %
  * ```
  */
 export interface DeeplyEvent {

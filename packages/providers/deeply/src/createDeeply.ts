@@ -37,15 +37,15 @@ export interface CreateDeeplyOptions extends DeeplyOptions {
  * import { createDeeply, type DeeplyClient } from "@tokenkeep/deeply"
  * import { startFakeDeeply } from "@tokenkeep/deeply/testing"
  *
- * const cries = async ({ events }: DeeplyClient) => {
- *   let count = 0
- *   for await (const { confidence } of events.all({ label_id: "crying" })) if (confidence > 0.9) count += 1
- *   return count
+ * const surest = async ({ events }: DeeplyClient, label: string) => {
+ *   let surest = 0
+ *   for await (const { confidence } of events.all({ label_id: label })) surest = Math.max(surest, confidence)
+ *   return surest
  * }
  *
  * await using server = await startFakeDeeply()
  * await using deeply = createDeeply({ apiKey: server.apiKey, host: server.host })
- * console.log(await cries(deeply)) // => 2
+ * console.log(await surest(deeply, "glass_break")) // => 0.75
  * ```
  */
 export interface DeeplyClient extends TokenKeep {

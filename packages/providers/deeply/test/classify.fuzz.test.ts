@@ -42,15 +42,27 @@ const answers = fc.record({
   sentToken: fc.boolean()
 })
 
+const rightly = new Map([
+  [401, ["TokenExpired", "TokenInvalid"]],
+  [403, ["Forbidden", "TokenMissing"]],
+  [429, ["RateLimited"]]
+])
+
+const fieldsOf = (text: string): { readonly access_token?: unknown } => {
+  try {
+    return Object(JSON.parse(text)) as object
+  } catch {
+    return {}
+  }
+}
+
 describe("any answer at all", () => {
   it("SEC-1, REQ-1: is judged without a throw, without a secret, and a 403 never renews", () => {
     fc.assert(
       fc.property(answers, (answer) => {
         const verdict = classify(answer)
         assertNoSecrets(JSON.stringify(verdict), [sampleKey])
-        if (answer.status === 401) expect(verdict._tag).toMatch(/^Token(Expired|Invalid)$/)
-        else if (answer.status === 403) expect(verdict._tag).toMatch(/^(Forbidden|TokenMissing)$/)
-        else expect(verdict._tag).toBe(answer.status === 429 ? "RateLimited" : "Other")
+        expect(rightly.get(answer.status) ?? ["Other"]).toContain(verdict._tag)
       }),
       runs(2_000)
     )
@@ -60,10 +72,11 @@ describe("any answer at all", () => {
     fc.assert(
       fc.property(answers, (answer) => {
         const verdict = readToken(answer)
-        if (verdict._tag === "Issued") {
-          expect(answer.status).toBe(200)
-          expect(JSON.parse(answer.text)).toHaveProperty("access_token", verdict.token)
-        } else assertNoSecrets(JSON.stringify(verdict), [sampleKey])
+        // The token itself may be anything, the sample key too.
+        const { token, ...told } = { token: undefined, ...verdict }
+        assertNoSecrets(JSON.stringify(told), [sampleKey])
+        const body = answer.status === 200 ? fieldsOf(answer.text) : {}
+        expect(token).toBe(typeof body.access_token === "string" ? body.access_token : undefined)
       }),
       runs(2_000)
     )

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events"
 import { describe, expect, it } from "vitest"
 import { clientOf, eventually, fakeServer, keepingResponses, rejection } from "./support/clients.ts"
 import { eventsOf, honestPage, pagedApi, pagesAsked } from "./support/pages.ts"
@@ -61,8 +62,8 @@ describe.each(typedDoors)("all(), through the $door door", ({ open }) => {
         return page
       })
       const ids = idsOf(await open(server, unlimited).take("events", Infinity, { size: 10 }))
-      expect(new Set(ids).size, `${perPage} a page`).toBe(ids.length)
-      expect(ids, `${perPage} a page`).toEqual(expect.arrayContaining(idsOf(eventsOf(0, 50))))
+      expect([perPage, new Set(ids).size]).toEqual([perPage, ids.length])
+      expect([perPage, ids]).toEqual([perPage, expect.arrayContaining(idsOf(eventsOf(0, 50)))])
     }
   })
 
@@ -128,8 +129,7 @@ describe.each(typedDoors)("all(), through the $door door", ({ open }) => {
     const server = await fakeServer({ events: 25, rateLimits: true })
     const { take } = open(server, { patience: 1 })
     expect(await take("events", Infinity, { size: 1 })).toHaveLength(25)
-    expect(server.stats.byStatus[429] ?? 0).toBe(0)
-  }, 20_000)
+  })
 
   it("an error ends it, after the items before it", async () => {
     const server = await fakeServer()
@@ -184,39 +184,44 @@ describe("all() of the promise door", () => {
   it("cancels a body that was coming when its reader is ended", async () => {
     const server = await rawApi((_, response) => void response.writeHead(200).write('{"page": 1,'))
     const kept: Array<Response> = []
-    const reader = clientOf(server, { transport: keepingResponses(kept) })
-      .events.all()
-      [Symbol.asyncIterator]()
+    const { events } = clientOf(server, { transport: keepingResponses(kept) })
+    const reader = events.all()[Symbol.asyncIterator]()
     const waiting = reader.next()
     await eventually(() => kept.length).toBe(2)
     await reader.return?.()
-    await waiting
+    expect(await waiting).toEqual({ done: true, value: undefined })
     await eventually(() => server.general()[0]?.aborted).toBe(true)
   })
 
-  it.each(["before the first item", "between two items", "while it waits for a page"])(
-    "rejects with the signal's reason when that aborts %s",
-    async (when) => {
-      const server = await fakeServer()
-      const stop = new AbortController()
-      const reason = { why: "the caller's own" }
-      const reader = clientOf(server).events.all({ size: 2 }, { signal: stop.signal })[Symbol.asyncIterator]()
-      if (when !== "before the first item") await reader.next()
-      if (when === "while it waits for a page") {
-        await reader.next()
-        server.script([{ on: "general", hang: true }])
-        const waiting = rejection(reader.next())
-        await eventually(() => server.stats.requests).toBe(2)
-        stop.abort(reason)
-        expect(await waiting).toBe(reason)
-      } else {
-        stop.abort(reason)
-        expect(await rejection(reader.next())).toBe(reason)
-      }
-      expect(await reader.next()).toEqual({ done: true, value: undefined })
-      expect(server.stats.requests).toBe(when === "before the first item" ? 0 : when === "between two items" ? 1 : 2)
-    }
-  )
+  const reason = { why: "the caller's own" }
+
+  it.each([
+    ["before the first item", 0],
+    ["between two items", 1]
+  ])("rejects with the signal's reason when that aborts %s", async (_, count) => {
+    const server = await fakeServer()
+    const stop = new AbortController()
+    const reader = clientOf(server).events.all({ size: 2 }, { signal: stop.signal })[Symbol.asyncIterator]()
+    for (let read = 0; read < count; read += 1) await reader.next()
+    stop.abort(reason)
+    expect(await rejection(reader.next())).toBe(reason)
+    expect(await reader.next()).toEqual({ done: true, value: undefined })
+    expect(server.stats.requests).toBe(count)
+  })
+
+  it("rejects with the signal's reason when that aborts while it waits for a page", async () => {
+    const server = await fakeServer()
+    const stop = new AbortController()
+    const reader = clientOf(server).events.all({ size: 1 }, { signal: stop.signal })[Symbol.asyncIterator]()
+    await reader.next()
+    server.script([{ on: "general", hang: true }])
+    const waiting = rejection(reader.next())
+    await eventually(() => server.stats.requests).toBe(2)
+    stop.abort(reason)
+    expect(await waiting).toBe(reason)
+    expect(await reader.next()).toEqual({ done: true, value: undefined })
+    expect(server.stats.requests).toBe(2)
+  })
 
   it("a signal also ends a long wait for the limits", async () => {
     const server = await fakeServer()
@@ -233,19 +238,13 @@ describe("all() of the promise door", () => {
     const server = await fakeServer({ events: 4 })
     const { signal } = new AbortController()
     const deeply = clientOf(server)
-    let listeners = 0
-    const { addEventListener, removeEventListener } = signal
-    signal.addEventListener = (...given: Parameters<typeof addEventListener>) => {
-      listeners += 1
-      addEventListener.apply(signal, given)
+    let most = 0
+    for await (const _ of deeply.events.all({ size: 1 }, { signal })) {
+      most = Math.max(most, getEventListeners(signal, "abort").length)
     }
-    signal.removeEventListener = (...given: Parameters<typeof removeEventListener>) => {
-      listeners -= 1
-      removeEventListener.apply(signal, given)
-    }
-    for await (const _ of deeply.events.all({ size: 1 }, { signal })) listeners += 0
     await deeply.events.list({}, { signal })
-    expect(listeners).toBe(0)
+    expect(most).toBeLessThanOrEqual(1)
+    expect(getEventListeners(signal, "abort")).toEqual([])
   })
 
   it("two loops over one object do not disturb each other", async () => {
@@ -273,5 +272,5 @@ describe("all() of the promise door", () => {
       if ((count += 1) === 2_000) break
     }
     expect(pagesAsked(server)).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 1))
-  }, 30_000)
+  })
 })

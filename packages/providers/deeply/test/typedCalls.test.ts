@@ -3,7 +3,7 @@ import { createDeeply } from "@tokenkeep/deeply"
 import type { Fault, SampleEvent } from "@tokenkeep/deeply/testing"
 import { inspect } from "node:util"
 import { describe, expect, it } from "vitest"
-import { clientOf, fakeServer, rejection, sampleKey, thrown } from "./support/clients.ts"
+import { clientOf, eventually, fakeServer, rejection, sampleKey, thrown } from "./support/clients.ts"
 import { json, rawApi } from "./support/servers.ts"
 import { typedDoors } from "./support/typed.ts"
 
@@ -184,7 +184,7 @@ describe("the promise door's own", () => {
     server.script([{ on: "general", hang: true }])
     const stop = new AbortController()
     const call = rejection(deeply.events.list({}, { signal: stop.signal }))
-    await expect.poll(() => server.stats.requests).toBe(1)
+    await eventually(() => server.stats.requests).toBe(1)
     stop.abort(reason)
     expect(await call).toBe(reason)
     expect(await deeply.events.list({}, { signal: new AbortController().signal })).toMatchObject({ page: 1 })
@@ -214,10 +214,10 @@ describe("the promise door's own", () => {
 
   it("RUN-2: after dispose every call is DISPOSED, and one that waits for its turn is told", async () => {
     const server = await fakeServer()
-    const deeply = clientOf(server, { rateLimits: { perSecond: 1 } })
+    const deeply = clientOf(server, { rateLimits: { perMinute: 1 }, patience: "2 minutes" })
     await deeply.mics.list()
     const waiting = rejection(deeply.mics.list())
-    // Its turn comes in a second, and the dispose before.
+    // Its turn comes in a minute, and the dispose before.
     await deeply.dispose()
     expect(await waiting).toMatchObject({ code: "DISPOSED" })
     expect(await rejection(deeply.events.list())).toMatchObject({ code: "DISPOSED" })

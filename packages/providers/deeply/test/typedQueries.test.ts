@@ -82,10 +82,13 @@ describe.each(typedDoors)("arguments, through the $door door", ({ open }) => {
     const server = await fakeServer()
     const { list, take } = open(server)
     for (const [option, query] of wrong) {
-      const error = await rejection(list(name, query))
-      expect(error, shown(query)).toMatchObject({ code: "CONFIG_INVALID", reason: { option } })
-      expect(error, shown(query)).toHaveProperty("message", expect.stringContaining(option))
-      expect(await rejection(take(name, 1, query)), shown(query)).toMatchObject({ reason: { option } })
+      const [listed, taken] = [await rejection(list(name, query)), await rejection(take(name, 1, query))]
+      const expected = {
+        code: "CONFIG_INVALID",
+        reason: { option },
+        message: expect.stringContaining(option) as string
+      }
+      expect({ query: shown(query), listed, taken }).toMatchObject({ listed: expected, taken: expected })
     }
     expect(server.stats).toMatchObject({ issueCalls: 0, requests: 0 })
   })
@@ -94,8 +97,9 @@ describe.each(typedDoors)("arguments, through the $door door", ({ open }) => {
     const server = await fakeServer()
     const { get } = open(server)
     for (const id of noIds) {
-      expect(await rejection(get("events", id)), shown(id)).toMatchObject({ reason: { option: "id" } })
-      expect(await rejection(get("mics", id)), shown(id)).toMatchObject({ reason: { option: "id" } })
+      const [event, mic] = [await rejection(get("events", id)), await rejection(get("mics", id))]
+      const expected = { code: "CONFIG_INVALID", reason: { option: "id" } }
+      expect({ id: shown(id), event, mic }).toMatchObject({ event: expected, mic: expected })
     }
     expect(server.stats).toMatchObject({ issueCalls: 0, requests: 0 })
   })

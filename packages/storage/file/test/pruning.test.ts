@@ -42,7 +42,7 @@ describe("what nobody uses any more", () => {
     expect(existsSync(place.folder("old"))).toBe(true)
     await storage.save("current", "text", 1)
     await expect
-      .poll(() => readdirSync(place.directory).toSorted())
+      .poll(() => readdirSync(place.directory).toSorted(), { timeout: 30_000 })
       .toEqual([".tmp", "Foreign", "a-file", "current", "not-only-ours", "old-record-new-lease", "recent"])
     expect(readdirSync(temporary)).toEqual(["fresh"])
     expect(place.files("not-only-ours")).toEqual(["5.record", "notes.txt"])

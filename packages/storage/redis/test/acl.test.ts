@@ -38,7 +38,7 @@ const refusals = async (server: RedisServer): Promise<ReadonlyArray<string>> => 
 }
 
 describe.skipIf(noRedis)("the user of the README", { timeout: 60_000 }, () => {
-  const line = documented("least that a user needs")
+  const line = documented("The least that a user needs:")
 
   it("STO-2: can do all that either client asks for, on one server", async () => {
     await using server = await startServer()
@@ -85,7 +85,7 @@ describe.skipIf(noRedis)("the user of the README", { timeout: 60_000 }, () => {
   })
 
   it("STO-2: can do all that either client asks for, in a cluster", async () => {
-    const inCluster = documented("In a Cluster")
+    const inCluster = documented("In a Cluster it has to ask")
     await using cluster = await startCluster()
     for (const master of cluster.masters) await master.command(...inCluster)
     const user = { username: "tokenkeep", password: "secret" }

@@ -103,7 +103,7 @@ try {
 }
 
 describe("without the package redis", () => {
-  it("RedisStorage.layer says how to install it, once it is used", { timeout: 30_000 }, async () => {
+  it("RedisStorage.layer says how to install it, once it is used", { timeout: 90_000 }, async () => {
     const { folder, program } = withoutRedis()
     try {
       const { complained, printed } = await runProgram(program, [], { cwd: folder })

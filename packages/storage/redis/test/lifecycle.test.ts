@@ -15,7 +15,7 @@ const events = ["ready", "connect", "error", "end", "close", "reconnecting", "me
 
 const ignore = (): void => undefined
 
-describe.skipIf(noRedis)("a storage by URL", { timeout: 60_000 }, () => {
+describe.skipIf(noRedis)("a storage by URL", { timeout: 90_000 }, () => {
   it("RUN-2: connects when it is needed, not before, and leaves no connection when it is closed", async () => {
     await using server = await startServer()
     await using storage = await open(RedisStorage.layer({ url: server.url }))
@@ -42,7 +42,7 @@ describe.skipIf(noRedis)("a storage by URL", { timeout: 60_000 }, () => {
       await using server = await startServer()
       if (state === "down") await server.kill()
       if (state === "stopped") server.signal("SIGSTOP")
-      const { code, printed } = await runFixture("idle.ts", [server.url])
+      const { code, printed } = await runFixture(new URL("./fixtures/idle.ts", import.meta.url), [server.url])
       expect(printed.trim()).toBe(state === "connected" ? "worked" : "failed")
       expect(code).toBe(0)
       if (state === "stopped") server.signal("SIGCONT")
@@ -52,13 +52,13 @@ describe.skipIf(noRedis)("a storage by URL", { timeout: 60_000 }, () => {
   it("RUN-2: keeps a process alive while somebody waits for an answer", async () => {
     await using server = await startServer()
     await server.command("CLIENT", "PAUSE", "500", "ALL")
-    const { code, printed } = await runFixture("waits.ts", [server.url])
+    const { code, printed } = await runFixture(new URL("./fixtures/waits.ts", import.meta.url), [server.url])
     expect(printed.trim()).toBe("answered")
     expect(code).toBe(0)
   })
 })
 
-describe.skipIf(noRedis)("a storage on the user's client", { timeout: 60_000 }, () => {
+describe.skipIf(noRedis)("a storage on the user's client", { timeout: 90_000 }, () => {
   const clients = {
     "node-redis": (url: string) => {
       const client = createClient({ url })

@@ -28,7 +28,7 @@ describe.skipIf(noRedis).concurrent.each(single)("through $title", { timeout: 60
     const scopes = await Promise.all(
       ["a", "a", "b"].map(async (name) => {
         const scope = Scope.makeUnsafe()
-        await Effect.runPromise(Scope.provide(storage.service.watch!(name), scope))
+        await Effect.runPromise(Effect.asVoid(Scope.provide(storage.service.watch!(name), scope)))
         return { close: () => Effect.runPromise(Scope.close(scope, Exit.void)) }
       })
     )

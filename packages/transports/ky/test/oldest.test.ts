@@ -1,4 +1,4 @@
-import { transportSubject } from "@tokenkeep/conformance"
+import { transportSubject } from "@tokenkeep/conformance/transport"
 import { testLaws } from "@tokenkeep/conformance/vitest"
 import { KyTransport } from "@tokenkeep/transport-ky"
 import ky from "ky"

@@ -1,4 +1,4 @@
-import { transportSubject } from "@tokenkeep/conformance"
+import { transportSubject } from "@tokenkeep/conformance/transport"
 import { testLaws } from "@tokenkeep/conformance/vitest"
 import { UndiciTransport } from "@tokenkeep/transport-undici"
 import { Agent } from "undici"

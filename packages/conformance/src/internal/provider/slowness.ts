@@ -2,9 +2,9 @@ import type { Answer } from "@tokenkeep/core"
 import type { ProviderBench } from "../../ProviderBench.ts"
 import { type Complaint, firstComplaint } from "./expectations.ts"
 
-/** How long one answer may take, in milliseconds; the best of three counts, since the machine may be busy. */
+/** How long one answer may take, in milliseconds; the best of some counts, since the machine may be busy. */
 const limit = 50
-const samples = 3
+const samples = 7
 
 /** What careless expressions and loops stumble over, over and over. */
 const units = [

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Law } from "../../Law.ts"
 import type { OpenStorage, StorageBench } from "../../StorageBench.ts"
-import { broken, durationOf, ensure, interruptAt, interruptionPoints, mustSave, name, within } from "./expectations.ts"
+import { broken, usualTime, ensure, interruptAt, interruptionPoints, mustSave, name, within } from "./expectations.ts"
 
 /** A text that tells its fence from any part of it, and whose length changes from fence to fence. */
 const textOf = (fence: number): string => `${fence};`.repeat(1 + ((fence * 997) % 4_000))
@@ -75,7 +75,7 @@ export const concurrency: ReadonlyArray<Law<StorageBench>> = [
     needs: [],
     check: Effect.fnUntraced(function* (bench) {
       const storage = yield* bench.open
-      const usual = yield* durationOf(mustSave(storage, name, textOf(1), 1))
+      const usual = yield* usualTime(mustSave(storage, name, textOf(1), 1))
       for (let point = 0; point < interruptionPoints; point += 1) {
         const fence = 2 * point + 2
         yield* interruptAt(bench, storage.save(name, { text: textOf(fence), fence }), point, usual)

@@ -5,7 +5,7 @@ import {
   ask,
   awaitLease,
   broken,
-  durationOf,
+  usualTime,
   ensure,
   expectText,
   interruptAt,
@@ -210,7 +210,7 @@ export const leases: ReadonlyArray<Law<StorageBench>> = [
     check: Effect.fnUntraced(function* (bench) {
       const [one, other] = yield* bench.pair
       const getAndRelease = Effect.flatMap(mustGet(one, name, "usual"), (lease) => lease.release)
-      const usual = yield* durationOf(getAndRelease)
+      const usual = yield* usualTime(getAndRelease)
       for (let point = 0; point < interruptionPoints; point += 1) {
         const exit = yield* interruptAt(bench, ask(one, name, `interrupted-${point}`), point, usual)
         // It was answered before it was interrupted.

@@ -8,7 +8,7 @@ import type { OpenStorage, StorageBench } from "../../StorageBench.ts"
 import {
   ask,
   broken,
-  durationOf,
+  usualTime,
   ensure,
   eventually,
   expectText,
@@ -198,7 +198,7 @@ export const manners: ReadonlyArray<Law<StorageBench>> = [
       const { clock, counting } = countingClock(yield* Clock.Clock)
       const use = Effect.gen(function* () {
         const [one, other] = yield* bench.pair
-        const usual = yield* durationOf(mustSave(one, name, "text", 1))
+        const usual = yield* usualTime(mustSave(one, name, "text", 1))
         if (bench.capabilities.watch) yield* Effect.forkScoped(yield* other.watch(name))
         if (bench.capabilities.exclusive) yield* mustGet(one, name, "owner")
         yield* interruptAt(bench, one.save(name, { text: "other", fence: 1 }), 1, usual)
@@ -229,7 +229,7 @@ export const manners: ReadonlyArray<Law<StorageBench>> = [
           yield* lease.release
         }
         fence += 1
-        const usual = yield* durationOf(mustSave(storage, name, "text", fence))
+        const usual = yield* usualTime(mustSave(storage, name, "text", fence))
         yield* interruptAt(bench, storage.save(name, { text: "other", fence }), point % interruptionPoints, usual)
       })
       for (let round = 0; round < 3; round += 1) yield* use(one, round)

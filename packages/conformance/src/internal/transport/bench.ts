@@ -24,7 +24,8 @@ export const attempt = <A>(act: () => Promise<A>): Effect.Effect<A, Rejected> =>
  *
  * @example
  * ```ts
- * import type { Law, TransportBench } from "@tokenkeep/conformance"
+ * import type { Law } from "@tokenkeep/conformance"
+ * import type { TransportBench } from "@tokenkeep/conformance/transport"
  * import * as Effect from "effect/Effect"
  *
  * const law: Law<TransportBench> = {

@@ -1,18 +1,11 @@
-import {
-  Deeply,
-  type DeeplyClient,
-  type DeeplyEvent,
-  type DeeplyMic,
-  type DeeplyOptions,
-  type Page
-} from "@tokenkeep/deeply"
+import { Deeply, type DeeplyEvent, type DeeplyMic, type DeeplyOptions, type Page } from "@tokenkeep/deeply"
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
 import { onTestFinished } from "vitest"
 import { clientOf } from "./clients.ts"
 
-export type Item = DeeplyEvent | DeeplyMic
+type Item = DeeplyEvent | DeeplyMic
 
 /** The typed client, the same through both doors; queries are loose, as JavaScript lets them be. */
 export interface Typed {
@@ -38,7 +31,7 @@ const promised = (server: Reachable, options: DeeplyOptions): Typed => {
   return {
     list: (name, query) => client[name].list(query as never),
     get: (name, id) => client[name].get(id as never),
-    take: (name, count, query) => taken((client as DeeplyClient)[name].all(query as never), count)
+    take: (name, count, query) => taken(client[name].all(query as never), count)
   }
 }
 

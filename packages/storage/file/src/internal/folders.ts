@@ -4,15 +4,10 @@ import type { Stats } from "node:fs"
 import { dirname, join } from "node:path"
 import process from "node:process"
 import { DiskFault, lstat, mkdir, onCode, readdir, stat } from "./disk.ts"
+import { isPermitted } from "./permission.ts"
 
 /** Undefined where there are no users (Windows), or where Deno does not tell. */
-const user = (): number | undefined => {
-  try {
-    return process.geteuid?.()
-  } catch {
-    return undefined
-  }
-}
+const user = (): number | undefined => (isPermitted({ name: "sys", kind: "uid" }) ? process.geteuid?.() : undefined)
 
 /** Windows has no such bits, and Node makes them up there. */
 const hasModes = process.platform !== "win32"

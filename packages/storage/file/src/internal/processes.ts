@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs"
 import { hostname } from "node:os"
 import process from "node:process"
+import { isPermitted } from "./permission.ts"
 
 /** A process, so that others can find out whether it still lives. What a runtime does not tell is undefined. */
 export interface ProcessId {
@@ -24,7 +25,10 @@ const known = <A>(read: () => A): A | undefined => {
 }
 
 // The kernel answers these from memory: reading them never waits for a disk.
-const kernel = (file: string): string | undefined => known(() => readFileSync(`/proc/${file}`, "utf8").trim())
+const kernel = (file: string, read = (path: string) => readFileSync(path, "utf8")): string | undefined => {
+  const path = `/proc/${file}`
+  return isPermitted({ name: "read", path }) ? known(() => read(path).trim()) : undefined
+}
 
 interface ProcessState {
   readonly dead: boolean
@@ -41,9 +45,9 @@ const stateOf = (pid: number | "self"): ProcessState | undefined => {
 }
 
 export const thisProcess = (): ProcessId => ({
-  host: known(hostname) ?? "unknown",
+  host: (isPermitted({ name: "sys", kind: "hostname" }) ? known(hostname) : undefined) ?? "unknown",
   boot: kernel("sys/kernel/random/boot_id"),
-  namespace: known(() => readlinkSync("/proc/self/ns/pid")),
+  namespace: kernel("self/ns/pid", readlinkSync),
   pid: process.pid,
   started: stateOf("self")?.started
 })
@@ -62,6 +66,7 @@ const canSee = (me: ProcessId, other: ProcessId): boolean => {
 }
 
 const isGone = (pid: number): boolean => {
+  if (!isPermitted({ name: "run" })) return false
   try {
     process.kill(pid, 0)
     return false

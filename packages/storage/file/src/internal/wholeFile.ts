@@ -21,7 +21,7 @@ export const claim = (directory: string, path: string, text: string): Effect.Eff
   return create(temporary, text, false).pipe(Effect.andThen(link(temporary, path)), Effect.ensuring(discard(temporary)))
 }
 
-export interface FoundFile {
+interface FoundFile {
   /** Undefined for what this user did not write, others can read, or nobody should: a link, a directory, a flood. */
   readonly text: string | undefined
   /** When it was last written, in epoch milliseconds. */

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
-/** How a program ended; one that does not end in 20 s has no code. */
+/** How a program ended; one that does not end in a minute has no code. */
 export interface Ended {
   readonly code: number | null
   readonly printed: string
@@ -18,10 +18,10 @@ export const runProgram = (
     const child = execFile(
       process.execPath,
       ["--conditions=@tokenkeep/source", file, ...args],
-      { ...options, timeout: 20_000, killSignal: "SIGKILL" },
+      { ...options, timeout: 60_000, killSignal: "SIGKILL" },
       (_, printed, complained) => resolve({ code: child.exitCode, printed, complained })
     )
   })
 
-export const runFixture = (name: string, args: ReadonlyArray<string>, env?: NodeJS.ProcessEnv): Promise<Ended> =>
-  runProgram(fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)), args, env === undefined ? {} : { env })
+export const runFixture = (fixture: URL, args: ReadonlyArray<string>, env?: NodeJS.ProcessEnv): Promise<Ended> =>
+  runProgram(fileURLToPath(fixture), args, env === undefined ? {} : { env })
