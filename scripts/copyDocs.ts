@@ -21,4 +21,7 @@ const staysOnThePage = (url: string): boolean => url.startsWith("#") || /^[a-z][
 
 mkdirSync("docs", { recursive: true })
 // A package holds this one page.
-writeFileSync("docs/errors.md", relink(read(), (url) => (staysOnThePage(url) ? url : undefined)))
+writeFileSync(
+  "docs/errors.md",
+  relink(read(), (url) => (staysOnThePage(url) ? url : undefined))
+)

@@ -34,6 +34,11 @@ const effectIsPeer = (dir: string): void => {
   if (!("effect" in peerDependencies)) throw new Error("effect is not in peerDependencies")
 }
 
+/** npm packs a changelog only where it is asked to, and there is none before the first release. */
+const shipsItsChangelog = (dir: string): void => {
+  if (!readManifest(dir).files?.includes("CHANGELOG.md")) throw new Error("CHANGELOG.md is not in files")
+}
+
 const installable = (dir: string): void => {
   const { dependencies, peerDependencies } = readManifest(dir)
   const ranges = Object.entries({ ...dependencies, ...peerDependencies })
@@ -71,6 +76,7 @@ const casesOf = async (tarball: string): Promise<Cases> => {
     "its types resolve": () => run("attw", [tarball, "--profile", "esm-only", "--format", "ascii", "--no-emoji"]),
     "holds no test": () => noTests(dir),
     "holds its licence, its README and the page on errors": () => pagesPresent(dir),
+    "ships its changelog": () => shipsItsChangelog(dir),
     "leaves effect to the application": () => effectIsPeer(dir),
     "has ranges that npm can resolve": () => installable(dir),
     "has source maps that lead to sources in it": () => mapsResolve(dir)

@@ -48,7 +48,7 @@ const pageOfTarget = (target: string): string | undefined =>
 const isElsewhere = (url: string): boolean => /^(#|[a-z][a-z+.-]*:)/i.test(url)
 
 /** Where a link leads on the site: to a page, or nowhere, since sources and tests are no part of it. */
-export const linkOn = ({ file, page }: Page, url: string): string | undefined => {
+const linkOn = ({ file, page }: Page, url: string): string | undefined => {
   if (isElsewhere(url)) return url
   const [path = "", anchor] = url.split("#")
   const target = pageOfTarget(posix.join(posix.dirname(file), path).replace(/\/$/, ""))

@@ -23,8 +23,8 @@ const isTheirs = (member: DeclarationReflection): boolean =>
   member.kind === ReflectionKind.Constructor && member.inheritedFrom !== undefined
 
 const classesOf = (project: ProjectReflection): ReadonlyArray<DeclarationReflection> =>
-  project
-    .getReflectionsByKind(ReflectionKind.ClassOrInterface)
+  [ReflectionKind.Class, ReflectionKind.Interface]
+    .flatMap((kind) => project.getReflectionsByKind(kind))
     .filter((reflection) => reflection instanceof DeclarationReflection)
 
 /** Shows the operations of a service as its own, no constructor that nobody calls, and no base that is not ours. */
