@@ -56,8 +56,8 @@ export class RepositoryCopy {
   async publishWith(settings: NodeJS.ProcessEnv): Promise<string> {
     const { GITHUB_ACTIONS: _github, GITLAB_CI: _gitlab, ...env } = this.#env()
     await this.#publishesHere()
-    return run("pnpm", ["--filter", "@tokenkeep/core", "publish", "--no-git-checks"], {
-      cwd: this.#directory,
+    return run("pnpm", ["publish", "--no-git-checks"], {
+      cwd: join(this.#directory, "packages/core"),
       env: { ...env, ...settings }
     }).then(
       () => "nothing",

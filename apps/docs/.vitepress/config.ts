@@ -22,7 +22,15 @@ export default defineConfig({
   // The index of the search is one file, fetched when somebody searches.
   vite: { build: { chunkSizeWarningLimit: 2_000 } },
   themeConfig: {
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      options: {
+        miniSearch: {
+          // Somebody who searches for a word wants it explained before they want a property of that name.
+          searchOptions: { boostDocument: (id: string) => (id.startsWith("/api/") ? 0.1 : 1) }
+        }
+      }
+    },
     nav: [
       { text: "Guide", link: "/getting-started", activeMatch: "^/(?!api/|errors)." },
       { text: "Errors", link: "/errors" },

@@ -76,6 +76,19 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
     await page.close()
   })
 
+  it("explains a word before it lists what bears its name", async () => {
+    const page = await open(desktop)
+    await page.goto(site.url)
+    await page.getByRole("button", { name: "Search" }).first().click()
+    await page.getByRole("searchbox").fill("fence")
+    const results = page.getByRole("option").locator("a")
+    await results.first().waitFor()
+    const links = await results.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""))
+    expect(links[0]).not.toContain("/api/")
+    expect(links.some((link) => link.includes("/api/"))).toBe(true)
+    await page.close()
+  })
+
   it.each(["light", "dark"] as const)("is %s where the system is", async (scheme) => {
     const page = await open(desktop, scheme)
     await page.goto(site.url)
