@@ -14,7 +14,7 @@ export const commands: ReadonlyArray<Command> = [
   { line: "npx -y pnpm@12 test:consume", runIn: ".ci/run", as: "npx -y pnpm@12 test:consume" },
   { line: "npx -y pnpm@12 test:docs", runIn: ".ci/run", as: "npx -y pnpm@12 test:docs" },
   { line: "npx -y pnpm@12 rehearsal", runIn: ".ci/run", as: "npx -y pnpm@12 rehearsal" },
-  { line: "npx -y pnpm@12 run docs", runIn: "package.json", as: '"docs": "pnpm --filter docs run site' },
+  { line: "npx -y pnpm@12 run docs", runIn: "package.json", as: '"docs": "pnpm --filter site run render' },
   { line: "npx -y pnpm@12 install", runIn: ".ci/run", as: "pnpm@12.21.0 install" },
   { line: "npx -y pnpm@12 build", runIn: "scripts/test.ts", as: '"build"' },
   { line: "npx -y pnpm@12 lint", runIn: "scripts/test.ts", as: '"lint"' },

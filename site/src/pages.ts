@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, posix } from "node:path"
-import { publicPackages } from "../../../scripts/publicPackages.ts"
-import { relink } from "../../../scripts/relink.ts"
-import { root } from "../../../scripts/root.ts"
-import { repositoryFiles } from "../../../test/repositoryFiles.ts"
+import { publicPackages } from "../../scripts/publicPackages.ts"
+import { relink } from "../../scripts/relink.ts"
+import { root } from "../../scripts/root.ts"
+import { repositoryFiles } from "../../test/repositoryFiles.ts"
 import { pagesDirectory } from "./paths.ts"
 
 /** A page of the site, and the file of the repository that it is read from. */

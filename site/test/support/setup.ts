@@ -1,5 +1,5 @@
 import type { TestProject } from "vitest/node"
-import { provideChromium } from "../../../../scripts/chromium.ts"
+import { provideChromium } from "../../../scripts/chromium.ts"
 
 declare module "vitest" {
   interface ProvidedContext {

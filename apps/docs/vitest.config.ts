@@ -1,4 +1,0 @@
-import { defineConfig, mergeConfig } from "vitest/config"
-import { project } from "../../vitest.shared.ts"
-
-export default mergeConfig(project("docs"), defineConfig({ test: { globalSetup: "test/support/setup.ts" } }))
