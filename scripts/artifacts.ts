@@ -7,4 +7,4 @@ import { root } from "./root.ts"
 const artifacts = join(root, "artifacts")
 rmSync(artifacts, { recursive: true, force: true })
 mkdirSync(artifacts)
-for (const tarball of await packAll(artifacts)) console.log(relative(root, tarball))
+for (const { tarball } of await packAll(artifacts)) console.log(relative(root, tarball))

@@ -7,7 +7,14 @@ export interface Manifest {
   readonly name: string
   readonly version: string
   readonly private?: boolean
+  readonly type?: string
   readonly files?: ReadonlyArray<string>
+  readonly description?: string
+  readonly keywords?: ReadonlyArray<string>
+  readonly license?: string
+  readonly repository?: { readonly type: string; readonly directory: string }
+  readonly engines?: Readonly<Record<string, string>>
+  readonly sideEffects?: boolean
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
@@ -31,12 +38,16 @@ export const publicPackages = (): ReadonlyArray<PublicPackage> =>
 
 const tarballName = ({ name, version }: Manifest): string => `${name.replace("@", "").replace("/", "-")}-${version}.tgz`
 
-/** Packs every public package as npm would receive it, and answers the tarballs' paths. */
-export const packAll = async (destination: string): Promise<ReadonlyArray<string>> => {
-  const tarballs: Array<string> = []
+export interface Packed extends PublicPackage {
+  readonly tarball: string
+}
+
+/** Packs every public package as npm would receive it. */
+export const packAll = async (destination: string): Promise<ReadonlyArray<Packed>> => {
+  const packed: Array<Packed> = []
   for (const { dir, manifest } of publicPackages()) {
     await run("pnpm", ["pack", "--pack-destination", destination], { cwd: dir })
-    tarballs.push(join(destination, tarballName(manifest)))
+    packed.push({ dir, manifest, tarball: join(destination, tarballName(manifest)) })
   }
-  return tarballs
+  return packed
 }

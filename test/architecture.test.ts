@@ -123,6 +123,15 @@ describe("the checker", () => {
     }
   )
 
+  it("lets one entry of core be about effect's http modules, and no other module see it", () => {
+    const file = "packages/core/src/unstable-http/Client.ts"
+    expect(rulesBroken({ [file]: `import "effect/http/HttpClient"` })).toEqual([])
+    expect(rulesBroken({ [file]: `import "effect/persistence/Redis"` })).toEqual([`stable-effect ${file}:1`])
+    expect(rulesBroken({ [file]: "", ...inCore(`import "./unstable-http/Client.ts"`) })).toEqual(
+      brokenInCore("stable-entry")
+    )
+  })
+
   it.each(["./Port", "./Port.js", "."])("sees the relative import of %s", (specifier) => {
     expect(rulesBroken(inCore(`import "${specifier}"`))).toContain(brokenInCore("relative-ts")[0])
   })
@@ -168,6 +177,18 @@ describe("the checker", () => {
     const file = "packages/core/package.json"
     expect(rulesBroken({ [file]: manifest("@tokenkeep/core", wrong) })).toContain(`${rule} ${file}:1`)
   })
+
+  it.each([{ dependencies: { effect: "^4.0.0" } }, { peerDependencies: { effect: "^4.0.0" } }])(
+    "sees that the bundle needs something: %o",
+    (needs) => {
+      const file = "packages/tokenkeep/package.json"
+      const bundle = manifest("tokenkeep", { peerDependencies: undefined })
+      expect(rulesBroken({ [file]: bundle })).toEqual([])
+      expect(rulesBroken({ [file]: manifest("tokenkeep", { peerDependencies: undefined, ...needs }) })).toEqual([
+        `bundle-stands-alone ${file}:1`
+      ])
+    }
+  )
 
   it("sees a package in a place of no known kind", () => {
     const file = "packages/extras/package.json"

@@ -71,6 +71,12 @@ export const clientMutants: ReadonlyArray<Mutant> = [
     "deeply/replay"
   ),
   inExchange(
+    "key-in-a-request-not-recognised",
+    "return carriesKey(outgoing, keys) ? yield* misusedError() : outgoing",
+    "return outgoing",
+    "deeply/ownAuthorization"
+  ),
+  inExchange(
     "late-key-not-recognised",
     "if (carriesKey(outgoing, keys)) return yield* misusedError()",
     "",

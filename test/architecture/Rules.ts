@@ -1,5 +1,5 @@
 /** What kind of member of the workspace a folder holds. */
-export type Kind = "core" | "provider" | "transport" | "storage" | "conformance" | "app"
+export type Kind = "core" | "provider" | "transport" | "storage" | "conformance" | "bundle" | "app"
 
 interface Place {
   readonly pattern: RegExp
@@ -12,6 +12,7 @@ export const places: ReadonlyArray<Place> = [
   { pattern: /^packages\/transports\/[^/]+$/, kind: "transport" },
   { pattern: /^packages\/storage\/[^/]+$/, kind: "storage" },
   { pattern: /^packages\/conformance$/, kind: "conformance" },
+  { pattern: /^packages\/tokenkeep$/, kind: "bundle" },
   { pattern: /^apps\/[^/]+$/, kind: "app" },
   { pattern: /^bench$/, kind: "app" }
 ]
@@ -24,7 +25,15 @@ export const foundations: Readonly<Record<Exclude<Kind, "app">, ReadonlyArray<st
   provider: [core, "effect"],
   transport: [core, "effect"],
   storage: [core, "effect"],
-  conformance: [core, "effect", "vitest"]
+  conformance: [core, "effect", "vitest"],
+  bundle: [
+    core,
+    "@tokenkeep/deeply",
+    "@tokenkeep/storage-file",
+    "@tokenkeep/storage-memory",
+    "@tokenkeep/transport-fetch",
+    "effect"
+  ]
 }
 
 /** Adapters exist to wrap a library, which is then their peer. */
@@ -43,11 +52,15 @@ export const runtimeNeutral: ReadonlySet<string> = new Set([
   "packages/providers/deeply",
   "packages/transports/fetch",
   "packages/storage/memory",
-  "packages/conformance"
+  "packages/conformance",
+  "packages/tokenkeep"
 ])
 
 /** The laws of transports have an entry of their own, because they need servers on real sockets. */
 export const nodeFolder = "packages/conformance/src/internal/transport/"
+
+/** The one entry that is about an unstable module of effect, and says so by its name. */
+export const unstableFolder = "packages/core/src/unstable-http/"
 
 /** The fake server has to listen somewhere. It loads node:http when it is started, not when it is imported. */
 export const nodeException = {

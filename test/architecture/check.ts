@@ -90,11 +90,15 @@ const checkRuntimeNeutral = ({ file, member, syntax }: Module, report: Report): 
   }
 }
 
-const checkEffect = ({ syntax }: Module, { stabilityOf }: Options, report: Report): void => {
+const mayBeUnstable = (file: string, module: string): boolean =>
+  file.startsWith(Rules.unstableFolder) && module.startsWith("http/")
+
+const checkEffect = ({ file, syntax }: Module, { stabilityOf }: Options, report: Report): void => {
   for (const { specifier, line } of syntax.imports.filter((found) => packageOf(found.specifier) === "effect")) {
     const module = specifier.slice("effect/".length)
     if (module === "") report("no-effect-barrel", line, 'imports "effect": name the module, as in "effect/Layer"')
-    else if (stabilityOf(module) !== "stable") report("stable-effect", line, `${specifier} is not a stable module`)
+    else if (stabilityOf(module) !== "stable" && !mayBeUnstable(file, module))
+      report("stable-effect", line, `${specifier} is not a stable module`)
   }
 }
 
@@ -104,6 +108,15 @@ const checkRelative = ({ file, member, syntax, product }: Module, report: Report
   for (const { specifier, line } of syntax.imports.filter((found) => isRelative(found.specifier))) {
     if (!specifier.endsWith(".ts")) report("relative-ts", line, `${specifier} does not end in .ts`)
     if (!resolve(specifier).startsWith(`/${home}`)) report("relative-stays", line, `${specifier} leaves ${home}`)
+  }
+}
+
+/** What is unstable is reached through its own entry, and through no other. */
+const checkEntry = ({ file, syntax }: Module, report: Report): void => {
+  if (file.startsWith(Rules.unstableFolder)) return
+  for (const { specifier, line } of syntax.imports.filter((found) => isRelative(found.specifier))) {
+    const target = posix.join(posix.dirname(file), specifier)
+    if (target.startsWith(Rules.unstableFolder)) report("stable-entry", line, `imports the unstable ${specifier}`)
   }
 }
 
@@ -119,6 +132,7 @@ const checkModule = (module: Module, apps: ReadonlySet<string>, options: Options
   if (!module.product) return
   checkRuntimeNeutral(module, report)
   checkEffect(module, options, report)
+  checkEntry(module, report)
   checkPurity(module, report)
 }
 
@@ -131,7 +145,11 @@ const checkManifest = ({ kind, manifest }: Member, apps: ReadonlySet<string>, re
     if (!allowed.has(name) && !foreignPeer) report("import-direction", 1, `may not depend on ${name}`)
   }
   const { dependencies = {}, peerDependencies = {} } = manifest
-  if ("effect" in dependencies || !("effect" in peerDependencies)) report("effect-is-peer", 1, "effect must be a peer")
+  if (kind === "bundle") {
+    for (const name of dependenciesOf(manifest)) report("bundle-stands-alone", 1, `needs ${name} to be installed`)
+  } else if ("effect" in dependencies || !("effect" in peerDependencies)) {
+    report("effect-is-peer", 1, "effect must be a peer")
+  }
   if (manifest.type !== "module") report("manifest-module", 1, '"type" must be "module"')
   if (manifest.sideEffects !== false) report("manifest-side-effects", 1, '"sideEffects" must be false')
   if (manifest.license !== "MIT") report("manifest-license", 1, '"license" must be "MIT"')

@@ -21,8 +21,9 @@ export const commands: ReadonlyArray<Command> = [
   { line: "npx -y pnpm@12 typecheck", runIn: "scripts/test.ts", as: '"typecheck"' },
   { line: "npx -y pnpm@12 format", runIn: "package.json", as: "oxfmt --check" },
   { line: ".ci/run", runIn: ".github/workflows/ci.yml", as: ".ci/run" },
-  { line: "npm install @tokenkeep/deeply effect", runIn: "scripts/consume.ts", as: '"npm", ["install"' },
-  { line: "npm install @tokenkeep/core effect", runIn: "scripts/consume.ts", as: '"npm", ["install"' }
+  { line: "npm install @tokenkeep/deeply effect", runIn: "scripts/consume/Consumer.ts", as: '"npm", "install"' },
+  { line: "npm install @tokenkeep/core effect", runIn: "scripts/consume/Consumer.ts", as: '"npm", "install"' },
+  { line: "npm install tokenkeep", runIn: "scripts/consume/Consumer.ts", as: '"npm", "install"' }
 ]
 
 const shell = (text: string): ReadonlyArray<string> =>

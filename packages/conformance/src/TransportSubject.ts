@@ -42,6 +42,8 @@ export interface TransportCapabilities {
   readonly hops?: boolean | undefined
   /** Sends a body while it is being made. */
   readonly uploads?: boolean | undefined
+  /** Does just what the platform's fetch does, also with odd answers and odd calls. */
+  readonly fetchLike?: boolean | undefined
 }
 
 /**
@@ -61,8 +63,8 @@ export interface TransportCapabilities {
  * ```
  */
 export const transportSubject = (options: TransportSubjectOptions): Subject<TransportBench> => {
-  const { hops = true, uploads = true } = options.capabilities ?? {}
-  const offers = Object.entries({ hops, uploads }).flatMap(([name, offered]) => (offered ? [name] : []))
+  const { fetchLike = true, hops = true, uploads = true } = options.capabilities ?? {}
+  const offers = Object.entries({ fetchLike, hops, uploads }).flatMap(([name, offered]) => (offered ? [name] : []))
   return {
     title: options.title,
     laws: transportLaws,

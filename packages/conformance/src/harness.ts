@@ -155,7 +155,9 @@ const find = Effect.fnUntraced(function* <Bench>(law: Law<Bench>, subject: Subje
 })
 
 /**
- * Checks an adapter against all of its laws, one after another. It never fails: what is broken is in the report.
+ * Checks an adapter against all of its laws. It never fails: what is broken is in the report.
+ *
+ * @param options.concurrency How many laws are checked at once: 1 by default. Each has a place of its own.
  *
  * @example
  * ```ts
@@ -173,9 +175,12 @@ const find = Effect.fnUntraced(function* <Bench>(law: Law<Bench>, subject: Subje
  * console.log((await Effect.runPromise(runLaws(subject))).kept) // => true
  * ```
  */
-export const runLaws = <Bench>(subject: Subject<Bench>): Effect.Effect<Report> =>
+export const runLaws = <Bench>(
+  subject: Subject<Bench>,
+  { concurrency = 1 }: { readonly concurrency?: number | undefined } = {}
+): Effect.Effect<Report> =>
   Effect.map(
-    Effect.forEach(subject.laws, (law) => find(law, subject)),
+    Effect.forEach(subject.laws, (law) => find(law, subject), { concurrency }),
     (findings) => ({
       title: subject.title,
       findings,

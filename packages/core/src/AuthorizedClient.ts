@@ -56,14 +56,31 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
   const runExit = Effect.runPromiseExitWith(Context.omit(Tracer.ParentSpan)(yield* Effect.context()))
   const exchange = yield* makeExchange(base, keys, settings)
 
-  const run = (effect: Effect.Effect<Answered, AuthError | TransportRejected>, signal: AbortSignal | undefined) =>
+  const run = <A>(effect: Effect.Effect<A, AuthError | TransportRejected>, signal: AbortSignal | undefined) =>
     runExit(effect, signal === undefined ? undefined : { signal }).then((exit) => {
-      if (Exit.isSuccess(exit)) return toResponse(exit.value)
+      if (Exit.isSuccess(exit)) return exit.value
       // The caller's own reason, which the runtime does not know.
       if (signal?.aborted === true && Cause.hasInterruptsOnly(exit.cause)) throw signal.reason
       const error = Cause.squash(exit.cause)
       throw error instanceof TransportRejected ? error.error : error
     })
+
+  const respond = (effect: Effect.Effect<Answered, AuthError | TransportRejected>, signal: AbortSignal | undefined) =>
+    run(effect, signal).then(toResponse)
+
+  /** A request whose body is known. On a hit: no runtime, no copy of the request (TOK-1). */
+  const sendRead = (outgoing: Outgoing): Promise<Response> => {
+    const { signal } = outgoing
+    const token = outgoing.attach ? manager.peek() : undefined
+    if (token === undefined) return respond(exchange.send(outgoing), signal)
+    return exchange
+      .sendNow(outgoing, token)
+      .then((response) =>
+        exchange.isOpen(outgoing, response)
+          ? respond(exchange.settle(outgoing, token, response), signal)
+          : response.toResponse()
+      )
+  }
 
   const rulesFor = (fetchOptions: FetchOptions) => ({ base, keys, options: fetchOptions })
 
@@ -75,16 +92,7 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
       const { signal } = outgoing
       // The platform would send what comes before its first wait.
       if (signal?.aborted === true) return Promise.reject(signal.reason)
-      const token = outgoing.attach ? manager.peek() : undefined
-      if (token === undefined || outgoing.body._tag === "Unread") return run(exchange.send(outgoing), signal)
-      // The hit: no runtime, no copy of the request (TOK-1).
-      return exchange
-        .sendNow(outgoing, token)
-        .then((response) =>
-          exchange.isOpen(outgoing, response)
-            ? run(exchange.settle(outgoing, token, response), signal)
-            : response.toResponse()
-        )
+      return outgoing.body._tag === "Unread" ? run(exchange.read(outgoing), signal).then(sendRead) : sendRead(outgoing)
     }
     return (input, init) => {
       try {
@@ -105,7 +113,7 @@ const make = Effect.fnUntraced(function* (options: AuthorizedClientOptions) {
       catch: (error) => transportFailed(error, base)
     })
     if (outgoing instanceof AuthError) return yield* outgoing
-    const answered = yield* Effect.mapError(exchange.send(outgoing), (error) =>
+    const answered = yield* Effect.mapError(exchange.send({ ...outgoing, interruptible: true }), (error) =>
       error instanceof TransportRejected ? transportFailed(error.error, base, outgoing) : error
     )
     const response = toResponse(answered)

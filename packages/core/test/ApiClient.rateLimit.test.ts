@@ -77,6 +77,41 @@ describe("REQ-7: the provider's rates", () => {
     })
   )
 
+  it.effect("count a request from when it can be sent: the wait for a token comes before", () =>
+    Effect.gen(function* () {
+      const answers: Array<(response: Response) => void> = []
+      const { get, sent } = yield* testApi({
+        issuing: ({ answer }) => void answers.push(answer),
+        answering: () => Response.json(1),
+        rates: { perSecond: 1 }
+      })
+      const both = [yield* Effect.forkChild(get(anything)), yield* Effect.forkChild(get(anything))]
+      yield* until("the token is asked for", () => answers.length === 1)
+      yield* TestClock.adjust(900)
+      answers[0]?.(Response.json({ token: "token-1" }))
+      yield* until("the first is sent", () => sent.length === 1)
+      yield* settled
+      yield* TestClock.adjust(1_100)
+      yield* Fiber.joinAll(both)
+      assert.deepStrictEqual(times(sent), [900, 2_000])
+    })
+  )
+
+  it.effect("and take no place from anybody for a call without a token", () =>
+    Effect.gen(function* () {
+      const issuing: Script = (_, index) => (index === 0 ? status(401) : Response.json({ token: "token-2" }))
+      const { get, manager, sent } = yield* testApi({
+        issuing,
+        answering: () => Response.json(1),
+        rates: { perSecond: 1 }
+      })
+      assert.strictEqual((yield* Effect.flip(get(anything))).code, "API_KEY_REJECTED")
+      manager.retryKey()
+      yield* get(anything)
+      assert.deepStrictEqual(times(sent), [0])
+    })
+  )
+
   it.effect("RUN-2: whoever waits for a turn hears of the client's end", () =>
     Effect.gen(function* () {
       const { dispose, get, sent } = yield* testApi({ answering: () => Response.json(1), rates: { perSecond: 1 } })
@@ -178,6 +213,24 @@ describe("REQ-7: a 429 is repeated once", () => {
     }).pipe(dice(0))
   )
 
+  it.effect("nor is there new patience after a refusal: what the wait for it took is gone", () =>
+    Effect.gen(function* () {
+      const { get, sent } = yield* refusedApi([() => refused(3_000)], { rates: { perSecond: 1 } })
+      const first = yield* Effect.forkChild(Effect.flip(get(anything)))
+      yield* until("the request is refused", () => sent.length === 1)
+      yield* settled
+      // They get the two places that there are within its patience.
+      const others = [yield* Effect.forkChild(get(anything)), yield* Effect.forkChild(get(anything))]
+      yield* settled
+      yield* TestClock.adjust(3_000)
+      yield* settled
+      assert.strictEqual((yield* Fiber.join(first)).retryAt, 5_200)
+      yield* TestClock.adjust(1_100)
+      yield* Fiber.joinAll(others)
+      assert.deepStrictEqual(times(sent), [0, 3_000, 4_100])
+    }).pipe(dice(0))
+  )
+
   it.effect("a caller who leaves meanwhile ends it", () =>
     Effect.gen(function* () {
       const { get, sent } = yield* refusedApi([() => refused(4_000)])
@@ -236,6 +289,23 @@ describe("KEY-2: the issuer's own limit", () => {
       yield* TestClock.adjust(60_000)
       assert.strictEqual(yield* get(anything), 7)
     })
+  )
+
+  it.effect("is not waited for again, when the issuer's own tries are used up", () =>
+    Effect.gen(function* () {
+      const briefly: Script = (_, index) =>
+        index < 3 ? status(429, { headers: { "retry-after": "1" } }) : Response.json({ token: "token-4" })
+      const { get, issued, sent } = yield* testApi({ issuing: briefly, answering: () => Response.json(7) })
+      const asking = yield* Effect.forkChild(Effect.result(get(anything)))
+      for (const tries of [1, 2, 3]) {
+        yield* until("the issuer is asked", () => issued.length === tries)
+        yield* settled
+        yield* TestClock.adjust(1_000)
+      }
+      const result = yield* Fiber.join(asking)
+      assert.strictEqual(result._tag === "Failure" ? result.failure.code : "sent", "RATE_LIMITED")
+      assert.deepStrictEqual([issued.length, times(sent)], [3, []])
+    }).pipe(dice(0))
   )
 
   it.effect("is waited for by a patient call", () =>

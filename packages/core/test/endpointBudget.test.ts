@@ -56,6 +56,14 @@ describe("REQ-7: the budget of an endpoint", () => {
     assert.strictEqual(take(0), 3_300)
   })
 
+  it("lets nobody overtake who waits already, whatever was given back before", () => {
+    const { giveBack, take } = taking([{ count: 3, millis: 1_000 }])
+    const places = Array.from({ length: 7 }, () => take(0))
+    assert.deepStrictEqual(places, [0, 0, 0, 1_100, 1_100, 1_100, 2_200])
+    for (let leaving = 0; leaving < 3; leaving += 1) giveBack(1_100)
+    assert.strictEqual(take(0), 2_200)
+  })
+
   it("gives nothing before it opens, and never opens earlier than somebody said", () => {
     const { close, opensAt, take } = taking([tenASecond])
     close(5_000)

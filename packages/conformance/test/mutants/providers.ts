@@ -252,8 +252,11 @@ export const wrongAtJudging: ReadonlyArray<WrongProvider> = [
 const careless = /^(a+)+$/
 
 const quadratic = (text: string): boolean => {
-  for (let at = 0; at < text.length; at += 1) if (/^\s+$/.test(text.slice(at))) return true
-  return false
+  let spaces = 0
+  for (let from = 0; from < text.length; from += 1) {
+    for (let at = from; at < text.length; at += 1) if (text.charCodeAt(at) === 0x20) spaces += 1
+  }
+  return spaces > 0
 }
 
 export const wrongManners: ReadonlyArray<WrongProvider> = [

@@ -28,6 +28,17 @@ export const aborts: ReadonlyArray<TransportMutant> = [
     caughtBy: ["aborted-before-is-not-sent", "aborts-reject-with-their-reason"]
   },
   {
+    mistake: "begins to listen to the signal a few turns late",
+    layer: sending((send) => async (url, init) => {
+      init.signal?.throwIfAborted()
+      await (await new Response("prepared").blob()).text()
+      const own = new AbortController()
+      init.signal?.addEventListener("abort", () => own.abort(init.signal?.reason))
+      return send(url, { ...init, signal: own.signal })
+    }),
+    caughtBy: ["aborted-at-once-is-not-answered"]
+  },
+  {
     mistake: "rejects aborts with an error of its own",
     layer: sending(rejectingWith(() => new Error("aborted"))),
     caughtBy: ["aborts-reject-with-their-reason", "aborts-without-a-reason"]

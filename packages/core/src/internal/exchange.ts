@@ -43,8 +43,11 @@ export const toResponse = ({ response, hops }: Answered): Response => {
   return hops > 0 ? redirected(platform) : platform
 }
 
-const both = (signal: AbortSignal | undefined, own: AbortSignal): AbortSignal =>
-  signal === undefined ? own : AbortSignal.any([signal, own])
+/** The caller's signal, where it alone may end the call: to join two signals costs more than all else here. */
+const signalOf = ({ interruptible, signal }: Outgoing, own: AbortSignal): AbortSignal => {
+  if (signal === undefined) return own
+  return interruptible === true ? AbortSignal.any([signal, own]) : signal
+}
 
 /**
  * One request, from the token to the answer: attach, send, follow hops, and after a 401 renew and repeat once.
@@ -76,7 +79,7 @@ export const makeExchange = Effect.fnUntraced(function* (
 
   const transmit = (outgoing: Outgoing, token: AccessToken | undefined) =>
     Effect.tryPromise({
-      try: (own) => transport.send(outgoing.url, initOf(outgoing, token, both(outgoing.signal, own))),
+      try: (own) => transport.send(outgoing.url, initOf(outgoing, token, signalOf(outgoing, own))),
       catch: (error) => new TransportRejected({ error })
     })
 
@@ -139,13 +142,19 @@ export const makeExchange = Effect.fnUntraced(function* (
     return first
   })
 
-  const send = Effect.fnUntraced(function* (unread: Outgoing) {
+  /** A request whose body can be sent and looked at. */
+  const read = Effect.fnUntraced(function* (unread: Outgoing) {
     const body = yield* Effect.mapError(
       readBody(unread.body, settings.replayBodyLimit),
       (error) => new TransportRejected({ error })
     )
-    const outgoing = { ...unread, body }
     if (manager.isDisposed()) return yield* disposedError()
+    const outgoing: Outgoing = { ...unread, body }
+    return carriesKey(outgoing, keys) ? yield* misusedError() : outgoing
+  })
+
+  const send = Effect.fnUntraced(function* (unread: Outgoing) {
+    const outgoing = yield* read(unread)
     // A key that its source has not told yet cannot be recognised; from here on it can.
     const token = outgoing.attach ? yield* manager.get : yield* Effect.as(credentials.prime, undefined)
     if (carriesKey(outgoing, keys)) return yield* misusedError()
@@ -155,6 +164,8 @@ export const makeExchange = Effect.fnUntraced(function* (
   return {
     /** The whole of it. */
     send,
+    /** What is to be done before {@link sendNow} where the body is hidden in a `Request`. */
+    read,
     /** What is left to do with an answer that {@link sendNow} got. */
     settle,
     /** Sends at once, without a runtime: the hit path (TOK-1). */

@@ -10,6 +10,8 @@ export interface Outgoing {
   readonly init: RequestInit
   readonly body: Body
   readonly signal: AbortSignal | undefined
+  /** Whether the call may be ended by something else than its signal, as an effect may. */
+  readonly interruptible?: boolean
   /** Whether our token is put on it: not over the caller's own `Authorization`, nor on another origin. */
   readonly attach: boolean
   /** Whether ours takes the place of the caller's own. */
@@ -51,21 +53,29 @@ export const misusedError = () =>
 /** What fetch wants to be told before it sends a stream, as a body past the replay limit is. */
 const halfDuplex = { duplex: "half" } as const
 
+/** What a `Request` says of itself when nothing was said to it: to say it again would cost, and change nothing. */
+const unsaid = {
+  redirect: "follow",
+  credentials: "same-origin",
+  cache: "default",
+  integrity: "",
+  keepalive: false,
+  mode: "cors",
+  referrer: "about:client",
+  referrerPolicy: ""
+} as const
+
 /** The parts of a `Request` that fetch would take from it. */
-const initOf = (request: Request): RequestInit => ({
-  method: request.method,
-  headers: request.headers,
-  redirect: request.redirect,
-  credentials: request.credentials,
-  cache: request.cache,
-  integrity: request.integrity,
-  keepalive: request.keepalive,
-  referrerPolicy: request.referrerPolicy,
-  ...(request.referrer === "about:client" ? undefined : { referrer: request.referrer }),
-  ...halfDuplex,
-  // "navigate" is the one mode that a request may have and an init may not.
-  ...(request.mode === "navigate" ? undefined : { mode: request.mode })
-})
+const initOf = (request: Request): RequestInit => {
+  const said = (Object.keys(unsaid) as Array<keyof typeof unsaid>).filter((key) => request[key] !== unsaid[key])
+  return {
+    method: request.method,
+    headers: request.headers,
+    ...halfDuplex,
+    // "navigate" is the one mode that a request may have and an init may not.
+    ...Object.fromEntries(said.map((key) => [key, request[key]]).filter(([, value]) => value !== "navigate"))
+  }
+}
 
 interface Parts {
   readonly url: string | URL
@@ -83,6 +93,10 @@ const platformRequest = (input: RequestInfo | URL): Request | undefined => {
   return new Request(foreign.url, { ...initOf(foreign), body: foreign.body, signal: foreign.signal })
 }
 
+/** Whether the platform would make the same of it: nothing is to change, and its body is all there. */
+const isAsItIs = (request: Request, init: RequestInit | undefined): boolean =>
+  (init === undefined || Object.keys(init).length === 0) && !request.bodyUsed && request.body?.locked !== true
+
 const partsOf = (input: RequestInfo | URL, init: RequestInit | undefined): Parts => {
   const request = platformRequest(input)
   if (request === undefined) {
@@ -91,6 +105,11 @@ const partsOf = (input: RequestInfo | URL, init: RequestInit | undefined): Parts
     const { body, headers, signal, ...rest } = given
     const taken = headers === undefined ? rest : { ...rest, headers: headersNow(headers) }
     return { url: input as string | URL, init: taken, body: bodyOf(body), signal }
+  }
+  if (isAsItIs(request, init)) {
+    const unread: Body = request.body === null ? { _tag: "None" } : { _tag: "Unread", stream: request.body }
+    const taken = { ...initOf(request), headers: new Headers(request.headers) }
+    return { url: request.url, init: taken, body: unread, signal: request.signal }
   }
   const { body, ...overrides } = init ?? {}
   // The platform decides what an init changes in a request, and refuses a body that was read already.

@@ -107,5 +107,3 @@ export const faultRules = (
       (flight.faults.asked === 0 || flight.faults.failing !== undefined || flight.isStuck)
   }
 }
-
-export type FaultRules = ReturnType<typeof faultRules>

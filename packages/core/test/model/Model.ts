@@ -97,10 +97,10 @@ export const makeModel = (clock: WorldClock, options: WorldOptions) => {
     const found = token && (tokens.find(({ id }) => id === token.id) ?? knownFrom(token, flight.key, clock))
     const isMissed = found !== undefined && held.isUseful(found, token!) === "must"
     const passed = clock.mono - Math.max(storage.putAt(name), storage.oddAt(), held.changedAt())
-    claim(
-      !isMissed || passed <= (options.watching === "tells" && clock.mono - storage.oddAt() > limit ? 0 : limit),
-      "TOK-3: the token that others renewed is not adopted"
-    )
+    // What became useful here, because the token that was held was refused, is told by nobody.
+    const isToldOf =
+      options.watching === "tells" && clock.mono - storage.oddAt() > limit && held.changedAt() <= storage.putAt(name)
+    claim(!isMissed || passed <= (isToldOf ? 0 : limit), "TOK-3: the token that others renewed is not adopted")
   }
 
   const checkLease = ({ lease, state: what }: TokenStatus, storage: WorldStorage) => {

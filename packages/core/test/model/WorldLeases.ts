@@ -9,7 +9,7 @@ interface Granted {
 }
 
 /** The owner of the leases that are not the manager's. */
-export const other = "another process"
+const other = "another process"
 
 /** A lease as others hold it, in milliseconds. */
 const leaseMillis = 12_000

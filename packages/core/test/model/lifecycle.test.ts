@@ -10,11 +10,11 @@ import { play, type Spoiling } from "./Script.ts"
 import type { WorldOptions } from "./World.ts"
 
 /**
- * Other lives on every run. `MODEL_RUNS` plays more of them, `MODEL_SEED` those of another run; a failure prints the
+ * `MODEL_RUNS` plays more lives, `MODEL_SEED` others, and `MODEL_SEED=random` others each time; a failure prints the
  * seed, and the shortest script that fails (with `MODEL_SHRINK=no` the first one, which takes less time).
  */
 const numRuns = Number(env["MODEL_RUNS"] ?? 3_000)
-const seed = Number(env["MODEL_SEED"] ?? randomInt(2 ** 31))
+const seed = env["MODEL_SEED"] === "random" ? randomInt(2 ** 31) : Number(env["MODEL_SEED"] ?? 1)
 
 /** What a few thousand lives come to, each many times: without it, they would prove little. */
 const wanted = [

@@ -141,6 +141,16 @@ describe("REQ-5: the API key in a request", () => {
     expect(server.connections()).toBe(0)
   })
 
+  it("REQ-5: it is caught in the body of a Request, with a token at hand and without one", async () => {
+    const server = await rawApi(ok)
+    const deeply = clientOf(server)
+    const carrying = () => new Request(`${server.url}/x`, { method: "POST", body: JSON.stringify({ key: sampleKey }) })
+    expect(await rejection(deeply.fetch(carrying()))).toMatchObject({ code: "API_KEY_MISUSED" })
+    await deeply.token()
+    expect(await rejection(deeply.fetch(carrying()))).toMatchObject({ code: "API_KEY_MISUSED" })
+    expect(server.general()).toEqual([])
+  })
+
   it("REQ-5: another client's key in this process is caught too", async () => {
     const [server, other] = [await fakeServer(), await fakeServer()]
     const deeply = clientOf(server)

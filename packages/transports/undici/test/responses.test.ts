@@ -71,6 +71,16 @@ describe("REQ-6: the response", () => {
     expect(await rejectionOf(read(streamed))).toBeInstanceOf(TypeError)
   })
 
+  it("has whatever status there was, also one that no Response can be made with", async () => {
+    const response = await answered(({ socket }) => socket.end("HTTP/1.1 999 Highest\r\ncontent-length: 2\r\n\r\nok"))
+    expect([response.status, response.ok, response.statusText, await response.text()]).toEqual([
+      999,
+      false,
+      "Highest",
+      "ok"
+    ])
+  })
+
   it("reads forms", async () => {
     const response = await answered((_, answer) => {
       answer.setHeader("content-type", "application/x-www-form-urlencoded")

@@ -166,13 +166,39 @@ export const aborts: ReadonlyArray<Law<TransportBench>> = [
     })
   },
   {
+    id: "aborted-at-once-is-not-answered",
+    guarantees: ["REQ-6"],
+    statement: "A call that is aborted right after it was made, or a few turns later, rejects with the very reason.",
+    needs: [],
+    check: Effect.fnUntraced(function* ({ send, serve }) {
+      const { url } = yield* serve(endless(false))
+      const reason = { why: "own" }
+      for (const init of [{}, { method: "POST", body: "text" }, { method: "POST", body: new Blob(["text"]) }]) {
+        for (let turns = 0; turns < 6; turns += 1) {
+          const abort = new AbortController()
+          const call = yield* Effect.forkScoped(
+            rejectionOf(send(url, { ...init, signal: abort.signal }), "an aborted call was answered"),
+            { startImmediately: true }
+          )
+          yield* Effect.promise(async () => {
+            for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+          })
+          abort.abort(reason)
+          yield* same("the error", yield* soon(Fiber.join(call), "the call did not end"), reason)
+        }
+      }
+    })
+  },
+  {
     id: "one-abort-is-one-call",
     guarantees: ["TOK-7"],
     statement: "An abort ends its own call, and no other on the same server.",
     needs: [],
     check: Effect.fnUntraced(function* ({ send, serve }) {
+      const go = Promise.withResolvers<void>()
       const place = yield* serve(async (request, response) => {
-        await delay(300)
+        if (request.url === "/aborted") return
+        await go.promise
         response.end(request.url)
       })
       const abort = new AbortController()
@@ -191,6 +217,7 @@ export const aborts: ReadonlyArray<Law<TransportBench>> = [
       )
       abort.abort("this one")
       yield* same("the error", yield* soon(Fiber.join(ended), "the call did not end"), "this one")
+      go.resolve()
       const texts = yield* soon(Fiber.join(others), "the others did not end")
       yield* same("the others", texts.join(), Array.from({ length: 10 }, (_, i) => `/${i}`).join())
     })

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net"
 import { onTestFinished } from "vitest"
 
 /** One request as it came over the wire. */
-export interface Seen {
+interface Seen {
   readonly method: string | undefined
   readonly path: string
   readonly headers: IncomingHttpHeaders

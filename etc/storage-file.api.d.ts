@@ -1,0 +1,14 @@
+// @tokenkeep/storage-file
+
+import { TokenStorage } from "@tokenkeep/core";
+import * as Layer from "effect/Layer";
+interface FileStorageOptions {
+  readonly directory?: string | undefined;
+}
+declare const layer: ({ directory }?: FileStorageOptions) => Layer.Layer<TokenStorage>;
+export declare const FileStorage: {
+  layer: typeof layer;
+};
+export type {
+  FileStorageOptions
+};

@@ -1,0 +1,48 @@
+// @tokenkeep/storage-redis
+
+import { TokenStorage } from "@tokenkeep/core";
+import * as Layer from "effect/Layer";
+interface NodeRedisClient {
+  readonly isOpen: boolean;
+  readonly isReady: boolean;
+  readonly connect: () => Promise<unknown>;
+  readonly duplicate: () => unknown;
+  readonly evalSha: (sha: string, options: NodeRedisScriptOptions) => Promise<unknown>;
+  readonly eval: (source: string, options: NodeRedisScriptOptions) => Promise<unknown>;
+  readonly on: (event: string, listener: (...args: Array<any>) => void) => unknown;
+  readonly off: (event: string, listener: (...args: Array<any>) => void) => unknown;
+}
+interface NodeRedisScriptOptions {
+  readonly keys?: Array<string>;
+  readonly arguments?: Array<string>;
+}
+interface IoredisClient {
+  readonly status: string;
+  readonly isCluster: boolean;
+  readonly connect: () => Promise<unknown>;
+  readonly evalsha: (sha: string, keys: number, ...args: Array<string>) => Promise<unknown>;
+  readonly eval: (source: string, keys: number, ...args: Array<string>) => Promise<unknown>;
+  readonly on: (event: string, listener: (...args: Array<any>) => void) => unknown;
+  readonly off: (event: string, listener: (...args: Array<any>) => void) => unknown;
+}
+type RedisClient = NodeRedisClient | IoredisClient;
+interface RedisClientStorageOptions {
+  readonly prefix?: string | undefined;
+}
+interface RedisStorageOptions extends RedisClientStorageOptions {
+  readonly url: string | URL;
+}
+declare const layer: ({ prefix, url }: RedisStorageOptions) => Layer.Layer<TokenStorage>;
+declare const layerClient: (client: RedisClient, { prefix }?: RedisClientStorageOptions) => Layer.Layer<TokenStorage>;
+export declare const RedisStorage: {
+  layer: typeof layer;
+  layerClient: typeof layerClient;
+};
+export type {
+  IoredisClient,
+  NodeRedisClient,
+  NodeRedisScriptOptions,
+  RedisClient,
+  RedisClientStorageOptions,
+  RedisStorageOptions
+};

@@ -1,0 +1,550 @@
+// tokenkeep
+
+interface Host {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly cleartext: boolean;
+}
+declare const cloud: Host;
+declare const edge: (address: string, port?: number) => Host;
+type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
+type AuthErrorReason = {
+  readonly _tag: "ApiKeyMissing";
+} | {
+  readonly _tag: "ApiKeyMalformed";
+} | {
+  readonly _tag: "ApiKeyRejected";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "ApiKeySourceFailed";
+} | {
+  readonly _tag: "ApiKeyMisused";
+} | {
+  readonly _tag: "TokenExpired";
+} | {
+  readonly _tag: "TokenInvalid";
+} | {
+  readonly _tag: "TokenMissing";
+} | {
+  readonly _tag: "Forbidden";
+} | {
+  readonly _tag: "RateLimited";
+  readonly retryAt: number;
+  readonly limit?: number | undefined;
+  readonly remaining?: number | undefined;
+  readonly endpoint: string;
+} | {
+  readonly _tag: "IssueBudgetExceeded";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "IssuerUnavailable";
+} | {
+  readonly _tag: "IssueResponseInvalid";
+} | {
+  readonly _tag: "OriginNotAllowed";
+  readonly origin: string;
+} | {
+  readonly _tag: "RedirectRefused";
+  readonly from: string;
+  readonly to: string;
+} | {
+  readonly _tag: "InsecureOrigin";
+  readonly origin: string;
+} | {
+  readonly _tag: "TransportFailed";
+} | {
+  readonly _tag: "ResponseInvalid";
+  readonly path: string;
+} | {
+  readonly _tag: "ApiError";
+  readonly status: number;
+} | {
+  readonly _tag: "StorageFailed";
+  readonly operation: string;
+} | {
+  readonly _tag: "LeaseTimeout";
+  readonly owner: string;
+} | {
+  readonly _tag: "StorageInsecure";
+} | {
+  readonly _tag: "ConfigInvalid";
+  readonly option: string;
+} | {
+  readonly _tag: "Disposed";
+};
+declare const taxonomy: {
+  readonly ApiKeyMissing: readonly ["API_KEY_MISSING", false];
+  readonly ApiKeyMalformed: readonly ["API_KEY_MALFORMED", false];
+  readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
+  readonly ApiKeySourceFailed: readonly ["API_KEY_SOURCE_FAILED", true];
+  readonly ApiKeyMisused: readonly ["API_KEY_MISUSED", false];
+  readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
+  readonly TokenInvalid: readonly ["TOKEN_INVALID", false];
+  readonly TokenMissing: readonly ["TOKEN_MISSING", false];
+  readonly Forbidden: readonly ["FORBIDDEN", false];
+  readonly RateLimited: readonly ["RATE_LIMITED", true];
+  readonly IssueBudgetExceeded: readonly ["ISSUE_BUDGET_EXCEEDED", true];
+  readonly IssuerUnavailable: readonly ["ISSUER_UNAVAILABLE", true];
+  readonly IssueResponseInvalid: readonly ["ISSUE_RESPONSE_INVALID", false];
+  readonly OriginNotAllowed: readonly ["ORIGIN_NOT_ALLOWED", false];
+  readonly RedirectRefused: readonly ["REDIRECT_REFUSED", false];
+  readonly InsecureOrigin: readonly ["INSECURE_ORIGIN", false];
+  readonly TransportFailed: readonly ["TRANSPORT_FAILED", true];
+  readonly ResponseInvalid: readonly ["RESPONSE_INVALID", false];
+  readonly ApiError: readonly ["API_ERROR", false];
+  readonly StorageFailed: readonly ["STORAGE_FAILED", true];
+  readonly LeaseTimeout: readonly ["LEASE_TIMEOUT", true];
+  readonly StorageInsecure: readonly ["STORAGE_INSECURE", false];
+  readonly ConfigInvalid: readonly ["CONFIG_INVALID", false];
+  readonly Disposed: readonly ["DISPOSED", false];
+};
+type AuthErrorCode = (typeof taxonomy)[AuthErrorReason["_tag"]][0];
+interface FetchOptions {
+  readonly ownAuthorization?: "respect" | "replace" | undefined;
+  readonly auth?: boolean | undefined;
+}
+interface Rates {
+  readonly perSecond?: number | undefined;
+  readonly perMinute?: number | undefined;
+}
+interface EventBase {
+  readonly at: number;
+}
+type RenewalReason = "first" | "expired" | "rejected" | "window" | "rejoin";
+type RejectionReason = "expired" | "invalid" | "unknown";
+type TokenEvent = (EventBase & {
+  readonly type: "renewal-started";
+  readonly reason: RenewalReason;
+  readonly background: boolean;
+}) | (EventBase & {
+  readonly type: "issued";
+  readonly tokenId: string;
+  readonly reason: RenewalReason;
+  readonly tookMillis: number;
+  readonly waited: number;
+}) | (EventBase & {
+  readonly type: "adopted";
+  readonly tokenId: string;
+  readonly reason: RenewalReason;
+  readonly waited: number;
+}) | (EventBase & {
+  readonly type: "renewal-failed";
+  readonly reason: RenewalReason;
+  readonly code: AuthErrorCode;
+  readonly background: boolean;
+  readonly waited: number;
+}) | (EventBase & {
+  readonly type: "rejected";
+  readonly tokenId: string;
+  readonly reason: RejectionReason;
+  readonly age: number;
+}) | (EventBase & {
+  readonly type: "key-rejected";
+  readonly key: string;
+  readonly retryAt: number;
+}) | (EventBase & {
+  readonly type: "key-rotated";
+  readonly key: string;
+}) | (EventBase & {
+  readonly type: "budget-exceeded";
+  readonly retryAt: number;
+}) | (EventBase & {
+  readonly type: "lease-waited";
+  readonly owner: string;
+  readonly waitedMillis: number;
+}) | (EventBase & {
+  readonly type: "storage-degraded";
+  readonly operation: string;
+  readonly detail: string;
+}) | (EventBase & {
+  readonly type: "record-ignored";
+  readonly why: "unreadable" | "sealed";
+}) | (EventBase & {
+  readonly type: "storage-recovered";
+}) | (EventBase & {
+  readonly type: "cleartext-proxied";
+  readonly origin: string;
+}) | (EventBase & {
+  readonly type: "events-dropped";
+  readonly dropped: number;
+});
+interface StorageCapabilities {
+  readonly durable: boolean;
+  readonly shared: boolean;
+  readonly exclusive: boolean;
+  readonly watch: boolean;
+}
+interface TokenStatus {
+  readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";
+  readonly token?: {
+    readonly id: string;
+    readonly issuedAt: number;
+    readonly age: number;
+    readonly expiresAt?: number;
+    readonly lifetimeSource: LifetimeSource;
+  };
+  readonly nextRenewalAt?: number;
+  readonly lastError?: {
+    readonly code: AuthErrorCode;
+    readonly message: string;
+    readonly at: number;
+  };
+  readonly storage: StorageCapabilities & {
+    readonly state: "unused" | "ok" | "degraded";
+  };
+  readonly lease: {
+    readonly state: "none" | "held" | "waiting";
+    readonly owner?: string;
+  };
+}
+type EncryptionKey = string | Uint8Array;
+interface Page<Item> {
+  readonly page: number;
+  readonly size: number;
+  readonly total_cnt: number;
+  readonly max_page: number;
+  readonly results: ReadonlyArray<Item>;
+}
+interface PageQuery {
+  readonly page?: number | undefined;
+  readonly size?: number | undefined;
+}
+interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+interface Collection<Item, Query> {
+  readonly list: (query?: Query, options?: RequestOptions) => Promise<Page<Item>>;
+  readonly all: (query?: Query, options?: RequestOptions) => AsyncIterable<Item>;
+  readonly get: (id: string, options?: RequestOptions) => Promise<Item>;
+}
+type DeeplyLabelId = "sound_level" | "breathing_heavily" | "crying" | "scream_female" | "scream_male" | "aggressive_yell_female" | "aggressive_yell_male" | "normal_speech_female" | "normal_speech_male" | "save_me" | "help_me" | "physical_impacts" | "glass_break" | (string & {});
+interface DeeplyLocation {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+interface DeeplyEvent {
+  readonly id: string;
+  readonly label: {
+    readonly id: DeeplyLabelId;
+    readonly name: {
+      readonly ko: string;
+      readonly en: string;
+    };
+  };
+  readonly confidence: number;
+  readonly mic: {
+    readonly id: string;
+    readonly name: string;
+    readonly location: DeeplyLocation;
+  };
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+interface EventQuery extends PageQuery {
+  readonly start?: string | Date | undefined;
+  readonly end?: string | Date | undefined;
+  readonly mic_id?: string | ReadonlyArray<string> | undefined;
+  readonly label_id?: DeeplyLabelId | ReadonlyArray<DeeplyLabelId> | undefined;
+}
+interface DeeplyMic {
+  readonly id: string;
+  readonly name: string;
+  readonly host: string;
+  readonly edge_id: string;
+  readonly status: "active" | "inactive";
+  readonly thresholds: Readonly<Record<string, number>>;
+  readonly location: DeeplyLocation;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+interface MicQuery extends PageQuery {
+  readonly name?: string | undefined;
+  readonly edge_id?: string | undefined;
+}
+interface AuthError extends Error {
+  readonly code: AuthErrorCode;
+  readonly reason: AuthErrorReason;
+  readonly fix: string;
+  readonly docs: string;
+  readonly retryable: boolean;
+  readonly retryAt?: number;
+}
+export declare const isAuthError: (u: unknown) => u is AuthError;
+declare const kind$1: unique symbol;
+interface Transport {
+  readonly [kind$1]: "Transport";
+}
+export declare const FetchTransport: {
+  layer: (options?: {
+    readonly fetch?: typeof globalThis.fetch | undefined;
+  }) => Transport;
+};
+declare const kind: unique symbol;
+interface TokenStorage {
+  readonly [kind]: "TokenStorage";
+}
+type Duration = number | `${number} ${"milli" | "second" | "minute" | "hour" | "day" | "week"}${"" | "s"}`;
+type ApiKeySource = string | (() => string | undefined | Promise<string | undefined>);
+interface RenewalOptions {
+  readonly window?: Duration | undefined;
+  readonly maxWindow?: Duration | undefined;
+  readonly jitter?: number | undefined;
+  readonly assumedLifetime?: Duration | undefined;
+}
+interface IssueOptions {
+  readonly deadline?: Duration | undefined;
+  readonly tries?: number | undefined;
+  readonly maxBody?: number | undefined;
+}
+interface CreateDeeplyOptions {
+  readonly apiKey?: ApiKeySource | readonly [ApiKeySource, ApiKeySource] | undefined;
+  readonly host?: Host | string | URL | undefined;
+  readonly transport?: Transport | undefined;
+  readonly storage?: TokenStorage | undefined;
+  readonly fallbackStorage?: TokenStorage | undefined;
+  readonly storageTimeout?: Duration | undefined;
+  readonly storageGrace?: Duration | undefined;
+  readonly storageFailure?: "degrade" | "require" | undefined;
+  readonly encryptionKey?: EncryptionKey | ReadonlyArray<EncryptionKey> | undefined;
+  readonly renewal?: RenewalOptions | undefined;
+  readonly issue?: IssueOptions | undefined;
+  readonly patience?: Duration | undefined;
+  readonly budget?: {
+    readonly burst?: number | undefined;
+    readonly perSecond?: number | undefined;
+  } | undefined;
+  readonly keyCooldown?: {
+    readonly initial?: Duration | undefined;
+    readonly max?: Duration | undefined;
+  } | undefined;
+  readonly redirects?: "strip" | "refuse" | undefined;
+  readonly replayBodyLimit?: number | undefined;
+  readonly rateLimits?: boolean | Rates | undefined;
+  readonly onEvent?: ((event: TokenEvent) => void) | undefined;
+}
+interface AccessToken {
+  readonly id: string;
+  readonly issuedAt: number;
+  readonly expiresAt?: number;
+  readonly lifetimeSource: LifetimeSource;
+  reveal(): string;
+  toString(): string;
+  toJSON(): string;
+}
+interface DeeplyClient extends AsyncDisposable {
+  readonly host: Host;
+  readonly baseUrl: string;
+  readonly fetch: typeof globalThis.fetch;
+  readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
+  readonly events: (() => AsyncIterable<TokenEvent>) & Collection<DeeplyEvent, EventQuery>;
+  readonly mics: Collection<DeeplyMic, MicQuery>;
+  readonly token: (options?: {
+    readonly signal?: AbortSignal | undefined;
+  }) => Promise<AccessToken>;
+  readonly peek: () => AccessToken | undefined;
+  readonly reject: (token: AccessToken | string) => Promise<void>;
+  readonly explain: (response: Response) => Promise<AuthError | undefined>;
+  readonly retryKey: () => void;
+  readonly status: () => TokenStatus;
+  readonly dispose: () => Promise<void>;
+}
+export declare const createDeeply: (options?: CreateDeeplyOptions) => DeeplyClient;
+interface FileStorageOptions {
+  readonly directory?: string | undefined;
+}
+declare const layer: (options?: FileStorageOptions) => TokenStorage;
+export declare const FileStorage: {
+  layer: typeof layer;
+};
+export declare const MemoryStorage: {
+  layer: () => TokenStorage;
+};
+export {
+  type AccessToken,
+  type ApiKeySource,
+  type AuthError,
+  type AuthErrorCode,
+  type AuthErrorReason,
+  type Collection,
+  type CreateDeeplyOptions,
+  type DeeplyClient,
+  type DeeplyEvent,
+  type DeeplyLabelId,
+  type DeeplyLocation,
+  type DeeplyMic,
+  type Duration,
+  type EncryptionKey,
+  type EventQuery,
+  type FetchOptions,
+  type FileStorageOptions,
+  type Host,
+  type IssueOptions,
+  type LifetimeSource,
+  type MicQuery,
+  type Page,
+  type PageQuery,
+  type Rates,
+  type RejectionReason,
+  type RenewalOptions,
+  type RenewalReason,
+  type RequestOptions,
+  type StorageCapabilities,
+  type TokenEvent,
+  type TokenStatus,
+  type TokenStorage,
+  type Transport,
+  cloud,
+  edge
+};
+
+// tokenkeep/testing
+
+interface Host {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly cleartext: boolean;
+}
+type AuthorizationKind = "api-key" | "access-token" | "other" | "none";
+interface SampleLocation {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+interface SampleEvent {
+  readonly id: string;
+  readonly label: {
+    readonly id: string;
+    readonly name: {
+      readonly ko: string;
+      readonly en: string;
+    };
+  };
+  readonly confidence: number;
+  readonly mic: {
+    readonly id: string;
+    readonly name: string;
+    readonly location: SampleLocation;
+  };
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+interface FakeDeeplyOptions {
+  readonly now?: () => number;
+  readonly tokenLifetime?: number;
+  readonly jwt?: boolean;
+  readonly voidPrevious?: boolean;
+  readonly latency?: number;
+  readonly issueLatency?: number;
+  readonly rateLimits?: boolean | {
+    readonly perSecond?: number;
+    readonly perMinute?: number;
+  };
+  readonly events?: number | readonly SampleEvent[];
+  readonly seed?: number;
+  readonly apiKey?: string;
+}
+interface LoggedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number | undefined;
+  readonly authorization: AuthorizationKind;
+  readonly bodyBytes: number;
+  readonly bodyText: string;
+}
+interface FakeDeeplyStats {
+  readonly issueCalls: number;
+  readonly issued: number;
+  readonly maxConcurrentIssues: number;
+  readonly tokenAtIssue: number;
+  readonly requests: number;
+  readonly unauthorized: number;
+  readonly replays: number;
+  readonly apiKeyLeaks: number;
+  readonly byStatus: Readonly<Record<number, number>>;
+  readonly faultsLeft: number;
+  readonly log: readonly LoggedRequest[];
+}
+interface FaultScope {
+  readonly on?: "issue" | "general" | "any" | `/${string}`;
+  readonly times?: number;
+  readonly delay?: number;
+  readonly before?: () => void | Promise<void>;
+}
+type FaultBody = string | number | boolean | null | object;
+interface RespondFault {
+  readonly status: number;
+  readonly body?: FaultBody;
+  readonly headers?: HeadersInit;
+}
+interface ResetFault {
+  readonly reset: true;
+}
+interface HangFault {
+  readonly hang: true;
+}
+interface EndlessFault {
+  readonly endless: true;
+  readonly status?: number;
+  readonly headers?: HeadersInit;
+  readonly chunk?: number;
+  readonly interval?: number;
+}
+interface BytesFault {
+  readonly bytes: number;
+  readonly status?: number;
+  readonly headers?: HeadersInit;
+}
+interface RedirectFault {
+  readonly redirect: string;
+  readonly status?: 301 | 302 | 303 | 307 | 308;
+}
+interface DropAuthorizationFault {
+  readonly dropAuthorization: true;
+}
+type KeysOf<Kinds> = Kinds extends unknown ? keyof Kinds : never;
+type OnlyOne<Kinds, Keys extends PropertyKey = KeysOf<Kinds>> = Kinds extends unknown ? Kinds & { readonly [Key in Exclude<Keys, keyof Kinds>]?: never; } : never;
+interface PassFault {
+  readonly status?: never;
+}
+type Fault = FaultScope & OnlyOne<PassFault | RespondFault | ResetFault | HangFault | EndlessFault | BytesFault | RedirectFault | DropAuthorizationFault>;
+interface FakeDeeply {
+  readonly handle: (request: Request) => Promise<Response>;
+  readonly apiKey: string;
+  readonly stats: FakeDeeplyStats;
+  expireTokens(): void;
+  revokeTokens(): void;
+  revokeKey(): void;
+  rotateKey(): string;
+  script(faults: readonly Fault[]): void;
+  clearScript(): void;
+}
+export declare const createFakeDeeply: (options?: FakeDeeplyOptions) => FakeDeeply;
+interface StartFakeDeeplyOptions extends FakeDeeplyOptions {
+  readonly port?: number;
+}
+interface RunningFakeDeeply extends FakeDeeply, AsyncDisposable {
+  readonly url: string;
+  readonly host: Host;
+  close(): Promise<void>;
+}
+export declare const startFakeDeeply: (options?: StartFakeDeeplyOptions) => Promise<RunningFakeDeeply>;
+export type {
+  AuthorizationKind,
+  BytesFault,
+  DropAuthorizationFault,
+  EndlessFault,
+  FakeDeeply,
+  FakeDeeplyOptions,
+  FakeDeeplyStats,
+  Fault,
+  FaultBody,
+  FaultScope,
+  HangFault,
+  LoggedRequest,
+  RedirectFault,
+  ResetFault,
+  RespondFault,
+  RunningFakeDeeply,
+  SampleEvent,
+  SampleLocation,
+  StartFakeDeeplyOptions
+};

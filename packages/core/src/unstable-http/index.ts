@@ -1,0 +1,1 @@
+export { AuthorizedHttpClient } from "./AuthorizedHttpClient.ts"

@@ -1,0 +1,42 @@
+import type { Transport as Port } from "@tokenkeep/core"
+import { FetchTransport as Fetch } from "@tokenkeep/transport-fetch"
+import { opaque } from "./internal/opaque.ts"
+
+declare const kind: unique symbol
+
+/**
+ * How requests are sent: what {@link FetchTransport} makes.
+ *
+ * @example
+ * ```ts
+ * import { FetchTransport, type Transport } from "tokenkeep"
+ *
+ * const transport: Transport = FetchTransport.layer()
+ * console.log(typeof transport) // => object
+ * ```
+ */
+export interface Transport {
+  readonly [kind]: "Transport"
+}
+
+/** The transports of this package. */
+export const transports = opaque<Port, Transport>("transport", "Give FetchTransport.layer({ fetch }) of tokenkeep.")
+
+/**
+ * Sends with a fetch; by default with the platform's.
+ *
+ * @example
+ * ```ts
+ * import { createDeeply, FetchTransport } from "tokenkeep"
+ * import { createFakeDeeply } from "tokenkeep/testing"
+ *
+ * const server = createFakeDeeply()
+ * const transport = FetchTransport.layer({ fetch: (input, init) => server.handle(new Request(input, init)) })
+ * await using deeply = createDeeply({ apiKey: server.apiKey, host: "https://deeply.test", transport })
+ * console.log((await deeply.fetch("/api/v1/mics")).status) // => 200
+ * ```
+ */
+export const FetchTransport = {
+  layer: (options: { readonly fetch?: typeof globalThis.fetch | undefined } = {}): Transport =>
+    transports.hide(Fetch.layer(options))
+}

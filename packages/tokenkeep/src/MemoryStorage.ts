@@ -1,0 +1,17 @@
+import { MemoryStorage as Memory } from "@tokenkeep/storage-memory"
+import { storages, type TokenStorage } from "./TokenStorage.ts"
+
+/**
+ * The storage in this process's memory, which is the default.
+ *
+ * @example
+ * ```ts
+ * import { createDeeply, MemoryStorage } from "tokenkeep"
+ *
+ * await using deeply = createDeeply({ apiKey: "sk-live-2f6c1d", storage: MemoryStorage.layer() })
+ * console.log(deeply.status().state) // => empty
+ * ```
+ */
+export const MemoryStorage = {
+  layer: (): TokenStorage => storages.hide(Memory.layer())
+}
