@@ -51,3 +51,12 @@ it("every package that was never released has a changeset, which becomes its fir
     .map(({ name }) => name)
   expect(names.filter((name) => !changesets.some((text) => text.includes(`"${name}":`)))).toEqual([])
 })
+
+it("a major of what is bundled into tokenkeep is told to its users too", () => {
+  const changesets = repositoryFiles.filter((file) => /^\.changeset\/.+\.md$/.test(file))
+  const bundled = ["core", "deeply", "storage-file", "storage-memory", "transport-fetch"]
+  const breaks = new RegExp(`"@tokenkeep/(${bundled.join("|")})": major`)
+  expect(changesets.filter((file) => breaks.test(readText(file)) && !readText(file).includes('"tokenkeep": '))).toEqual(
+    []
+  )
+})
