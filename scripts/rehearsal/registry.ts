@@ -32,7 +32,7 @@ interface Packument {
   readonly versions: Readonly<Record<string, { readonly dist: { readonly tarball: string } }>>
 }
 
-/** Whatever is not ours is handed on from the registry that this machine is set up for. */
+/** Whatever is not ours is handed on from the registry that this machine is set up for. It is YAML, which JSON is too. */
 const configuration = (upstream: string, storage: string): string =>
   JSON.stringify({
     storage,
@@ -102,7 +102,7 @@ const failureOf = async (child: ChildProcess): Promise<never> => {
 export const startRegistry = async (verdaccio: string, directory: string): Promise<Registry> => {
   mkdirSync(directory)
   const upstream = await run("npm", ["config", "get", "registry", "--loglevel=error"], { cwd: tmpdir(), env: outside })
-  const config = join(directory, "config.json")
+  const config = join(directory, "config.yaml")
   writeFileSync(config, configuration(upstream.trim(), join(directory, "storage")))
   const host = `127.0.0.1:${await freePort()}`
   const url = `http://${host}/`
