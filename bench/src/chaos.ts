@@ -33,7 +33,9 @@ const pick = <A>(from: ReadonlyArray<A>): A => from[Math.floor(random() * from.l
 
 const directory = await mkdtemp(join(tmpdir(), "tokenkeep-chaos-"))
 const redis = on === "redis" ? await startServer() : undefined
-const server = await startFakeDeeply({ rateLimits: false, tokenLifetime: life, issueLatency: 100, voidPrevious: true })
+// While a Redis is away each process has a token of its own, so there the provider has to let older ones live.
+const voidPrevious = on === "file"
+const server = await startFakeDeeply({ rateLimits: false, tokenLifetime: life, issueLatency: 100, voidPrevious })
 const counts: Record<string, number> = {}
 const count = (what: string) => (counts[what] = (counts[what] ?? 0) + 1)
 /** Faults that may each cost one more issue call. */
@@ -107,7 +109,7 @@ while (performance.now() < until) {
     count("kills")
     faults += 1
     await replaced(somebody())
-  } else if (lot < 0.95) {
+  } else if (lot < 0.9) {
     count("freezes")
     faults += 1
     freeze()

@@ -8,6 +8,13 @@ export interface Subject {
 export interface Timing {
   readonly name: string
   readonly rounds: ReadonlyArray<number>
+  /** What each round took of this process's processor time: steadier than the clock where others want it, too. */
+  readonly cpu: ReadonlyArray<number>
+}
+
+interface Round {
+  readonly time: number
+  readonly cpu: number
 }
 
 const median = (numbers: ReadonlyArray<number>): number => {
@@ -15,10 +22,13 @@ const median = (numbers: ReadonlyArray<number>): number => {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN
 }
 
-const timed = async (subject: Subject, times: number): Promise<number> => {
+const timed = async (subject: Subject, times: number): Promise<Round> => {
+  const used = process.cpuUsage()
   const start = process.hrtime.bigint()
   await subject.run(times)
-  return Number(process.hrtime.bigint() - start) / times
+  const time = Number(process.hrtime.bigint() - start) / times
+  const { system, user } = process.cpuUsage(used)
+  return { time, cpu: ((user + system) * 1_000) / times }
 }
 
 /**
@@ -29,13 +39,17 @@ export const interleaved = async (
   subjects: ReadonlyArray<Subject>,
   { rounds, times }: { readonly rounds: number; readonly times: number }
 ): Promise<ReadonlyArray<Timing>> => {
-  const results = new Map(subjects.map((subject) => [subject.name, [] as Array<number>]))
+  const results = new Map(subjects.map((subject) => [subject.name, [] as Array<Round>]))
   for (const subject of subjects) await timed(subject, times)
   for (let round = 0; round < rounds; round += 1) {
     const order = round % 2 === 0 ? subjects : subjects.toReversed()
     for (const subject of order) results.get(subject.name)?.push(await timed(subject, times))
   }
-  return [...results].map(([name, found]) => ({ name, rounds: found }))
+  return [...results].map(([name, found]) => ({
+    name,
+    rounds: found.map(({ time }) => time),
+    cpu: found.map(({ cpu }) => cpu)
+  }))
 }
 
 const range = (numbers: ReadonlyArray<number>, digits: number): string =>
@@ -54,3 +68,10 @@ export const report = (title: string, timings: ReadonlyArray<Timing>): void => {
     console.log(`${name.padEnd(34)}${range(rounds, 0).padEnd(36)}${range(ratios, 2)}`)
   }
 }
+
+/** The same by processor time, which leaves out what the server and the rest of the machine did. */
+export const reportCpu = (title: string, timings: ReadonlyArray<Timing>): void =>
+  report(
+    `${title}, processor time of the client`,
+    timings.map((timing) => ({ ...timing, rounds: timing.cpu }))
+  )

@@ -11,7 +11,7 @@ import { once } from "node:events"
 import { cpus, loadavg } from "node:os"
 import { parseArgs } from "node:util"
 import { request } from "undici"
-import { interleaved, report, type Subject } from "./measure.ts"
+import { interleaved, report, reportCpu, type Subject } from "./measure.ts"
 import { revocation } from "./revocation.ts"
 
 const { values } = parseArgs({ options: { quick: { type: "boolean" }, only: { type: "string" } } })
@@ -62,7 +62,9 @@ const concurrent = (name: string, width: number, step: () => Promise<unknown>): 
 const table = async (title: string, width: number, steps: Readonly<Record<string, () => Promise<unknown>>>) => {
   if (!title.includes(only)) return
   const subjects = Object.entries(steps).map(([name, step]) => concurrent(name, width, step))
-  report(title, await interleaved(subjects, { rounds, times: quick ? 100 : width === 1 ? 400 : 1_500 }))
+  const timings = await interleaved(subjects, { rounds, times: quick ? 100 : width === 1 ? 300 : 1_000 })
+  report(title, timings)
+  reportCpu(title, timings)
 }
 
 console.log(`Node ${process.versions.node}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}, ${rounds} rounds`)

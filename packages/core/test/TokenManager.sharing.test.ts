@@ -24,8 +24,10 @@ describe("TOK-3: one issue call for all who share a storage", () => {
   it.effect("eight clients with fifty callers each, cold and after every refusal: one issue call, one token", () =>
     Effect.gen(function* () {
       // The answer comes a while after all others have found that somebody asks.
-      const script: Script = (_, index) =>
-        new Promise((resolve) => setTimeout(() => resolve(tokenResponse(`token-${index + 1}`)), 10))
+      const script: Script = async (_, index) => {
+        for (let turns = 0; turns < 15; turns += 1) await new Promise((resolve) => setImmediate(resolve))
+        return tokenResponse(`token-${index + 1}`)
+      }
       const { calls, clients } = yield* fleet(8, { script })
       const all = Effect.forEach(
         clients,
@@ -249,8 +251,10 @@ describe("what all learn who share a storage", () => {
       const { calls, clients } = yield* fleet(4, {
         script: (_, index) => (index < 3 ? status(503) : tokenResponse("token-1"))
       })
-      const all = Effect.forEach(clients, ({ manager }) => Effect.flip(manager.get), everybody)
-      const errors = yield* passing(all)
+      const all = yield* Effect.forkChild(Effect.forEach(clients, ({ manager }) => Effect.flip(manager.get), everybody))
+      const waiting = () => clients.filter(({ manager }) => manager.status().lease.state === "waiting")
+      yield* until("all others wait", () => waiting().length === 3)
+      const errors = yield* passing(Fiber.join(all))
       assert.deepStrictEqual(
         errors.map(({ code }) => code),
         Array.from({ length: 4 }, () => "ISSUER_UNAVAILABLE")

@@ -34,6 +34,13 @@ export const faultRules = (
     return failing.isInsecure || isDegraded || clock.mono - failing.since >= grace
   }
 
+  /** Whether what it needs of the storage fails. It can do without another look, once it was elected or has a token. */
+  const isFailing = ({ faults: { failing }, products, term }: Flight): boolean => {
+    if (failing?.operation !== "load")
+      return failing !== undefined && (failing.operation === "save" || term?.lease === undefined)
+    return term?.lease === undefined && products.length === 0
+  }
+
   return {
     isDegraded: () => isDegraded,
     begins: (): Faults => ({ asked: 0, failed: 0, failing: undefined }),
@@ -64,21 +71,18 @@ export const faultRules = (
     },
     recovered: (flight: Flight | undefined) => {
       claim(isDegraded, "STO-2, OBS-1: the storage is called recovered, and was not degraded")
-      const { asked, failed, failing } = flight?.faults ?? { asked: 0, failed: 0, failing: undefined }
-      claim(asked > failed && failing === undefined, "STO-2: the storage is called recovered, and fails")
+      const hasWorked = flight !== undefined && flight.faults.asked > flight.faults.failed
+      claim(hasWorked && !isFailing(flight), "STO-2: the storage is called recovered, and fails")
       isDegraded = false
     },
     /** A renewal ends. */
     ends: (flight: Flight) => {
-      const { asked, failed, failing } = flight.faults
+      const { asked, failed } = flight.faults
       if (flight.isStuck) failedAt = clock.mono
       if (asked > 0 && failed === 0 && !flight.isStuck) {
         claim(!isDegraded, "STO-2: the storage works, and is called degraded")
       }
-      // What it cannot tell while it has the lease, or after another was elected, does not matter.
-      const isLooking = failing?.operation === "load" && flight.products.length > 0
-      const matters = failing?.operation === "save" || (flight.term?.lease === undefined && !isLooking)
-      if (failing !== undefined && matters && flight.term?.place !== "second") {
+      if (isFailing(flight) && flight.term?.place !== "second") {
         claim(isDegraded, "STO-2: the storage fails, and is not called degraded")
       }
     },

@@ -88,4 +88,4 @@ export const thrown = (run: () => unknown): unknown => {
 }
 
 /** Expects something of a value that another process or a server changes in its own time. */
-export const eventually = <A>(read: () => A) => expect.poll(read, { interval: 2, timeout: 5_000 })
+export const eventually = <A>(read: () => A) => expect.poll(read, { interval: 5, timeout: 30_000 })

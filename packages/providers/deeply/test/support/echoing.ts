@@ -22,7 +22,9 @@ export const echoing = async (): Promise<Echoing> => {
     return tokens.at(-1)
   }
   const server = await rawServer((request, response) => {
-    const [, first = "", last = ""] = request.path.split(/[/?]/)
+    const [path = ""] = request.path.split("?")
+    const [, first = "", ...others] = path.split("/")
+    const last = others.at(-1) ?? ""
     const issuing = request.path.endsWith(issuePath)
     if (issuing && first === "ok") return void response.end(JSON.stringify({ access_token: issue() }))
     return answer(issuing ? first : last, request, response)
