@@ -2,12 +2,8 @@
 // that an error's `docs` points at is there offline, in the version that raised the error.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { fromMarkdown } from "mdast-util-from-markdown"
-import { toString } from "mdast-util-to-string"
-import { visit } from "unist-util-visit"
+import { relink } from "./relink.ts"
 import { root } from "./root.ts"
-
-type Nodes = ReturnType<typeof fromMarkdown>["children"][number]
 
 const source = join(root, "docs/errors.md")
 
@@ -21,27 +17,11 @@ const read = (): string => {
   }
 }
 
-const leavesThePage = (url: string): boolean => !url.startsWith("#") && !/^[a-z][a-z+.-]*:/i.test(url)
-
-/** A package holds this one page, so a link to another file keeps its words and loses its target. */
-const withoutLinksToOtherFiles = (markdown: string): string => {
-  const cuts: Array<{ start: number; end: number; text: string }> = []
-  const cut = (node: Nodes, text: string) =>
-    cuts.push({ start: node.position!.start.offset!, end: node.position!.end.offset!, text })
-  const tree = fromMarkdown(markdown)
-  const gone = new Set<string>()
-  visit(tree, "definition", (node) => {
-    if (leavesThePage(node.url)) {
-      gone.add(node.identifier)
-      cut(node, "")
-    }
-  })
-  visit(tree, "link", (node) => void (leavesThePage(node.url) && cut(node, toString(node))))
-  visit(tree, "linkReference", (node) => void (gone.has(node.identifier) && cut(node, toString(node))))
-  return cuts
-    .toSorted((a, b) => b.start - a.start)
-    .reduce((text, { start, end, text: words }) => text.slice(0, start) + words + text.slice(end), markdown)
-}
+const staysOnThePage = (url: string): boolean => url.startsWith("#") || /^[a-z][a-z+.-]*:/i.test(url)
 
 mkdirSync("docs", { recursive: true })
-writeFileSync("docs/errors.md", withoutLinksToOtherFiles(read()))
+// A package holds this one page.
+writeFileSync(
+  "docs/errors.md",
+  relink(read(), (url) => (staysOnThePage(url) ? url : undefined))
+)

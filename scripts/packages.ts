@@ -58,6 +58,11 @@ const effectIsPeer = (dir: string): void => {
   if (!("effect" in peerDependencies)) throw new Error("effect is not in peerDependencies")
 }
 
+/** npm packs a changelog only where it is asked to, and there is none before the first release. */
+const shipsItsChangelog = (dir: string): void => {
+  if (!readManifest(dir).files?.includes("CHANGELOG.md")) throw new Error("CHANGELOG.md is not in files")
+}
+
 /** Everything is bundled in, and what others wrote comes with its licence. */
 const standsAlone = (dir: string): void => {
   const { dependencies, peerDependencies } = readManifest(dir)
@@ -113,6 +118,7 @@ const casesOf = async ({ dir: source, manifest, tarball }: Packed): Promise<Case
     "its types resolve": () => run("attw", [tarball, "--profile", "esm-only", "--format", "ascii", "--no-emoji"]),
     "holds no test": () => noTests(dir),
     "holds its licence, its README and the page on errors": () => pagesPresent(dir),
+    "ships its changelog": () => shipsItsChangelog(dir),
     "describes itself": () => describesItself(source, dir),
     "exports what etc/ records": () => surfaceIsRecorded(dir),
     ...(isBundle

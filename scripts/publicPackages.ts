@@ -8,6 +8,7 @@ export interface Manifest {
   readonly version: string
   readonly private?: boolean
   readonly type?: string
+  readonly files?: ReadonlyArray<string>
   readonly description?: string
   readonly keywords?: ReadonlyArray<string>
   readonly license?: string

@@ -1,6 +1,6 @@
 // `pnpm rehearsal`: two releases of a copy of this repository to an npm registry on loopback, and a newcomer with each
 // client who installs the packages by name, runs the program of their README, upgrades, and runs it again.
-import { mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
 import { type Cases, runCases } from "./cases.ts"
@@ -25,12 +25,12 @@ const changes: Readonly<Record<string, Change>> = {
   },
   "longer-patience": {
     bump: "minor",
-    packages: ["@tokenkeep/core", "@tokenkeep/deeply"],
+    packages: ["@tokenkeep/core", "@tokenkeep/deeply", "tokenkeep"],
     text: "`patience` takes `Infinity`, for batch jobs that would rather wait than fail."
   },
   "one-host-option": {
     bump: "major",
-    packages: ["@tokenkeep/deeply"],
+    packages: ["@tokenkeep/deeply", "tokenkeep"],
     text: "**`DEEPLY_HOST` is read no more.** Pass `host` instead: `createDeeply({ host: edge(address) })`."
   }
 }
@@ -104,9 +104,15 @@ const storyOf = (client: Client, { name, directory }: (typeof starts)[number]): 
 const stories = clientsOf(tools).flatMap((client) => starts.map((start) => storyOf(client, start)))
 
 try {
-  await runCases("rehearsal", {
+  const cases = runCases("rehearsal", {
     "the first release is versioned, built and published": async () => {
       released.first = await copy.release()
+    },
+    "the first release has notes for every package": () => {
+      const silent = packages.filter(({ directory }) =>
+        copy.changelog(directory).includes("No changes in this release")
+      )
+      isAt(silent.map(({ name }) => name).join(" "), "")
     },
     ...Object.assign({}, ...stories.map(({ start }) => start)),
     "the second release, with a patch, a minor and a major, is published": async () => {
@@ -114,8 +120,16 @@ try {
       released.second = await copy.release()
       isAt(released.second, "1.0.0")
     },
-    ...Object.assign({}, ...stories.map(({ upgrade }) => upgrade))
+    ...Object.assign({}, ...stories.map(({ upgrade }) => upgrade)),
+    "the release job's request for provenance is heeded": async () => {
+      const setting = /(\w+_PROVENANCE): "true"/.exec(readFileSync(join(root, ".github/workflows/release.yml"), "utf8"))
+      if (setting?.[1] === undefined) throw new Error("it asks for none")
+      // Only the job's runner can attest where a package comes from.
+      holds(await copy.publishWith({ [setting[1]]: "true" }), "PROVENANCE_UNSUPPORTED_PROVIDER")
+    }
   })
+  // Without the registry every other step fails too, for no reason of its own.
+  await Promise.race([cases, registry.failure])
   console.table(table)
   console.table(await Promise.all(packages.map(({ name }) => registry.listed(name))))
   console.log(copy.changelog("packages/providers/deeply").split(`## ${released.first}`)[0])

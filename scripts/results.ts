@@ -19,6 +19,7 @@ const places = [
   "packages/*/*/.vitest",
   "apps/*/.vitest",
   "bench/.vitest",
+  "site/.vitest",
   "test/.vitest"
 ]
 

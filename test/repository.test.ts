@@ -31,3 +31,32 @@ it("no file is marked as unfinished", () => {
 it("every package ships under the repository's licence", () => {
   expect(readText("LICENSE")).toContain("MIT License")
 })
+
+it("every action of the workflows is pinned by a commit, with its version beside it", () => {
+  const uses = linesWith(
+    /uses: /,
+    repositoryFiles.filter((file) => file.startsWith(".github/"))
+  )
+  const foreign = uses.filter((line) => !line.includes("uses: ./"))
+  expect(foreign.length).toBeGreaterThan(3)
+  expect(foreign.filter((line) => !/@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([])
+})
+
+it("every package that was never released has a changeset, which becomes its first release note", () => {
+  const changesets = repositoryFiles.filter((file) => /^\.changeset\/.+\.md$/.test(file)).map(readText)
+  const names = repositoryFiles
+    .filter((file) => /^packages\/.+\/package\.json$/.test(file))
+    .map((file) => JSON.parse(readText(file)) as { name: string; version: string; private?: boolean })
+    .filter(({ version, private: isPrivate }) => version === "0.0.0" && isPrivate !== true)
+    .map(({ name }) => name)
+  expect(names.filter((name) => !changesets.some((text) => text.includes(`"${name}":`)))).toEqual([])
+})
+
+it("a major of what is bundled into tokenkeep is told to its users too", () => {
+  const changesets = repositoryFiles.filter((file) => /^\.changeset\/.+\.md$/.test(file))
+  const bundled = ["core", "deeply", "storage-file", "storage-memory", "transport-fetch"]
+  const breaks = new RegExp(`"@tokenkeep/(${bundled.join("|")})": major`)
+  expect(changesets.filter((file) => breaks.test(readText(file)) && !readText(file).includes('"tokenkeep": '))).toEqual(
+    []
+  )
+})

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Example, examplesOf, matches } from "../../test/docs/Examples.ts"
 import { parsePage } from "../../test/docs/Markdown.ts"
-import { commandPath, outside } from "../outside.ts"
+import { findCommand } from "../findCommand.ts"
+import { outside } from "../outside.ts"
 import { run } from "../run.ts"
 import type { Registry } from "./registry.ts"
 import type { Tools } from "./tools.ts"
@@ -23,7 +24,7 @@ export const clientsOf = ({ bun, deno }: Tools): ReadonlyArray<Client> => [
   },
   {
     name: "Node, pnpm",
-    add: (packages) => [commandPath("pnpm"), "add", "--config.minimumReleaseAge=0", ...packages],
+    add: (packages) => [findCommand("pnpm") ?? "pnpm", "add", "--config.minimumReleaseAge=0", ...packages],
     start: [process.execPath]
   },
   {

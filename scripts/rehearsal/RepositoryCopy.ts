@@ -52,6 +52,19 @@ export class RepositoryCopy {
     return readManifest(join(this.#directory, "packages/core")).version
   }
 
+  /** Publishes with the release job's settings, but not in its runner, and answers what stood in the way. */
+  async publishWith(settings: NodeJS.ProcessEnv): Promise<string> {
+    const { GITHUB_ACTIONS: _github, GITLAB_CI: _gitlab, ...env } = this.#env()
+    await this.#publishesHere()
+    return run("pnpm", ["publish", "--no-git-checks"], {
+      cwd: join(this.#directory, "packages/core"),
+      env: { ...env, ...settings }
+    }).then(
+      () => "nothing",
+      (error: unknown) => String(error)
+    )
+  }
+
   changelog(packageDirectory: string): string {
     return readFileSync(join(this.#directory, packageDirectory, "CHANGELOG.md"), "utf8")
   }
@@ -69,8 +82,11 @@ export class RepositoryCopy {
   }
 
   #run(command: string, args: ReadonlyArray<string>): Promise<string> {
-    // The settings that pnpm hands to scripts would win over the copy's own.
-    const { PATH } = process.env
-    return run(command, args, { cwd: this.#directory, env: { ...outside, PATH } })
+    return run(command, args, { cwd: this.#directory, env: this.#env() })
+  }
+
+  /** The settings that pnpm hands to scripts would win over the copy's own. */
+  #env(): NodeJS.ProcessEnv {
+    return { ...outside, PATH: process.env["PATH"] }
   }
 }

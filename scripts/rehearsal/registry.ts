@@ -12,6 +12,8 @@ export interface Registry extends AsyncDisposable {
   readonly url: string
   /** What a project's .npmrc says to use it, for installing and for publishing. */
   readonly npmrc: string
+  /** Rejects when it ends by itself, with what it printed. */
+  readonly failure: Promise<never>
   /** What it holds of one of our packages. */
   readonly listed: (name: string) => Promise<Listed>
 }
@@ -30,7 +32,7 @@ interface Packument {
   readonly versions: Readonly<Record<string, { readonly dist: { readonly tarball: string } }>>
 }
 
-/** Whatever is not ours is handed on from the registry that this machine is set up for. */
+/** Whatever is not ours is handed on from the registry that this machine is set up for. It is YAML, which JSON is too. */
 const configuration = (upstream: string, storage: string): string =>
   JSON.stringify({
     storage,
@@ -60,12 +62,11 @@ const answers = (url: string): Promise<boolean> =>
     () => false
   )
 
-const ready = async (child: ChildProcess, url: string, printed: () => string): Promise<void> => {
+const ready = async (url: string): Promise<void> => {
   for (const deadline = performance.now() + 60_000; performance.now() < deadline; await setTimeout(100)) {
-    if (child.exitCode !== null) break
     if (await answers(url)) return
   }
-  throw new Error(`the registry does not answer\n${printed()}`)
+  throw new Error("the registry does not answer")
 }
 
 const get = async (url: string): Promise<Response> => {
@@ -83,27 +84,33 @@ const listed = async (url: string, name: string): Promise<Listed> => {
 }
 
 const stop = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null) return
+  if (child.exitCode !== null || child.signalCode !== null) return
   child.kill()
   await once(child, "close")
+}
+
+const failureOf = async (child: ChildProcess): Promise<never> => {
+  let printed = ""
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => (printed += text))
+  }
+  const [status, signal] = (await once(child, "close")) as [number | null, string | null]
+  throw new Error(`the registry ended with ${status ?? signal}\n${printed}`)
 }
 
 /** An npm registry on loopback, with everything it keeps in `directory`. */
 export const startRegistry = async (verdaccio: string, directory: string): Promise<Registry> => {
   mkdirSync(directory)
   const upstream = await run("npm", ["config", "get", "registry", "--loglevel=error"], { cwd: tmpdir(), env: outside })
-  const config = join(directory, "config.json")
+  const config = join(directory, "config.yaml")
   writeFileSync(config, configuration(upstream.trim(), join(directory, "storage")))
   const host = `127.0.0.1:${await freePort()}`
   const url = `http://${host}/`
   const child = spawn(process.execPath, [verdaccio, "--config", config, "--listen", host], { cwd: directory })
-  let printed = ""
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => (printed += text))
-  }
+  const failure = failureOf(child)
   const stopped = () => stop(child)
   try {
-    await ready(child, url, () => printed)
+    await Promise.race([ready(url), failure])
   } catch (error) {
     await stopped()
     throw error
@@ -111,6 +118,7 @@ export const startRegistry = async (verdaccio: string, directory: string): Promi
   return {
     url,
     npmrc: `registry=${url}\n//${host}/:_authToken=rehearsal\n`,
+    failure,
     listed: (name) => listed(url, name),
     [Symbol.asyncDispose]: stopped
   }

@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join, posix } from "node:path"
+import { publicPackages } from "../../scripts/publicPackages.ts"
+import { relink } from "../../scripts/relink.ts"
+import { root } from "../../scripts/root.ts"
+import { repositoryFiles } from "../../test/repositoryFiles.ts"
+import { pagesDirectory } from "./paths.ts"
+
+/** A page of the site, and the file of the repository that it is read from. */
+export interface Page {
+  readonly file: string
+  readonly page: string
+}
+
+const documents: ReadonlyArray<readonly [RegExp, string]> = [
+  [/^README\.md$/, "index.md"],
+  [/^(CONTRIBUTING|SECURITY)\.md$/, "$1.md"],
+  [/^docs\/README\.md$/, "overview.md"],
+  [/^docs\/(.+\.md)$/, "$1"],
+  [/^apps\/([^/]+)\/README\.md$/, "examples/$1.md"]
+]
+
+const ofDocument = (file: string): ReadonlyArray<Page> => {
+  const [rule] = documents.filter(([pattern]) => pattern.test(file))
+  return rule === undefined ? [] : [{ file, page: file.replace(rule[0], rule[1]).toLowerCase() }]
+}
+
+const shortName = (name: string): string => name.replace(/^@[^/]+\//, "")
+
+const ofPackages: ReadonlyArray<Page> = publicPackages()
+  .map(({ dir, manifest: { name } }) => ({
+    file: posix.join(posix.relative(root, dir), "README.md"),
+    page: `packages/${shortName(name)}.md`
+  }))
+  .filter(({ file }) => existsSync(join(root, file)))
+
+/** Every Markdown file that readers of the site want, under the name that it has there. */
+export const pages: ReadonlyArray<Page> = [...repositoryFiles.flatMap(ofDocument), ...ofPackages]
+
+const pageOf = (file: string): string | undefined => pages.find((page) => page.file === file)?.page
+
+/** A link to a folder is to what it holds to read. */
+const pageOfTarget = (target: string): string | undefined =>
+  pageOf(target) ??
+  pageOf(posix.join(target, "README.md")) ??
+  pages.find(({ file }) => posix.dirname(file) === target)?.page
+
+const isElsewhere = (url: string): boolean => /^(#|[a-z][a-z+.-]*:)/i.test(url)
+
+/** Where a link leads on the site: to a page, or nowhere, since sources and tests are no part of it. */
+const linkOn = ({ file, page }: Page, url: string): string | undefined => {
+  if (isElsewhere(url)) return url
+  const [path = "", anchor] = url.split("#")
+  const target = pageOfTarget(posix.join(posix.dirname(file), path).replace(/\/$/, ""))
+  if (target === undefined) return undefined
+  const relative = posix.relative(posix.dirname(page), target)
+  return (relative.startsWith(".") ? relative : `./${relative}`) + (anchor === undefined ? "" : `#${anchor}`)
+}
+
+export const writePages = (): void => {
+  for (const page of pages) {
+    const destination = join(pagesDirectory, page.page)
+    mkdirSync(dirname(destination), { recursive: true })
+    const markdown = readFileSync(join(root, page.file), "utf8")
+    writeFileSync(
+      destination,
+      relink(markdown, (url) => linkOn(page, url))
+    )
+  }
+}

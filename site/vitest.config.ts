@@ -1,0 +1,4 @@
+import { defineConfig, mergeConfig } from "vitest/config"
+import { project } from "../vitest.shared.ts"
+
+export default mergeConfig(project("site"), defineConfig({ test: { globalSetup: "test/support/setup.ts" } }))
