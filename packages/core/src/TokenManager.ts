@@ -24,7 +24,7 @@ import { spentTokens } from "./internal/spentTokens.ts"
 import { storageSettings } from "./internal/storageSettings.ts"
 import { type HeldToken, holdToken } from "./internal/tokenLife.ts"
 import { Provider } from "./Provider.ts"
-import { backOffOf, renewalSettings } from "./RenewalPolicy.ts"
+import { backOffOf, renewalSettings, windowOf } from "./RenewalPolicy.ts"
 import { countRejection, countRenewal } from "./Telemetry.ts"
 import type { RejectionReason, RenewalReason, TokenEvent } from "./TokenEvent.ts"
 import { statusOf, type TokenStatus } from "./TokenStatus.ts"
@@ -86,9 +86,13 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
   }
 
   /** Whether a token that was found is worth having: not refused, and good for longer than the one to be renewed. */
-  const isUseful = (token: AccessToken): boolean => {
+  const isUseful = (token: AccessToken, longest: number): boolean => {
     if (spent.has(token.id) || token.id === current?.token.id) return false
-    const phase = holdToken(token, now() - token.issuedAt, clock, renewal, lot).look()
+    const age = now() - token.issuedAt
+    // A refused request has one replay (REQ-1): not with a token of unknown end that is as old as others got to be.
+    const isRisky = token.expiresAt === undefined && age >= longest - windowOf(longest, renewal, lot)
+    if (isRisky && current === undefined && reason === "rejected") return false
+    const phase = holdToken(token, age, clock, renewal, lot).look()
     return current === undefined ? phase !== "over" : phase === "fresh"
   }
 
@@ -150,7 +154,7 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
     yield* countRenewal(why, error.code)
   })
 
-  const noteSuccess = () => {
+  const forgetFailures = () => {
     failures = 0
     lastError = undefined
     lastFailure = undefined
@@ -166,7 +170,7 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
           Effect.sync(() => {
             issuer.settle()
             if (flight === started) flight = undefined
-            if (Exit.isSuccess(exit)) noteSuccess()
+            if (Exit.isSuccess(exit)) forgetFailures()
             // Until it can be shared again, the first hit after a while looks whether it can (STO-2).
             current?.strayFor(Math.max(sharing.probeIn(), leastStray))
             Deferred.doneUnsafe(started.done, exit)
@@ -229,8 +233,7 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
 
   const retryKey = () => {
     issuer.forget()
-    lastFailure = undefined
-    lastError = undefined
+    forgetFailures()
   }
 
   const state = (hasToken: boolean): TokenStatus["state"] => {

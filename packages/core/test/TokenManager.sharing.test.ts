@@ -361,6 +361,56 @@ describe("what all learn who share a storage", () => {
       assert.deepStrictEqual([known.lifetimeSource, known.expiresAt! - known.issuedAt], ["observed", 60_000])
     })
   )
+
+  /** Two clients had one token; the second learns `millis` after the first that it ended, an hour after it was minted. */
+  const lateBy = Effect.fnUntraced(function* (millis: number) {
+    const { calls, clients, storage } = yield* fleet(2)
+    const [one, two] = clients.map(({ manager }) => manager)
+    const token = yield* passing(one!.get)
+    assert.strictEqual((yield* passing(two!.get)).id, token.id)
+    yield* TestClock.adjust("1 hour")
+    yield* one!.reject(token, "expired")
+    const renewed = yield* passing(one!.get)
+    yield* TestClock.adjust(millis)
+    return { calls, late: two!, renewed, storage, token }
+  })
+
+  it.effect("REQ-1: what was refused is not sent again with a token that is as old as those were that ended", () =>
+    Effect.gen(function* () {
+      const { calls, late, renewed, token } = yield* lateBy(3_600_000)
+      yield* late.reject(token, "expired")
+      const second = yield* passing(late.get)
+      assert.notStrictEqual(second.id, renewed.id)
+      assert.lengthOf(calls, 3)
+    })
+  )
+
+  it.effect("REQ-1: nor with one about to be, whatever the refusal said", () =>
+    Effect.gen(function* () {
+      const { calls, late, token } = yield* lateBy(3_400_000)
+      yield* late.reject(token, "invalid")
+      assert.strictEqual((yield* passing(late.get)).reveal(), "token-3")
+      assert.lengthOf(calls, 3)
+    })
+  )
+
+  it.effect("TOK-3: a younger one is adopted", () =>
+    Effect.gen(function* () {
+      const { calls, late, renewed, token } = yield* lateBy(2_400_000)
+      yield* late.reject(token, "expired")
+      assert.strictEqual((yield* passing(late.get)).id, renewed.id)
+      assert.lengthOf(calls, 2)
+    })
+  )
+
+  it.effect("TOK-3: so is an old one by whoever starts, and has a replay left", () =>
+    Effect.gen(function* () {
+      const { calls, renewed, storage } = yield* lateBy(3_600_000)
+      const { manager } = yield* testManager({ storage })
+      assert.strictEqual((yield* passing(manager.get)).id, renewed.id)
+      assert.lengthOf(calls, 2)
+    })
+  )
 })
 
 describe("STO-2: when the storage fails", () => {

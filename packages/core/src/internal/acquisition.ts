@@ -45,8 +45,8 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
   readonly renewal: RenewalSettings
   readonly budget: BucketSettings
   readonly emit: (event: TokenEvent) => void
-  /** Whether a stored token is worth having in place of the one that is held. */
-  readonly isUseful: (token: AccessToken) => boolean
+  /** Whether a stored token is worth having in place of the one that is held; `longest` is how long any can live. */
+  readonly isUseful: (token: AccessToken, longest: number) => boolean
   /** The token that is held, while it is good. */
   readonly held: () => AccessToken | undefined
   readonly keepTrying: () => boolean
@@ -113,7 +113,7 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
   ) {
     if (yield* term.save({ token, observations: lives.observations(), budget: left })) return token
     const newer = (yield* term.reload)?.token
-    return newer !== undefined && isUseful(newer) ? yield* adopt(newer, wanted, name) : token
+    return newer !== undefined && isUseful(newer, lives.longest()) ? yield* adopt(newer, wanted, name) : token
   })
 
   const candidate = (key: ApiKey, name: string, wanted: Wanted): Candidate => {
@@ -123,7 +123,7 @@ export const makeAcquisition = Effect.fnUntraced(function* (dependencies: {
       kept,
       settle: Effect.fnUntraced(function* ({ observations, refusal, token }) {
         lives.recall(name, observations)
-        if (token !== undefined && isUseful(token)) return yield* adopt(token, wanted, name)
+        if (token !== undefined && isUseful(token, lives.longest())) return yield* adopt(token, wanted, name)
         const refused = issuer.heed({ key, name }, refusal)
         if (refused !== undefined && kept() === undefined) return yield* refused
         return undefined

@@ -12,6 +12,7 @@ export const learnedLives = (capacity: number, renewal: RenewalSettings) => {
   const learned = new Map<string, Observations>()
   let observations: Observations = {}
   let credential = ""
+  let longest = Infinity
   let issuedCount = 0
 
   const remember = () => {
@@ -28,8 +29,12 @@ export const learnedLives = (capacity: number, renewal: RenewalSettings) => {
       const own = learned.get(name)
       credential = name
       observations = { last: own?.last ?? found?.last, estimate: own?.estimate ?? found?.estimate }
+      const ages = [own?.last, own?.estimate, found?.last, found?.estimate]
+      longest = Math.min(...ages.map((age) => age ?? Infinity))
       remember()
     },
+    /** The youngest age at which anybody who shares the credential saw a token end, in milliseconds; else `Infinity`. */
+    longest: () => longest,
     /** An "expired" refusal at this age, in milliseconds, teaches how long tokens live. */
     learnFrom: (age: number) => {
       observations = learn(observations, age)
