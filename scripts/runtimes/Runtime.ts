@@ -10,6 +10,7 @@ export type Suite =
   | "deeply"
   | "fetch"
   | "file"
+  | "ioredis"
   | "ky"
   | "lifeInFiles"
   | "lifeInMemory"
@@ -44,6 +45,7 @@ export const everywhere: ReadonlyArray<Suite> = [
   "memory",
   "file",
   "redis",
+  "ioredis",
   "fetch",
   "ky",
   "deeply",

@@ -17,6 +17,8 @@ export const permissions: Readonly<Record<Suite, Permissions>> = {
   deeply: none,
   file: files,
   redis,
+  // Its dependency debug reads every variable there is, when it is loaded.
+  ioredis: both(redis, () => ["--allow-env"]),
   fetch: loopback,
   ky: loopback,
   lifeInMemory: driver,

@@ -4,4 +4,4 @@ import { checkLaws } from "./laws.js"
 
 /** The laws of transports, for the platform's fetch. */
 export const suite = () =>
-  checkLaws(transportSubject({ title: "FetchTransport", layer: FetchTransport.layer() }), { concurrency: 8 })
+  checkLaws(transportSubject({ title: "FetchTransport", layer: FetchTransport.layer() }), { concurrency: 16 })

@@ -24,5 +24,5 @@ export const suite = ({ directory }) =>
           () => Effect.sync(() => rmSync(place))
         )
     }),
-    { concurrency: 8 }
+    { concurrency: 16 }
   )

@@ -4,4 +4,4 @@ import { checkLaws } from "./laws.js"
 
 /** The laws of transports, for ky. */
 export const suite = () =>
-  checkLaws(transportSubject({ title: "KyTransport", layer: KyTransport.layer() }), { concurrency: 8 })
+  checkLaws(transportSubject({ title: "KyTransport", layer: KyTransport.layer() }), { concurrency: 16 })

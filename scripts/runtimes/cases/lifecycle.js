@@ -197,7 +197,8 @@ const cases = {
     same(await codeOf(warm.events.get("no-such-event")), "API_ERROR")
     await fake.do("script", [{ on: "general", status: 200, body: "<html></html>" }])
     same(await codeOf(warm.events.get("an-event")), "RESPONSE_INVALID")
-    await fake.do("script", [{ on: "general", reset: true }])
+    // More than once, because platforms send again by themselves what broke on a connection that was used before.
+    await fake.do("script", [{ on: "general", times: 10, reset: true }])
     same(await codeOf(warm.events.get("an-event")), "TRANSPORT_FAILED")
   },
   "SEC-1 nothing that is printed holds the key or the token": async ({ client, fake }) => {
@@ -241,11 +242,13 @@ const runCase = async (check, { driver, place, transport }) => {
 
 /** Runs every case over each transport and one kind of storage; `place` makes a place, which can be opened again. */
 export const checkLifecycle = async ({ driver, place, title }) => {
-  const results = []
-  for (const [name, transport] of Object.entries(transports)) {
+  const over = async ([name, transport]) => {
+    const results = []
     for (const [promise, check] of Object.entries(cases)) {
-      results.push(await outcomeOf(`${name}, ${title}: ${promise}`, () => runCase(check, { driver, place, transport })))
+      const run = () => runCase(check, { driver, place, transport })
+      results.push(await outcomeOf(`${name}, ${title}: ${promise}`, run))
     }
+    return results
   }
-  return results
+  return (await Promise.all(Object.entries(transports).map(over))).flat()
 }

@@ -6,6 +6,7 @@ const suites = {
   deeply: () => import("./deeply.js"),
   fetch: () => import("./fetch.js"),
   file: () => import("./file.js"),
+  ioredis: () => import("./ioredis.js"),
   ky: () => import("./ky.js"),
   lifeInFiles: () => import("./lifeInFiles.js"),
   lifeInMemory: () => import("./lifeInMemory.js"),
