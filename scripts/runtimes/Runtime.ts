@@ -8,6 +8,7 @@ export interface Outcome {
 /** The programs of cases/, by what they check. */
 export type Suite =
   | "deeply"
+  | "denials"
   | "fetch"
   | "file"
   | "ioredis"

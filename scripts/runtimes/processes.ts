@@ -1,13 +1,20 @@
 import type { Command } from "../nodes.ts"
 import { outside } from "../outside.ts"
 import { run } from "../run.ts"
-import { permissions } from "./permissions.ts"
+import { type Denial, denials, permissions } from "./permissions.ts"
 import { everywhere, type Outcome, type Runtime, type Settings, type Suite } from "./Runtime.ts"
 
 /** Longer than any suite takes, also on a busy machine: a process that does not end has failed. */
 const timeout = 180_000
 
 const lastLine = (printed: string): string => printed.trimEnd().split("\n").at(-1) ?? ""
+
+type Start = (...args: ReadonlyArray<string>) => Promise<string>
+
+const starting =
+  (directory: string, binary: string): Start =>
+  (...args) =>
+    run(binary, args, { cwd: directory, env: { ...outside, NO_COLOR: "1" }, timeout })
 
 /** A runtime that is started for each suite, in the project where the packages are installed. */
 const inProcesses = async (
@@ -16,8 +23,7 @@ const inProcesses = async (
   binary: string,
   flags: (suite: Suite, settings: Settings) => ReadonlyArray<string>
 ): Promise<Runtime> => {
-  const options = { cwd: directory, env: { ...outside, NO_COLOR: "1" }, timeout }
-  const start = (...args: ReadonlyArray<string>): Promise<string> => run(binary, args, options)
+  const start = starting(directory, binary)
   const [version = ""] = /\d+\.\d+\.\d+/.exec(await start("--version")) ?? []
   return {
     name,
@@ -30,12 +36,14 @@ const inProcesses = async (
   }
 }
 
-export const denoFlags = (suite: Suite, settings: Settings): ReadonlyArray<string> => [
-  "run",
-  "--no-prompt",
-  "--node-modules-dir=manual",
-  ...permissions[suite](settings)
-]
+const deno = ["run", "--no-prompt", "--node-modules-dir=manual"]
+
+const denied = async (start: Start, { given, name, names, told }: Denial, settings: Settings): Promise<Outcome> => {
+  const started = performance.now()
+  const printed = await start(...deno, ...given(settings), "denied.js", JSON.stringify({ ...settings, ...told }))
+  const outcome = { name, millis: performance.now() - started }
+  return printed.includes(names(settings)) ? outcome : { ...outcome, failure: `it says: ${printed}` }
+}
 
 const binaryOf = async ([command, ...args]: Command): Promise<string> =>
   lastLine(await run(command, [...args, "-p", "process.execPath"], { env: outside }))
@@ -45,8 +53,22 @@ export const startNode = async (directory: string, node: Command): Promise<Runti
   return inProcesses("Node", directory, binary, () => [])
 }
 
-export const startDeno = (directory: string, deno: string): Promise<Runtime> =>
-  inProcesses("Deno", directory, deno, denoFlags)
+/** Deno, with no more permissions than each suite needs, and what it says where there are fewer. */
+export const startDeno = async (directory: string, binary: string): Promise<Runtime> => {
+  const permitted = await inProcesses("Deno", directory, binary, (suite, settings) => [
+    ...deno,
+    ...(suite === "denials" ? [] : permissions[suite](settings))
+  ])
+  const start = starting(directory, binary)
+  return {
+    ...permitted,
+    suites: [...permitted.suites, "denials"],
+    run: async (suite, settings) => {
+      if (suite !== "denials") return permitted.run(suite, settings)
+      return Promise.all(denials.map((denial) => denied(start, denial, settings)))
+    }
+  }
+}
 
 export const startBun = (directory: string, bun: string): Promise<Runtime> =>
   inProcesses("Bun", directory, bun, () => [])

@@ -12,6 +12,7 @@ export const commands: ReadonlyArray<Command> = [
   { line: "npx -y pnpm@12 artifacts", runIn: ".ci/run", as: "npx -y pnpm@12 artifacts" },
   { line: "npx -y pnpm@12 test:packages", runIn: ".ci/run", as: "npx -y pnpm@12 test:packages" },
   { line: "npx -y pnpm@12 test:consume", runIn: ".ci/run", as: "npx -y pnpm@12 test:consume" },
+  { line: "npx -y pnpm@12 test:runtimes", runIn: ".ci/run", as: "npx -y pnpm@12 test:runtimes" },
   { line: "npx -y pnpm@12 test:docs", runIn: ".ci/run", as: "npx -y pnpm@12 test:docs" },
   { line: "npx -y pnpm@12 rehearsal", runIn: ".ci/run", as: "npx -y pnpm@12 rehearsal" },
   { line: "npx -y pnpm@12 run docs", runIn: "package.json", as: '"docs": "pnpm --filter site run render' },

@@ -198,7 +198,7 @@ const cases = {
     await fake.do("script", [{ on: "general", status: 200, body: "<html></html>" }])
     same(await codeOf(warm.events.get("an-event")), "RESPONSE_INVALID")
     // More than once, because platforms send again by themselves what broke on a connection that was used before.
-    await fake.do("script", [{ on: "general", times: 10, reset: true }])
+    await fake.do("script", [{ on: "general", times: 1_000, reset: true }])
     same(await codeOf(warm.events.get("an-event")), "TRANSPORT_FAILED")
   },
   "SEC-1 nothing that is printed holds the key or the token": async ({ client, fake }) => {
