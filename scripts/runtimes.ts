@@ -6,6 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { startServer } from "../test/redis/src/RedisServer.ts"
+import { canInstall } from "./apt.ts"
 import { provideChromium } from "./chromium.ts"
 import { Consumer } from "./consume/Consumer.ts"
 import { node22, node24 } from "./nodes.ts"
@@ -35,7 +36,8 @@ const isAsked = (name: string): boolean => only.length === 0 || only.some((part)
 
 const work = realpathSync(mkdtempSync(join(tmpdir(), "runtimes-")))
 const project = new Consumer(join(work, "project"))
-const report = new Report("runtimes")
+// Where whatever is missing can be installed, there is no reason to leave anything out.
+const report = new Report("runtimes", { complete: canInstall() })
 const started = performance.now()
 
 const installed = async (): Promise<FakeHosts> => {
@@ -56,13 +58,16 @@ let runs = 0
 /** Runs a runtime's suites one after another, for the times to mean something. */
 const runAll = async (runtime: Runtime & Partial<AsyncDisposable>, driver: string, redis: string | undefined) => {
   const row = `${runtime.name} ${runtime.version}`
-  for (const suite of runtime.suites) {
-    const run = `run-${(runs += 1)}`
-    const settings = { driver, directory: join(work, run), redis: redis ?? "", run }
-    if (/redis/i.test(suite) && redis === undefined) report.leaveOut(`${row}, ${suite}`, "there is no Redis")
-    else await report.suite(row, suite, () => runtime.run(suite, settings))
+  try {
+    for (const suite of runtime.suites) {
+      const run = `run-${(runs += 1)}`
+      const settings = { driver, directory: join(work, run), redis: redis ?? "", run }
+      if (/redis|denials/i.test(suite) && redis === undefined) report.leaveOut(`${row}, ${suite}`, "there is no Redis")
+      else await report.suite(row, suite, () => runtime.run(suite, settings))
+    }
+  } finally {
+    await runtime[Symbol.asyncDispose]?.()
   }
-  await runtime[Symbol.asyncDispose]?.()
 }
 
 try {
@@ -86,7 +91,7 @@ try {
     try {
       await runAll(await start(), `http://127.0.0.1:${hosts.port}`, redis?.url)
     } catch (error) {
-      await report.suite(name, "starts", () => Promise.reject(error as Error))
+      await report.suite(name, "starts", () => Promise.reject(error))
     }
   }
   if (chromium === undefined && isAsked("Chromium"))

@@ -8,14 +8,17 @@ const seconds = (millis: number): string => `${(millis / 1_000).toFixed(1)} s`
 /** What came of all cases, told as they come and as one table in the end. */
 export class Report {
   readonly #title: string
+  readonly #complete: boolean
   readonly #rows = new Map<string, Record<string, string>>()
   readonly #leftOut: Array<string> = []
   #passed = 0
   #failed = 0
-  #started = performance.now()
+  readonly #started = performance.now()
 
-  constructor(title: string) {
+  /** With `complete`, what is left out fails the run. */
+  constructor(title: string, { complete }: { readonly complete: boolean }) {
     this.#title = title
+    this.#complete = complete
   }
 
   /** Runs one suite. A suite that does not end by itself, or without an answer, is one case that failed. */
@@ -51,6 +54,7 @@ export class Report {
     console.log(
       `${this.#title}: ${this.#passed} passed, ${this.#failed} failed (${seconds(performance.now() - this.#started)})`
     )
-    if (this.#passed === 0 || this.#failed > 0) process.exitCode = 1
+    const lacks = this.#complete && this.#leftOut.length > 0
+    if (lacks || this.#passed === 0 || this.#failed > 0) process.exitCode = 1
   }
 }

@@ -21,7 +21,8 @@ const codeOf = async (promise) => {
   return isAuthError(error) ? error.code : `no AuthError: ${String(error)}`
 }
 
-const issued = async (fake, expected) => same((await fake.stats()).issued, expected, "the number of issued tokens")
+const expectIssued = async (fake, expected) =>
+  same((await fake.stats()).issued, expected, "the number of issued tokens")
 
 const cases = {
   "TOK-2 many callers of a cold client cause one issue call": async ({ client, fake }) => {
@@ -36,7 +37,7 @@ const cases = {
     await get(warm)
     const token = await warm.token()
     same([await get(warm), warm.peek() === token], [200, true])
-    await issued(fake, 1)
+    await expectIssued(fake, 1)
   },
   "REQ-1 an expired token is renewed, and the request sent once more": async ({ client, fake }) => {
     const warm = client()
@@ -51,14 +52,14 @@ const cases = {
     await get(warm)
     await fake.do("expireTokens")
     same(await times(10, () => get(warm)), Array(10).fill(200))
-    await issued(fake, 2)
+    await expectIssued(fake, 2)
   },
   "REQ-1 a revoked token is replaced": async ({ client, fake }) => {
     const warm = client()
     await get(warm)
     await fake.do("revokeTokens")
     same(await get(warm), 200)
-    await issued(fake, 2)
+    await expectIssued(fake, 2)
   },
   "REQ-2 a body is sent once more": async ({ client, fake }) => {
     const warm = client()
@@ -81,14 +82,14 @@ const cases = {
     await fake.do("script", [{ on: "general", times: 2, status: 401, body }])
     const response = await warm.fetch(path)
     same([response.status, await response.json()], [401, body])
-    await issued(fake, 2)
+    await expectIssued(fake, 2)
   },
   "REQ-1 a 403 renews nothing": async ({ client, fake }) => {
     const warm = client()
     await get(warm)
     await fake.do("script", [{ on: "general", status: 403, body: { detail: { message: "Not yours." } } }])
     same(await get(warm), 403)
-    await issued(fake, 1)
+    await expectIssued(fake, 1)
   },
   "TOK-10 a failing issuer is asked again": async ({ client, fake }) => {
     await fake.do("script", [{ on: "issue", status: 503 }])
@@ -113,7 +114,7 @@ const cases = {
     key = await fake.do("rotateKey")
     await fake.do("revokeTokens")
     same(await get(rotating), 200)
-    await issued(fake, 2)
+    await expectIssued(fake, 2)
   },
   "a missing key is API_KEY_MISSING": async ({ client, fake }) => {
     same(await codeOf(get(client({ apiKey: () => undefined }))), "API_KEY_MISSING")
@@ -130,10 +131,10 @@ const cases = {
   "KEY-4 TOK-3 two clients on one storage share a token": async ({ client, fake }) => {
     const [first, second] = [client(), client()]
     same(await Promise.all([get(first), get(second)]), [200, 200])
-    await issued(fake, 1)
+    await expectIssued(fake, 1)
     await fake.do("expireTokens")
     same(await Promise.all([get(first), get(second)]), [200, 200])
-    await issued(fake, 2)
+    await expectIssued(fake, 2)
   },
   "TOK-7 a caller that gives up takes nothing from the others": async ({ client, fake }) => {
     await fake.do("script", [{ on: "issue", delay: 200 }])
@@ -144,7 +145,7 @@ const cases = {
     stop.abort(new Error("gave up"))
     same((await gaveUp).message, "gave up")
     same(await stays, 200)
-    await issued(fake, 1)
+    await expectIssued(fake, 1)
   },
   "RUN-2 dispose ends those who wait with DISPOSED, and every later call": async ({ client, fake }) => {
     await fake.do("script", [{ on: "issue", hang: true }])
@@ -189,7 +190,7 @@ const cases = {
     for await (const { id } of warm.events.all({ size: 40 })) events += typeof id === "string" ? 1 : 0
     same(events, 100)
     same((await warm.mics.list({ size: 1 })).results.length, 1)
-    await issued(fake, 1)
+    await expectIssued(fake, 1)
   },
   "the typed client tells API_ERROR, TRANSPORT_FAILED and RESPONSE_INVALID apart": async ({ client, fake }) => {
     const warm = client()
