@@ -16,7 +16,8 @@ const sizes = (values.processes ?? "1,2,8,16,32").split(",").map(Number)
 const rounds = Number(values.rounds ?? 20)
 
 const measure = async (place: string, size: number) => {
-  await using server = await startFakeDeeply({ rateLimits: false, issueLatency: 200 })
+  // Tokens that tell their end: a learned one would have them renewed early, and not just when they are refused.
+  await using server = await startFakeDeeply({ rateLimits: false, issueLatency: 200, jwt: true })
   const adopted = latencies()
   let issuedAt: number | undefined
   let adoptions: Array<number> = []
