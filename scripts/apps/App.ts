@@ -1,5 +1,7 @@
+import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { matches } from "../../test/docs/Examples.ts"
+import { until } from "../../test/redis/src/until.ts"
 import { outside } from "../outside.ts"
 import { type Ended, Program } from "./Program.ts"
 import { type Shown, shownIn } from "./Readme.ts"
@@ -17,6 +19,8 @@ export interface Service {
   readonly program: Program
   /** Answers what it says to a GET request. */
   readonly get: (path: string) => Promise<string>
+  /** Waits until it takes no more connections. */
+  readonly refuses: () => Promise<void>
   /** Asks it to end, as whatever runs it would, and waits until it did. */
   readonly stop: () => Promise<Ended>
 }
@@ -49,7 +53,14 @@ export class App {
     if (runtime === undefined) throw new Error(`its README starts with ${command}`)
     const kept = args.filter((arg) => but?.test(arg) !== true)
     const home = join(this.#directory, "home")
-    return new Program(runtime, kept, this.#directory, { ...strangers, HOME: home, NO_COLOR: "1", ...env })
+    mkdirSync(home, { recursive: true })
+    return new Program(runtime, kept, this.#directory, {
+      ...strangers,
+      HOME: home,
+      TMPDIR: home,
+      NO_COLOR: "1",
+      ...env
+    })
   }
 
   async listens(env: Environment = {}): Promise<Service> {
@@ -58,6 +69,13 @@ export class App {
     return {
       program,
       get: async (path) => (await fetch(url + path)).text(),
+      refuses: () =>
+        until("it takes no more connections", () =>
+          fetch(`${url}/health`).then(
+            () => false,
+            () => true
+          )
+        ),
       stop: async () => {
         program.signal("SIGTERM")
         const ended = await program.ended()

@@ -13,7 +13,10 @@ export interface Ended {
 const token = /dt_[0-9a-f]{48}/
 
 const running = new Set<ChildProcess>()
-process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")))
+
+/** Ends what a check that failed has left behind. */
+export const endAll = (): void => running.forEach((child) => child.kill("SIGKILL"))
+process.once("exit", endAll)
 
 /** A process of its own, with what it prints. */
 export class Program {

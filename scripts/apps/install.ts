@@ -11,12 +11,14 @@ const tarballOf = (name: string): string => {
   return `file:${join(root, tarball)}`
 }
 
+/** What there is of an app besides its ties to this workspace. */
+const parts = ["README.md", "package.json", "src"]
+
 /** Copies apps to where nothing of this workspace is, and installs what their manifests name, from tarballs. */
 export const install = async (consumer: Consumer, names: ReadonlyArray<string>): Promise<void> => {
   for (const name of names) {
     const directory = join(consumer.directory, name)
-    const isSource = (file: string): boolean => !/\/(node_modules|\.vitest)(\/|$)/.test(file.slice(root.length))
-    cpSync(join(root, "apps", name), directory, { recursive: true, filter: isSource })
+    for (const part of parts) cpSync(join(root, "apps", name, part), join(directory, part), { recursive: true })
     const file = join(directory, "package.json")
     const manifest = JSON.parse(readFileSync(file, "utf8")) as Manifest
     const dependencies = Object.entries(manifest.dependencies ?? {}).map(([dependency, range]) => [

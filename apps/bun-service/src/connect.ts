@@ -37,5 +37,4 @@ const connectFake = async (): Promise<Connection> => {
   }
 }
 
-export const connect = async (): Promise<Connection> =>
-  process.env["DEEPLY_API_KEY"] ? connectReal() : connectFake()
+export const connect = async (): Promise<Connection> => (process.env["DEEPLY_API_KEY"] ? connectReal() : connectFake())
