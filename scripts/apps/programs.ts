@@ -88,8 +88,17 @@ export const workerRedis = (stage: Stage, redisUrl: () => string): Cases => {
     holds(stdout, "100 events on 20 pages, read by 3 workers")
     is("the number of issue calls", server.stats.issueCalls, 1)
   }
+  const refuses = async (): Promise<void> => {
+    await using server = await stage.server({ rateLimits: false })
+    const { stdout } = await app()
+      .start({ ...reaching(server), REDIS_URL: "redis://127.0.0.1:1" })
+      .ended(1)
+    holds(stdout, "STORAGE_FAILED: ")
+    is("the number of issue calls", server.stats.issueCalls, 0)
+  }
   return {
     "worker-redis does what its README says": () => app().keepsItsReadme({ REDIS_URL: redisUrl() }),
-    "worker-redis goes on when a worker is killed, with the same token": goesOn
+    "worker-redis goes on when a worker is killed, with the same token": goesOn,
+    "worker-redis ends with 1 without a Redis, and has no token issued": refuses
   }
 }

@@ -1,20 +1,14 @@
-// Serves what an edge server on the local network hears: the one at EDGE_ADDRESS, or a fake one without DEEPLY_API_KEY.
-import { createDeeply, type DeeplyClient, edge } from "@tokenkeep/deeply"
+// Serves what an edge server on the local network hears: a fake one, or a real one where DEEPLY_API_KEY is set.
+import { createDeeply, edge } from "@tokenkeep/deeply"
 import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import { answering } from "./answering.ts"
 
-/** Plain http to another machine needs to be asked for by name, which is what `edge` does. */
-const connect = async (): Promise<{ readonly deeply: DeeplyClient; readonly end: () => Promise<void> }> => {
-  if (Deno.env.get("DEEPLY_API_KEY")) {
-    const deeply = createDeeply()
-    return { deeply, end: () => deeply.dispose() }
-  }
-  const server = await startFakeDeeply()
-  const deeply = createDeeply({ apiKey: server.apiKey, host: edge("127.0.0.1", Number(new URL(server.url).port)) })
-  return { deeply, end: () => deeply.dispose().then(() => server.close()) }
-}
+await using server = Deno.env.get("DEEPLY_API_KEY") ? undefined : await startFakeDeeply()
 
-const { deeply, end } = await connect()
+// An edge server speaks plain http, which has to be asked for by name. As DEEPLY_HOST it is "edge:ADDRESS".
+const fake = server && { apiKey: server.apiKey, host: edge("127.0.0.1", Number(new URL(server.url).port)) }
+await using deeply = createDeeply(fake)
+
 const service = Deno.serve(
   {
     hostname: "127.0.0.1",
@@ -23,7 +17,7 @@ const service = Deno.serve(
   },
   answering(deeply)
 )
+// Resolves when what is under way has been answered.
 Deno.addSignalListener("SIGTERM", () => void service.shutdown())
 await service.finished
-await end()
-console.log(`the client is ${deeply.status().state}`)
+console.log("stopped")

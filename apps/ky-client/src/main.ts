@@ -10,8 +10,8 @@ interface Page {
   readonly results: ReadonlyArray<{ readonly name: string }>
 }
 
-const server = process.env["DEEPLY_API_KEY"] ? undefined : await startFakeDeeply()
-const deeply = createDeeply(server && { apiKey: server.apiKey, host: server.host })
+await using server = process.env["DEEPLY_API_KEY"] ? undefined : await startFakeDeeply()
+await using deeply = createDeeply(server && { apiKey: server.apiKey, host: server.host })
 const api = apiOf(deeply)
 
 /** Everything that there is to print of an error, as it would end in a log; and whether the token is in it. */
@@ -40,7 +40,4 @@ try {
     console.log(`the API answered ${error.response.status}`)
     logWhole(error, (await deeply.token()).reveal())
   } else throw error
-} finally {
-  await deeply.dispose()
-  await server?.close()
 }

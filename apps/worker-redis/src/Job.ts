@@ -4,7 +4,5 @@ export interface Job {
   readonly size: number
 }
 
-/** What it answers. */
-export interface Done {
-  readonly events: number
-}
+/** What it answers: how many events there were, or why it could not read them. */
+export type Answer = { readonly events: number } | { readonly failure: string }

@@ -14,7 +14,12 @@ await using server = process.env["DEEPLY_API_KEY"] ? undefined : await startFake
 const env = server ? { ...process.env, DEEPLY_API_KEY: server.apiKey, DEEPLY_HOST: server.url } : process.env
 
 const names = Array.from({ length: workers }, (_, index) => `worker ${index + 1}`)
-const counts = await Promise.all(names.map((name) => supervise(name, jobs, env)))
-const events = counts.reduce((sum, count) => sum + count, 0)
-console.log(`${events} events on ${pages} pages, read by ${workers} workers`)
-if (server) console.log(`issue calls at the fake server: ${server.stats.issueCalls}`)
+try {
+  const counts = await Promise.all(names.map((name) => supervise(name, jobs, env)))
+  const events = counts.reduce((sum, count) => sum + count, 0)
+  console.log(`${events} events on ${pages} pages, read by ${workers} workers`)
+  if (server) console.log(`issue calls at the fake server: ${server.stats.issueCalls}`)
+} catch (error) {
+  console.log(String(error))
+  process.exitCode = 1
+}

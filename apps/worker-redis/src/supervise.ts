@@ -1,18 +1,18 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
-import type { Done, Job } from "./Job.ts"
+import type { Answer, Job } from "./Job.ts"
 
 const program = new URL("./worker.main.ts", import.meta.url)
 
 /** How often a worker is replaced until the fault must be elsewhere. */
 const mostDeaths = 3
 
-const ask = async (child: ChildProcess, job: Job): Promise<Done> => {
-  const answer = once(child, "message")
+const ask = async (child: ChildProcess, job: Job): Promise<Answer> => {
+  const answered = once(child, "message")
   // It may be gone already, which its exit tells.
   child.send(job, () => undefined)
-  const [done] = (await answer) as [Done]
-  return done
+  const [answer] = (await answered) as [Answer]
+  return answer
 }
 
 /** Has a process do one job after another until there are none. When it dies, another one takes its place and its job. */
@@ -22,11 +22,19 @@ export const supervise = async (name: string, jobs: Array<Job>, env: NodeJS.Proc
     const child = fork(program, { env })
     console.log(`${name} is process ${child.pid}`)
     const gone = once(child, "exit")
+    const died = gone.then(() => undefined)
+
     let job = jobs.shift()
     for (; job !== undefined; job = jobs.shift()) {
-      const done = await Promise.race([ask(child, job), gone.then(() => undefined)])
-      if (done === undefined) break
-      events += done.events
+      const answer = await Promise.race([ask(child, job), died])
+      if (answer === undefined) break
+      if ("failure" in answer) {
+        // What fails for one fails for all of them: the others need not try.
+        jobs.length = 0
+        child.disconnect()
+        throw new Error(answer.failure)
+      }
+      events += answer.events
     }
     if (job === undefined) {
       child.disconnect()
@@ -37,5 +45,5 @@ export const supervise = async (name: string, jobs: Array<Job>, env: NodeJS.Proc
     const [code, signal] = (await gone) as [number | null, string | null]
     console.log(`${name} ended with ${signal ?? code}, page ${job.page} is read by another process`)
   }
-  throw new Error(`${name} ended ${mostDeaths + 1} times`)
+  throw new Error(`${name} died ${mostDeaths + 1} times`)
 }
