@@ -59,6 +59,20 @@ describe("TOK-3: one issue call for all who share a storage", () => {
     })
   )
 
+  it.effect("TOK-1: a hit asks the storage for nothing, a renewal six times, and whoever comes after it once", () =>
+    Effect.gen(function* () {
+      const { clients, storage } = yield* fleet(2)
+      const [one, two] = clients.map(({ manager }) => manager)
+      yield* passing(one!.get)
+      yield* resting(one!)
+      assert.deepStrictEqual(storage.asked, ["load", "exclusive", "load", "save", "save", "release"])
+      yield* passing(two!.get)
+      assert.deepStrictEqual(storage.asked.slice(6), ["load"])
+      for (let hit = 0; hit < 1_000; hit += 1) yield* Effect.andThen(one!.get, two!.get)
+      assert.lengthOf(storage.asked, 7)
+    })
+  )
+
   it.effect("the status tells who has the right to renew, and who waits for it", () =>
     Effect.gen(function* () {
       const { calls, clients, storage } = yield* fleet(2, { script: () => undefined })
