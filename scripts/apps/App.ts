@@ -46,15 +46,19 @@ export class App {
     this.#shown = shownIn(directory)
   }
 
-  /** Starts it by the first command of its README; without the arguments that `but` names. */
-  start(env: Environment = {}, but?: RegExp): Program {
-    const [{ command, args } = { command: "", args: [] }] = this.#shown
+  /** The arguments of its README's first command. */
+  get args(): ReadonlyArray<string> {
+    return this.#shown[0]?.args ?? []
+  }
+
+  /** Starts it by the first command of its README, or with other arguments. */
+  start(env: Environment = {}, args = this.args): Program {
+    const command = this.#shown[0]?.command ?? ""
     const runtime = this.#runtimes[command]
     if (runtime === undefined) throw new Error(`its README starts with ${command}`)
-    const kept = args.filter((arg) => but?.test(arg) !== true)
     const home = join(this.#directory, "home")
     mkdirSync(home, { recursive: true })
-    return new Program(runtime, kept, this.#directory, {
+    return new Program(runtime, args, this.#directory, {
       ...strangers,
       HOME: home,
       TMPDIR: home,

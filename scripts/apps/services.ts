@@ -50,6 +50,15 @@ export const effectService = (stage: Stage): Cases => {
   }
 }
 
+/** A permission for several things with each one left out, or nothing where it was for one. */
+const withOneLess = (arg: string): ReadonlyArray<ReadonlyArray<string>> => {
+  if (!arg.startsWith("--allow-")) return []
+  const [flag, list = ""] = arg.split("=")
+  const things = list.split(",")
+  if (things.length === 1) return [[]]
+  return things.map((_, index) => [`${flag}=${things.toSpliced(index, 1).join(",")}`])
+}
+
 export const denoEdge = (stage: Stage): Cases => {
   const app = () => stage.app("deno-edge")
   const edges = async (): Promise<void> => {
@@ -66,18 +75,23 @@ export const denoEdge = (stage: Stage): Cases => {
     holds(stderr, "API_KEY_REJECTED: ")
     is("issued and leaks", [server.stats.issued, server.stats.apiKeyLeaks], [2, 0])
   }
-  const needs = async (): Promise<void> => {
-    for (const permission of ["net", "env"]) {
-      const { stderr } = await app()
-        .start({}, new RegExp(`^--allow-${permission}`))
-        .ended(1)
-      holds(stderr, "NotCapable", `--allow-${permission}`)
+  const needsAll = async (): Promise<void> => {
+    await using server = await stage.server()
+    const env = { ...reaching(server), PORT: "0" }
+    const { args } = app()
+    for (const [index, arg] of args.entries()) {
+      for (const lesser of withOneLess(arg)) {
+        const { stderr } = await app()
+          .start(env, args.toSpliced(index, 1, ...lesser))
+          .ended(1)
+        holds(stderr, "NotCapable", arg.split("=")[0] ?? "")
+      }
     }
   }
   return {
     "deno-edge does what its README says, with the permissions that it lists": () => app().keepsItsReadme(),
     "deno-edge reaches an edge server of its environment": edges,
-    "deno-edge is told which permission is missing when it has one less": needs
+    "deno-edge needs each of these permissions, and is told which one is missing": needsAll
   }
 }
 
