@@ -1,4 +1,6 @@
 import { mkdirSync } from "node:fs"
+import { once } from "node:events"
+import { connect } from "node:net"
 import { join } from "node:path"
 import { matches } from "../../test/docs/Examples.ts"
 import { until } from "../../test/redis/src/until.ts"
@@ -31,6 +33,20 @@ const strangers = Object.fromEntries(Object.entries(outside).filter(([name]) => 
 const compare = (printed: string, promised: ReadonlyArray<string>): void => {
   if (!matches(printed.trimEnd().split("\n"), promised)) {
     throw new Error(`the README says\n${promised.join("\n")}\nand it printed\n${printed}`)
+  }
+}
+
+/** Whether nobody listens there. A request could come in on a connection that was kept alive, and would prolong it. */
+const isRefused = async (url: string): Promise<boolean> => {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  try {
+    await once(socket, "connect")
+    return false
+  } catch {
+    return true
+  } finally {
+    socket.destroy()
   }
 }
 
@@ -73,13 +89,7 @@ export class App {
     return {
       program,
       get: async (path) => (await fetch(url + path)).text(),
-      refuses: () =>
-        until("it takes no more connections", () =>
-          fetch(`${url}/health`).then(
-            () => false,
-            () => true
-          )
-        ),
+      refuses: () => until("it takes no more connections", () => isRefused(url)),
       stop: async () => {
         program.signal("SIGTERM")
         const ended = await program.ended()
