@@ -30,7 +30,8 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
     "const answer: Lease | Held = held\n      if"
   ),
   inElection("lease-not-released", "Effect.ignore(lease.release)", "Effect.void"),
-  inElection("stuck-lease-waited-for", "if (now - since > allowed)", "if (false)"),
+  inElection("stuck-lease-waited-for", "if (askedAt - since > allowed)", "if (false)"),
+  inElection("frozen-waiter-believes-an-old-answer", "if (askedAt - since >", "if ((yield* monotonicMillis) - since >"),
   inElection(
     "failure-not-heeded",
     "record !== undefined) yield* candidate.heed(record, fence)",
