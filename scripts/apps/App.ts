@@ -85,7 +85,7 @@ export class App {
 
   async listens(env: Environment = {}): Promise<Service> {
     const program = this.start({ PORT: "0", ...env })
-    const url = await program.prints(/[Ll]istening on (http:\S+)/)
+    const url = await program.prints(/[Ll]istening on (http:\S+)\n/)
     return {
       program,
       get: async (path) => (await fetch(url + path)).text(),

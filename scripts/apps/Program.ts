@@ -48,7 +48,7 @@ export class Program {
 
   /** Waits for its end. It must have printed no token. */
   async ended(status: Ended["status"] = 0): Promise<Ended> {
-    await until("it ends", () => this.#hasEnded, { within: 60_000 })
+    await until("it ends", () => this.#hasEnded, { within: 120_000 })
     const ended = await this.#ended
     if (ended.status !== status) throw new Error(`it ended with ${ended.status}, not ${status}:\n${this.#all}`)
     if (token.test(this.#all)) throw new Error("it printed a token")

@@ -74,15 +74,23 @@ export const workerRedis = (stage: Stage, redisUrl: () => string): Cases => {
   const app = () => stage.app("worker-redis")
   const goesOn = async (): Promise<void> => {
     await using server = await stage.server({ rateLimits: false })
-    // Holds up one page until the process that waits for it is dead.
+    // Holds up the first page of each worker until one of them is dead.
     const { promise: dead, resolve: release } = Promise.withResolvers<void>()
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
-    server.script([{ on: "/api/v1/events", times: 3, before: () => (arrive(), dead) }])
+    let waiting = 0
+    const before = (): Promise<void> => {
+      waiting += 1
+      if (waiting === 3) arrive()
+      return dead
+    }
+    server.script([{ on: "/api/v1/events", times: 3, before }])
     const program = app().start({ ...reaching(server), REDIS_URL: redisUrl() })
-    const victim = Number(await program.prints(/worker 2 is process (\d+)/))
+    const victim = Number(await program.prints(/worker 2 is process (\d+)\n/))
     await arrived
     process.kill(victim, "SIGKILL")
-    await program.prints(/(worker 2 ended with SIGKILL, page \d+ is read by another process\nworker 2 is process \d+)/)
+    await program.prints(
+      /(worker 2 ended with SIGKILL, page \d+ is read by another process\nworker 2 is process \d+\n)/
+    )
     release()
     const { stdout } = await program.ended()
     holds(stdout, "100 events on 20 pages, read by 3 workers")
