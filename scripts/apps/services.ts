@@ -73,6 +73,7 @@ export const denoEdge = (stage: Stage): Cases => {
     is("its answer without a key", await service.get("/mics"), '{"error":"API_KEY_REJECTED"}')
     const { stderr } = await service.stop()
     holds(stderr, "API_KEY_REJECTED: ")
+    is("the number of lines on standard error", stderr.trimEnd().split("\n").length, 1)
     is("issued and leaks", [server.stats.issued, server.stats.apiKeyLeaks], [2, 0])
   }
   const needsAll = async (): Promise<void> => {
