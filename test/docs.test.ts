@@ -67,7 +67,7 @@ describe("every block of the documentation", () => {
       expect(["", language === "ts" ? "continue" : ""], "words after the language").toContain(meta)
       if (language === "ts") return
       expect(Object.keys(languages), "its language").toContain(language)
-      expect(languages[language]?.(text)).toEqual([])
+      expect(languages[language]?.(text, source)).toEqual([])
     })
   }
 

@@ -105,7 +105,7 @@ const until = performance.now() + seconds * 1_000
 while (performance.now() < until) {
   await pause(200 + random() * 600)
   const lot = random()
-  if (lot < 0.7) {
+  if (lot < 0.6) {
     count("kills")
     faults += 1
     await replaced(somebody())

@@ -37,7 +37,8 @@ describe.each(storages)("TOK-3: processes on %s", (name, start) => {
   ])(
     `${processes} of ${callers} callers, where the provider %s: one issue call whenever the token ends, and no failure`,
     async (_, voidPrevious) => {
-      await using server = await startFakeDeeply({ rateLimits: false, issueLatency: 100, voidPrevious })
+      // Tokens that tell their end: a learned one would have them renewed early, and not just when they are refused.
+      await using server = await startFakeDeeply({ rateLimits: false, issueLatency: 100, voidPrevious, jwt: true })
       const job = { place: shared.place, apiKey: server.apiKey, url: server.url, callers, deadline: 10_000 }
       const fleet = await startFleet(processes, job, () => undefined)
       for (let round = 1; round <= rounds; round += 1) {

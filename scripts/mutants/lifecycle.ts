@@ -29,7 +29,7 @@ export const lifecycleMutants: ReadonlyArray<Mutant> = [
     "every-refusal-teaches",
     'if (how === "expired") learnFrom(age)',
     "learnFrom(age)",
-    "TokenManager.learning"
+    "TokenManager.lifetimes"
   ),
   inManager("worse-tokens-adopted", '? phase !== "over" : phase === "fresh"', '? phase !== "over" : phase !== "over"'),
   inManager("a-renewal-for-each-hit", "if (flight === undefined) {\n        if", "{\n        if", "mutants.lifecycle"),
@@ -64,7 +64,7 @@ export const lifecycleMutants: ReadonlyArray<Mutant> = [
   inManager("propagation-ignored", "return left > 0\n", "return left < 0\n", "AuthorizedClient.propagation"),
   inManager("retry-key-ignored", "    issuer.forget()\n", ""),
   inManager("no-jitter", "const lot = (yield* Random.next) * 2 - 1", "const lot = 0", "TokenManager.renewal"),
-  inManager("one-refusal-told-to-all", "if (error === lastFailure) return", "", "TokenManager.events"),
+  inManager("one-refusal-told-to-all", "if (error === lastFailure) return", "", "TokenManager.keyRejected"),
 
   inLife("wall-clock-alone", "Math.max(wall - token.issuedAt, monotonic - started)", "wall - token.issuedAt"),
   inLife("monotonic-clock-alone", "Math.max(wall - token.issuedAt, monotonic - started)", "monotonic - started"),

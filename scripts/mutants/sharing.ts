@@ -11,6 +11,7 @@ const inNames = inCore("internal/credentialName.ts", "TokenManager.storage")
 const inSealing = inCore("internal/sealing.ts", sharing)
 const inIssuer = inCore("internal/issuer.ts", sharing)
 const inBudget = inCore("internal/issueBudget.ts", sharing, "issueBudget")
+const inLives = inCore("internal/learnedLives.ts", sharing)
 const inManager = inCore("TokenManager.ts", sharing, "TokenManager.storage")
 
 /** One token for all who share a storage, and what happens when that does not work. */
@@ -29,7 +30,8 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
     "const answer: Lease | Held = held\n      if"
   ),
   inElection("lease-not-released", "Effect.ignore(lease.release)", "Effect.void"),
-  inElection("stuck-lease-waited-for", "if (now - since > allowed)", "if (false)"),
+  inElection("stuck-lease-waited-for", "if (askedAt - since > allowed)", "if (false)"),
+  inElection("frozen-waiter-believes-an-old-answer", "if (askedAt - since >", "if ((yield* monotonicMillis) - since >"),
   inElection(
     "failure-not-heeded",
     "record !== undefined) yield* candidate.heed(record, fence)",
@@ -56,7 +58,7 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
   ),
   inAcquisition(
     "late-token-kept",
-    "newer !== undefined && isUseful(newer) ? yield*",
+    "newer !== undefined && isUseful(newer, lives.longest()) ? yield*",
     "false && newer !== undefined ? yield*"
   ),
   inAcquisition(
@@ -116,6 +118,20 @@ export const sharingMutants: ReadonlyArray<Mutant> = [
   inIssuer("absurd-refusals-heeded", "if (left <= 0 || left > longest) return undefined", ""),
   inIssuer("retry-key-does-not-reach-the-storage", "refusal.at <= forgottenAt", "false"),
   inIssuer("undocumented-refusals-shared", "isDocumented ? told : undefined", "told"),
+
+  inManager(
+    "ended-token-for-the-replay",
+    'if (isRisky && current === undefined && reason === "rejected") return false',
+    ""
+  ),
+  inManager("young-token-not-taken", "age >= longest - windowOf(longest, renewal, lot)", "age >= 0"),
+  inManager("token-about-to-end-for-the-replay", "longest - windowOf(longest, renewal, lot)", "longest"),
+  inManager("old-token-not-taken-at-the-start", 'isRisky && current === undefined && reason === "rejected"', "isRisky"),
+  inLives(
+    "ages-of-others-ignored",
+    "[own?.last, own?.estimate, found?.last, found?.estimate]",
+    "[own?.last, own?.estimate]"
+  ),
 
   inBudget("shared-budget-goes-back-in-time", "Math.max(bucket.at, now) : now", "now : now")
 ]

@@ -21,7 +21,7 @@ interface Report {
 }
 
 /** A mutant that loops keeps its tests busy without end, which is noticed as well; in milliseconds. */
-const patience = 60_000
+const patience = 240_000
 
 const verdictOf = ({ testResults }: Report): Verdict => {
   for (const { assertionResults } of testResults) {

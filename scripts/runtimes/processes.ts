@@ -1,3 +1,4 @@
+import { binaryOf } from "../binaryOf.ts"
 import type { Command } from "../nodes.ts"
 import { outside } from "../outside.ts"
 import { run } from "../run.ts"
@@ -45,16 +46,14 @@ const denied = async (start: Start, { given, name, names, told }: Denial, settin
   return printed.includes(names(settings)) ? outcome : { ...outcome, failure: `it says: ${printed}` }
 }
 
-const binaryOf = async ([command, ...args]: Command): Promise<string> =>
-  lastLine(await run(command, [...args, "-p", "process.execPath"], { env: outside }))
-
 export const startNode = async (directory: string, node: Command): Promise<Runtime> => {
-  const binary = await binaryOf(node)
+  const binary = await binaryOf(...node, "-p", "process.execPath")
   return inProcesses("Node", directory, binary, () => [])
 }
 
 /** Deno, with no more permissions than each suite needs, and what it says where there are fewer. */
-export const startDeno = async (directory: string, binary: string): Promise<Runtime> => {
+export const startDeno = async (directory: string, command: string): Promise<Runtime> => {
+  const binary = await binaryOf(command, "eval", "console.log(Deno.execPath())")
   const permitted = await inProcesses("Deno", directory, binary, (suite, settings) => [
     ...deno,
     ...(suite === "denials" ? [] : permissions[suite](settings))
@@ -70,5 +69,7 @@ export const startDeno = async (directory: string, binary: string): Promise<Runt
   }
 }
 
-export const startBun = (directory: string, bun: string): Promise<Runtime> =>
-  inProcesses("Bun", directory, bun, () => [])
+export const startBun = async (directory: string, command: string): Promise<Runtime> => {
+  const binary = await binaryOf(command, "-e", "console.log(process.execPath)")
+  return inProcesses("Bun", directory, binary, () => [])
+}

@@ -13,6 +13,7 @@ export const commands: ReadonlyArray<Command> = [
   { line: "npx -y pnpm@12 test:packages", runIn: ".ci/run", as: "npx -y pnpm@12 test:packages" },
   { line: "npx -y pnpm@12 test:consume", runIn: ".ci/run", as: "npx -y pnpm@12 test:consume" },
   { line: "npx -y pnpm@12 test:runtimes", runIn: ".ci/run", as: "npx -y pnpm@12 test:runtimes" },
+  { line: "npx -y pnpm@12 test:apps", runIn: ".ci/run", as: "npx -y pnpm@12 test:apps" },
   { line: "npx -y pnpm@12 test:docs", runIn: ".ci/run", as: "npx -y pnpm@12 test:docs" },
   { line: "npx -y pnpm@12 rehearsal", runIn: ".ci/run", as: "npx -y pnpm@12 rehearsal" },
   { line: "npx -y pnpm@12 run docs", runIn: "package.json", as: '"docs": "pnpm --filter site run render' },
@@ -27,7 +28,15 @@ export const commands: ReadonlyArray<Command> = [
   { line: "npm install tokenkeep", runIn: "scripts/consume/Consumer.ts", as: '"npm", "install"' }
 ]
 
-const shell = (text: string): ReadonlyArray<string> =>
+/** All commands of an app's README are run, and their output compared, by `npx -y pnpm@12 test:apps`. */
+const isOfApp = (source: string): boolean => /^apps\/[^/]+\/README\.md$/.test(source)
+
+const inApp = (text: string): ReadonlyArray<string> =>
+  /^(node|deno|bun|curl) \S[^\n]*$/.test(text) ? [] : ["is not one command that scripts/apps/App.ts runs"]
+
+const shell = (text: string, source: string): ReadonlyArray<string> => (isOfApp(source) ? inApp(text) : inPage(text))
+
+const inPage = (text: string): ReadonlyArray<string> =>
   text
     .split("\n")
     .map((line) => line.replace(/\s+#.*$/, "").trim())
@@ -48,7 +57,7 @@ const http = (text: string): ReadonlyArray<string> =>
   /^([A-Z]+ \S+|HTTP\/\d(\.\d)? \d{3})/.test(text) ? [] : ["starts with no request line and no status line"]
 
 /** How a block of each language is checked, apart from ts, which is run. A language that is not here may not be used. */
-export const languages: Readonly<Record<string, (text: string) => ReadonlyArray<string>>> = {
+export const languages: Readonly<Record<string, (text: string, source: string) => ReadonlyArray<string>>> = {
   sh: shell,
   bash: shell,
   json,

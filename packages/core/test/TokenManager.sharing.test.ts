@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { StorageFailure, type StoredText, TokenStorage } from "../src/index.ts"
+import { handClock } from "./support/handClock.ts"
 import { scriptedStorage, sharedStorage } from "./support/scriptedStorage.ts"
 import { type Script, scriptedTransport, status, tokenResponse, tokens } from "./support/scriptedTransport.ts"
 import { apiKey, testManager, type TestManagerOptions } from "./support/testManager.ts"
@@ -56,6 +58,20 @@ describe("TOK-3: one issue call for all who share a storage", () => {
         assert.match(owner, /^[0-9a-f]{32}$/)
         assert.isAtLeast(waitedMillis, 0)
       }
+    })
+  )
+
+  it.effect("TOK-1: a hit asks the storage for nothing, a renewal six times, and whoever comes after it once", () =>
+    Effect.gen(function* () {
+      const { clients, storage } = yield* fleet(2)
+      const [one, two] = clients.map(({ manager }) => manager)
+      yield* passing(one!.get)
+      yield* resting(one!)
+      assert.deepStrictEqual(storage.asked, ["load", "exclusive", "load", "save", "save", "release"])
+      yield* passing(two!.get)
+      assert.deepStrictEqual(storage.asked.slice(6), ["load"])
+      for (let hit = 0; hit < 1_000; hit += 1) yield* Effect.andThen(one!.get, two!.get)
+      assert.lengthOf(storage.asked, 7)
     })
   )
 
@@ -224,6 +240,28 @@ describe("TOK-3: one issue call for all who share a storage", () => {
       assert.lengthOf(calls, 0)
     })
   )
+
+  it.effect("TOK-3: one that was frozen while it waited asks again before it takes the lease for stuck", () => {
+    const hands = handClock()
+    return Effect.provideService(
+      Effect.gen(function* () {
+        const { calls, clients, storage } = yield* fleet(1)
+        const { manager, told } = clients[0]!
+        yield* manager.reject(yield* manager.get)
+        const [name] = [...storage.records.keys()]
+        yield* storage.service.exclusive!(name!, { owner: "dead", millis: 12_000 })
+        const waiting = yield* Effect.forkChild(manager.get)
+        yield* until("it waits", () => manager.status().lease.state === "waiting" && hands.asleep() > 0)
+        hands.pass(60_000)
+        assert.strictEqual((yield* Fiber.join(waiting)).reveal(), "token-2")
+        assert.lengthOf(calls, 2)
+        assert.lengthOf(storage.granted, 3)
+        assert.deepStrictEqual(told("storage-degraded"), [])
+      }),
+      Clock.Clock,
+      hands.clock
+    )
+  })
 
   it.effect("a lease that does not end is not waited for for ever", () =>
     Effect.gen(function* () {

@@ -63,7 +63,7 @@ const placeFor = async (on: FleetOptions["on"]) => {
 
 /** Many processes, one token: who issued it, who took it over, how long that took, and what the issuer saw of it. */
 export const showFleet = async ({ on, seconds, size }: FleetOptions): Promise<void> => {
-  await using server = await startFakeDeeply({ rateLimits: false, tokenLifetime: life, issueLatency: 100, jwt: true })
+  await using server = await startFakeDeeply({ rateLimits: false, tokenLifetime: life, issueLatency: 100 })
   await using shared = await placeFor(on)
   const where = on === "file" ? "one file storage" : "one Redis"
   Report.title("Tokenkeep", `${size} processes of ${callers} callers on ${where}, tokens of ${life / 1_000} s`)

@@ -134,14 +134,14 @@ export const makeElection = (
     let since = -Infinity
     let allowed = 0
     let fence: number | undefined
-    return Effect.fnUntraced(function* (held: Held) {
-      const now = yield* monotonicMillis
+    // By the time of the question: whoever was frozen since then has to ask again before it believes an old answer.
+    return Effect.fnUntraced(function* (held: Held, askedAt: number) {
       if (held.fence !== fence) {
-        since = now
+        since = yield* monotonicMillis
         allowed = Math.max(settings.leaseMillis, held.left) + slack
         fence = held.fence
       }
-      if (now - since > allowed) return yield* new LeaseStuck({ owner: held.owner })
+      if (askedAt - since > allowed) return yield* new LeaseStuck({ owner: held.owner })
       told.state({ state: "waiting", owner: held.owner })
     })
   }
@@ -156,11 +156,13 @@ export const makeElection = (
     const changed = yield* restore(changes(candidate.name))
     const bear = patience()
     let held = first
+    let askedAt = yield* monotonicMillis
     for (let polled = 0; ; polled += 1) {
-      yield* bear(held)
+      yield* bear(held, askedAt)
       // Before the first pause as well: a change may have come before the watch began.
       const found = yield* restore(look(candidate, held))
       if (found !== undefined) return { _tag: "Found", token: found } as const
+      askedAt = yield* monotonicMillis
       const answer = yield* restore(ask)
       if (answer._tag === "Lease") return { _tag: "Elected", lease: answer, awaited: held.fence } as const
       held = answer

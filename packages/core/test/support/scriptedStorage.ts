@@ -61,6 +61,7 @@ export const sharedStorage = () => {
   let fenced = 0
   const exclusive: NonNullable<TokenStorage["Service"]["exclusive"]> = (name, { millis, owner }) =>
     Effect.map(Clock.currentTimeMillis, (now) => {
+      storage.asked.push("exclusive")
       const last = leases.get(name)
       if (last !== undefined && last.until > now && last.owner !== owner) {
         return { _tag: "Held", owner: last.owner, fence: last.fence, left: last.until - now } as const
@@ -71,6 +72,7 @@ export const sharedStorage = () => {
       fences.set(name, fence)
       granted.push(lease)
       const release = Effect.sync(() => {
+        storage.asked.push("release")
         if (leases.get(name)?.fence === fence) leases.delete(name)
       })
       return { _tag: "Lease", fence, release } as const

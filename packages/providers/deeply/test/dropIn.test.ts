@@ -107,6 +107,8 @@ describe("REQ-6: what comes back", () => {
     ["a status text and two cookies", (fetch, url) => fetch(`${url}/reason`)],
     ["two cookies, apart", async (fetch, url) => (await fetch(`${url}/reason`)).headers.getSetCookie()],
     ["gzip", (fetch, url) => fetch(`${url}/gzip`)],
+    ["brotli", (fetch, url) => fetch(`${url}/br`)],
+    ["deflate", (fetch, url) => fetch(`${url}/deflate`)],
     ["gzip that is none", (fetch, url) => fetch(`${url}/badgzip`)],
     ["a chunked body", (fetch, url) => fetch(`${url}/stream`)],
     [

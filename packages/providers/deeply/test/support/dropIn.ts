@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http"
-import { gzipSync } from "node:zlib"
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
 import { expired, json, type RawApi, rawApi, type Seen } from "./servers.ts"
 
 export type Fetch = typeof globalThis.fetch
@@ -16,6 +16,10 @@ const answer = (request: Seen, response: ServerResponse): void => {
       return void response.writeHead(200, "Just So", { "set-cookie": ["a=1", "b=2; Path=/"] }).end("text")
     case "gzip":
       return void response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("packed ".repeat(1_000)))
+    case "br":
+      return void response.writeHead(200, { "content-encoding": "br" }).end(brotliCompressSync("packed ".repeat(1_000)))
+    case "deflate":
+      return void response.writeHead(200, { "content-encoding": "deflate" }).end(deflateSync("packed ".repeat(1_000)))
     case "badgzip":
       return void response.writeHead(200, { "content-encoding": "gzip" }).end("not gzip")
     case "stream":

@@ -1,0 +1,173 @@
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { createServer as createPlainServer, type RequestListener } from "node:http"
+import { createServer } from "node:https"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { getCACertificates, setDefaultCACertificates } from "node:tls"
+import { createDeeply, Deeply, isAuthError } from "@tokenkeep/deeply"
+import * as Effect from "effect/Effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { sampleKey } from "./support/clients.ts"
+
+/** One request that arrived behind a redirect: at which of the servers, and with what. */
+interface Arrival {
+  readonly at: "api" | "other https" | "http"
+  readonly method: string
+  readonly body: string
+  readonly authorization: string | undefined
+  readonly cookie: string | undefined
+}
+
+const statuses = [301, 302, 303, 307, 308]
+const methods = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+const places = ["api", "other https", "http"] as const
+
+const form = () => {
+  const made = new FormData()
+  made.set("a", "text")
+  return made
+}
+
+const bodies: ReadonlyArray<readonly [name: string, make: () => BodyInit | undefined]> = [
+  ["nothing", () => undefined],
+  ["a text", () => "text"],
+  ["bytes", () => new TextEncoder().encode("text")],
+  ["a blob", () => new Blob(["text"])],
+  ["a query", () => new URLSearchParams({ a: "text" })],
+  ["a form", form]
+]
+
+/** A certificate of its own authority, for this test alone. */
+const certificate = () => {
+  const directory = mkdtempSync(join(tmpdir(), "tokenkeep-"))
+  const [keyFile, certFile] = [join(directory, "key.pem"), join(directory, "cert.pem")]
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
+  const kind = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+  execFileSync("openssl", [...kind, "-keyout", keyFile, "-out", certFile, ...subject], { stdio: "ignore" })
+  const made = { key: readFileSync(keyFile, "utf8"), cert: readFileSync(certFile, "utf8") }
+  rmSync(directory, { recursive: true })
+  return made
+}
+
+describe("REQ-3: redirects from https, all statuses, methods and bodies", () => {
+  const trusted = getCACertificates("default")
+  const closing: Array<() => unknown> = []
+  let arrivals: Array<Arrival> = []
+  const urls: Record<string, string> = {}
+
+  const listener =
+    (at: Arrival["at"]): RequestListener =>
+    (request, response) => {
+      const chunks: Array<Buffer> = []
+      request.on("data", (chunk: Buffer) => chunks.push(chunk))
+      request.on("end", () => {
+        const { headers, method = "", url = "" } = request
+        if (url === "/api/v1/auth/reissue") return response.end(JSON.stringify({ access_token: "token-1" }))
+        const [, status, place] = /^\/from\/(\d+)\/(.+)$/.exec(decodeURI(url)) ?? []
+        if (status !== undefined) {
+          return response.writeHead(Number(status), { location: `${urls[place ?? ""]}/to` }).end()
+        }
+        const { authorization, cookie } = headers
+        arrivals.push({ at, method, body: Buffer.concat(chunks).toString(), authorization, cookie })
+        return response.end()
+      })
+    }
+
+  beforeAll(async () => {
+    const { cert, key } = certificate()
+    setDefaultCACertificates([...trusted, cert])
+    for (const at of places) {
+      const server = at === "http" ? createPlainServer(listener(at)) : createServer({ cert, key }, listener(at))
+      await new Promise<void>((resolve) => server.listen(0, resolve))
+      closing.push(
+        () => server.close(),
+        () => server.closeAllConnections()
+      )
+      urls[at] = `${at === "http" ? "http" : "https"}://localhost:${(server.address() as AddressInfo).port}`
+    }
+  })
+
+  afterAll(() => {
+    for (const close of closing) close()
+    setDefaultCACertificates(trusted)
+  })
+
+  const options = () => ({ apiKey: sampleKey, host: urls["api"]! })
+
+  const throughPromises = () => {
+    const client = createDeeply(options())
+    return { send: client.fetch, end: () => client.dispose() }
+  }
+
+  const throughLayers = () => {
+    const runtime = ManagedRuntime.make(Deeply.layerDefault(options()))
+    const send = (input: string, init: RequestInit) =>
+      runtime.runPromise(Deeply.use((deeply) => deeply.request(input, init)))
+    return { send, end: () => Effect.runPromise(runtime.disposeEffect) }
+  }
+
+  /** What the platform's own fetch makes of it, with a token put on by hand. */
+  const bare = (input: string, init: RequestInit) => {
+    const headers = { ...(init.headers as Record<string, string>), authorization: "Bearer token-1" }
+    return fetch(`${urls["api"]}${input}`, { ...init, headers })
+  }
+
+  const arrived = async (
+    send: (input: string, init: RequestInit) => Promise<Response>,
+    path: string,
+    init: RequestInit
+  ) => {
+    arrivals = []
+    const outcome = await send(path, init).then(
+      ({ status }) => status,
+      (error: unknown) => (isAuthError(error) ? error.code : String(error))
+    )
+    // The boundary of a form is made up anew each time.
+    return {
+      outcome,
+      arrivals: arrivals.map((each) => ({ ...each, body: each.body.replaceAll(/-*formdata\S+/g, "-") }))
+    }
+  }
+
+  const cases = methods.flatMap((method) =>
+    bodies
+      .filter(([name]) => name === "nothing" || !["GET", "HEAD"].includes(method))
+      .flatMap(([, make]) => statuses.map((status) => ({ method, make, status })))
+  )
+
+  it.each([
+    ["promise", throughPromises],
+    ["Effect", throughLayers]
+  ] as const)(
+    "as fetch does it on the same origin; without credentials to another; with no body to another; never to http (%s door)",
+    async (_, open) => {
+      expect(cases.length).toBe((2 + 5 * bodies.length) * statuses.length)
+      const { end, send } = open()
+      for (const { make, method, status } of cases) {
+        const init = (): RequestInit => {
+          const body = make()
+          return { method, headers: { cookie: "own=1" }, ...(body === undefined ? undefined : { body }) }
+        }
+        const what = `${status} of a ${method}`
+        const here = await arrived(send, `/from/${status}/api`, init())
+        expect([what, here]).toEqual([what, await arrived(bare, `/from/${status}/api`, init())])
+
+        const elsewhere = await arrived(send, `/from/${status}/other https`, init())
+        const platform = await arrived(bare, `/from/${status}/other https`, init())
+        const takesBody = platform.arrivals[0]?.body !== ""
+        const followed = platform.arrivals.map((each) => ({ ...each, authorization: undefined, cookie: undefined }))
+        const expected = takesBody
+          ? { outcome: "REDIRECT_REFUSED", arrivals: [] }
+          : { outcome: 200, arrivals: followed }
+        expect([what, elsewhere]).toEqual([what, expected])
+
+        const plain = await arrived(send, `/from/${status}/http`, init())
+        expect([what, plain]).toEqual([what, { outcome: "REDIRECT_REFUSED", arrivals: [] }])
+      }
+      await end()
+    }
+  )
+})
