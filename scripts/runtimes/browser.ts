@@ -8,7 +8,7 @@ declare global {
 
 /** A page to run suites in. Its origin is another than the API's, as a page's is. */
 export const startChromium = async (executablePath: string, page: string): Promise<Runtime & AsyncDisposable> => {
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] })
+  const browser = await chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 })
   try {
     const tab = await browser.newPage()
     await tab.goto(page)
