@@ -1,6 +1,6 @@
 // Copies each of the sample apps out of this workspace, installs the tarballs in artifacts/ for them, and runs them in
 // their runtimes: as their READMEs say, and against a server that sees what they do.
-import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type RedisServer, startServer } from "../test/redis/src/index.ts"
@@ -9,21 +9,14 @@ import { endAll } from "./apps/Program.ts"
 import { kyClient, plainPromise, workerRedis } from "./apps/programs.ts"
 import { bunService, denoEdge, effectService } from "./apps/services.ts"
 import { Stage } from "./apps/Stage.ts"
+import { binaryOf } from "./binaryOf.ts"
 import { runCases } from "./cases.ts"
 import { Consumer } from "./consume/Consumer.ts"
+import { node24 } from "./nodes.ts"
 import { provideRedis } from "./redis.ts"
-import { installTools } from "./rehearsal/tools.ts"
-import { run } from "./run.ts"
+import { installTools } from "./tools.ts"
 
 const names = ["plain-promise", "effect-service", "ky-client", "deno-edge", "bun-service", "worker-redis"]
-
-/** What is linked as a command may be a script that starts the program, and keeps signals from it. */
-const binaryOf = async (command: string, ...print: ReadonlyArray<string>): Promise<string> => {
-  const printed = await run(command, print)
-  const binary = printed.split("\n").find((line) => line !== "" && existsSync(line))
-  if (binary === undefined) throw new Error(`${command} does not tell where it is:\n${printed}`)
-  return binary
-}
 
 const work = realpathSync(mkdtempSync(join(tmpdir(), "apps-")))
 const runtimes = { node: "", deno: "", bun: "" }
@@ -33,7 +26,7 @@ let redis: RedisServer | undefined
 
 const prepare = async (): Promise<void> => {
   // The oldest that the READMEs promise.
-  runtimes.node = await binaryOf("npx", "-y", "node@24.21.0", "-p", "process.execPath")
+  runtimes.node = await binaryOf(...node24, "-p", "process.execPath")
   const tools = await installTools(join(work, "tools"))
   runtimes.deno = await binaryOf(tools.deno, "eval", "console.log(Deno.execPath())")
   runtimes.bun = await binaryOf(tools.bun, "-e", "console.log(process.execPath)")

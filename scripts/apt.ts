@@ -5,7 +5,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs"
 const apt = "/usr/bin/apt-get"
 
 /** Whether packages of the system can be installed without asking anybody: as root, on Debian or Ubuntu. */
-const canInstall = (): boolean => process.getuid?.() === 0 && existsSync(apt)
+export const canInstall = (): boolean => process.getuid?.() === 0 && existsSync(apt)
 
 const runs = async (args: ReadonlyArray<string>): Promise<boolean> => {
   const child = spawn(apt, ["-qq", "-o", "DPkg::Lock::Timeout=120", ...args], {

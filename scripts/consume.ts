@@ -6,6 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { runCases } from "./cases.ts"
 import { Consumer } from "./consume/Consumer.ts"
+import { node22, node24 } from "./nodes.ts"
 import { readManifest } from "./publicPackages.ts"
 import { root } from "./root.ts"
 
@@ -77,8 +78,6 @@ const consumer = new Consumer(join(work, "newest"))
 const oldestConsumer = new Consumer(join(work, "oldest"))
 const aloneConsumer = new Consumer(join(work, "alone"))
 
-const node22 = ["npx", "-y", "node@22.23.3"]
-const node24 = ["npx", "-y", "node@24.21.0"]
 const nodenext = { module: "nodenext" }
 const bundler = { module: "esnext", moduleResolution: "bundler" }
 

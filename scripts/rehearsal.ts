@@ -8,8 +8,8 @@ import { type Manifest, publicPackages } from "./publicPackages.ts"
 import { type Client, clientsOf, firstProgram, Newcomer } from "./rehearsal/Newcomer.ts"
 import { startRegistry } from "./rehearsal/registry.ts"
 import { type Change, RepositoryCopy } from "./rehearsal/RepositoryCopy.ts"
-import { installTools } from "./rehearsal/tools.ts"
 import { root } from "./root.ts"
+import { installTools } from "./tools.ts"
 
 /** What newcomers start with. Other packages come along as dependencies of these. */
 const firstPackages: Readonly<Record<string, ReadonlyArray<string>>> = {

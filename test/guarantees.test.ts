@@ -15,7 +15,14 @@ const found = (patterns: ReadonlyArray<string>) =>
 const idsIn = (file: string): ReadonlySet<string> => new Set(read(file).match(id) ?? [])
 
 const documented = [...new Set(read(page).match(/(?<=^- \*\*)[A-Z]+-\d+/gm))]
-const tests = found(["packages/**/test/**/*.test.ts", "apps/*/test/*.test.ts", "test/*.test.ts"])
+const tests = found([
+  "packages/**/test/**/*.test.ts",
+  "apps/*/test/*.test.ts",
+  "test/*.test.ts",
+  // What is run in every runtime.
+  "scripts/runtimes.ts",
+  "scripts/runtimes/cases/*.js"
+])
 const sources = found(["packages/**/src/**/*.ts"])
 
 const unknownIn = (files: ReadonlyArray<string>) =>
@@ -30,7 +37,7 @@ const list = documented
   .map((promise) => {
     const links = tests
       .filter((file) => idsIn(file).has(promise))
-      .map((file) => `[${basename(file, ".test.ts")}](../${file})`)
+      .map((file) => `[${basename(file).replace(/(?:\.test)?\.[jt]s$/, "")}](../${file})`)
     return `- ${promise}: ${links.join(", ")}`
   })
   .join("\n")

@@ -6,7 +6,7 @@ import { findCommand } from "../findCommand.ts"
 import { outside } from "../outside.ts"
 import { run } from "../run.ts"
 import type { Registry } from "./registry.ts"
-import type { Tools } from "./tools.ts"
+import type { Tools } from "../tools.ts"
 
 /** How packages are installed by name, and how a program is run, by the means of one runtime. */
 export interface Client {

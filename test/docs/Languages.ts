@@ -12,6 +12,7 @@ export const commands: ReadonlyArray<Command> = [
   { line: "npx -y pnpm@12 artifacts", runIn: ".ci/run", as: "npx -y pnpm@12 artifacts" },
   { line: "npx -y pnpm@12 test:packages", runIn: ".ci/run", as: "npx -y pnpm@12 test:packages" },
   { line: "npx -y pnpm@12 test:consume", runIn: ".ci/run", as: "npx -y pnpm@12 test:consume" },
+  { line: "npx -y pnpm@12 test:runtimes", runIn: ".ci/run", as: "npx -y pnpm@12 test:runtimes" },
   { line: "npx -y pnpm@12 test:apps", runIn: ".ci/run", as: "npx -y pnpm@12 test:apps" },
   { line: "npx -y pnpm@12 test:docs", runIn: ".ci/run", as: "npx -y pnpm@12 test:docs" },
   { line: "npx -y pnpm@12 rehearsal", runIn: ".ci/run", as: "npx -y pnpm@12 rehearsal" },

@@ -15,6 +15,8 @@ const fault = (call: Call): undefined =>
   call.fail(
     Object.assign(new TypeError(`fetch failed with Bearer ${apiKey}`), { cause: { code: "ECONNREFUSED" } })
   ) as undefined
+const denied = (call: Call): undefined =>
+  call.fail(Object.assign(new Error("Requires net access"), { name: "NotCapable" })) as undefined
 const busy: Script = () => new Response("busy", { status: 503 })
 
 /** A manager whose `get` is under way, its first call sent. */
@@ -29,6 +31,7 @@ const started = Effect.fnUntraced(function* (options: TestManagerOptions) {
 describe("TOK-10: tries", () => {
   for (const [what, script, says] of [
     ["network faults", fault, /could not be reached/],
+    ["what Deno does not permit", denied, /Run deno with --allow-net=api\.example\.test\./],
     ["5xx", busy, /answered with status 503/]
   ] as const) {
     it.effect(`three on ${what}, with waits of at most 200 and 400 ms between them`, () =>

@@ -3,6 +3,7 @@ import { AuthError, type AuthErrorReason } from "../AuthError.ts"
 import type { RateLimitAnswer } from "../Provider.ts"
 import type { SharedFailure, SharedRefusal } from "./record.ts"
 import { retryAtOf } from "./retryAfter.ts"
+import { strippedCause } from "./strippedCause.ts"
 
 /** The last instant that can be written. */
 const lastInstant = 8.64e15
@@ -15,6 +16,21 @@ export const unavailable = (what: string, cause?: unknown) =>
     { _tag: "IssuerUnavailable" },
     { what, fix: "Try again later; nothing is wrong with the API key.", cause }
   )
+
+/** A request that the transport rejected with this error. */
+export const unreachable = (url: URL, method: string, error: unknown) => {
+  const cause = strippedCause(error, { method, url: url.href })
+  // What Deno calls it when it was not given a permission.
+  if (cause.name !== "NotCapable") return unavailable(`The issuer at ${url.origin} could not be reached.`, cause)
+  return AuthError.of(
+    { _tag: "IssuerUnavailable" },
+    {
+      what: `This process may not talk to the issuer at ${url.origin}.`,
+      fix: `Run deno with --allow-net=${url.host}.`,
+      cause
+    }
+  )
+}
 
 export const responseInvalid = (detail: string) =>
   AuthError.of(

@@ -19,7 +19,8 @@ import {
   redirected,
   responseInvalid,
   sharedRefusal,
-  unavailable
+  unavailable,
+  unreachable
 } from "./issueErrors.ts"
 import type { issuerSettings } from "./issuerSettings.ts"
 import { issuerNow, jwtLife } from "./jwtHint.ts"
@@ -122,11 +123,7 @@ export const makeIssuer = Effect.fnUntraced(function* (
           credentials: "omit",
           signal
         }),
-      catch: (error) =>
-        unavailable(
-          `The issuer at ${url.origin} could not be reached.`,
-          strippedCause(error, { method: request.method, url: url.href })
-        )
+      catch: (error) => unreachable(url, request.method, error)
     })
 
   const tokenText = Effect.fnUntraced(function* (body: TransportResponse["body"]) {

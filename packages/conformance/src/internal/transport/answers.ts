@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib"
 import type { Law } from "../../Law.ts"
 import { attempt, type TransportBench } from "./bench.ts"
-import { ensure, same, textOf } from "./expectations.ts"
+import { ensure, platformSend, same, textOf } from "./expectations.ts"
 import { type Handler, reply } from "./server.ts"
 
 /** Statuses of all kinds, without redirects, those that have no body, and 407 and 421, which fetch keeps to itself. */
@@ -41,7 +41,13 @@ export const answers: ReadonlyArray<Law<TransportBench>> = [
       for (const status of statuses) {
         const response = yield* send(`${url}${status}`)
         yield* same("the status", response.status, status)
-        yield* same(`the reason phrase of ${status}`, response.toResponse().statusText, "As Told")
+        const { statusText } = response.toResponse()
+        // Deno's fetch gives the usual phrase, whatever the server says.
+        const usual = (yield* platformSend(`${url}${status}`)).toResponse().statusText
+        yield* ensure(
+          [usual, "As Told"].includes(statusText),
+          `the reason phrase of ${status} is ${JSON.stringify(statusText)}, not "As Told"`
+        )
         yield* same(`the body of ${status}`, yield* textOf(response), `body of /${status}`)
       }
     })
@@ -59,7 +65,9 @@ export const answers: ReadonlyArray<Law<TransportBench>> = [
       yield* same("ok", response.ok, false)
       yield* same("status", response.status, 404)
       yield* same("the header", response.headers.get("x-own"), "1")
-      yield* same("the URL", response.url, `${url}a/b?c=d`)
+      // Bun's fetch leaves the fragment there.
+      const { url: usual } = (yield* platformSend(`${url}a/b?c=d#fragment`)).toResponse()
+      yield* ensure([usual, `${url}a/b?c=d`].includes(response.url), `the URL is ${response.url}, not ${url}a/b?c=d`)
       const clone = response.clone()
       yield* same("the clone's status", clone.status, 404)
       yield* same("bodyUsed before", response.bodyUsed, false)

@@ -1,8 +1,8 @@
-import type { TransportResponse } from "@tokenkeep/core"
+import { Transport, type TransportResponse } from "@tokenkeep/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { LawBroken } from "../../Law.ts"
-import { attempt, type Rejected } from "./bench.ts"
+import { attempt, type Rejected, type TransportBench } from "./bench.ts"
 
 /** How long something may take that should be done soon, in milliseconds. */
 const patience = 10_000
@@ -21,6 +21,14 @@ const shown = (value: unknown): string => {
 
 export const same = (what: string, found: unknown, expected: unknown): Effect.Effect<void, LawBroken> =>
   ensure(Object.is(found, expected), `${what} is ${shown(found)}, not ${shown(expected)}`)
+
+const platform = Transport.fromFetch((url, init) => fetch(url, init))
+
+/**
+ * The platform's own fetch in the adapter's place. Where it departs from the standard, an adapter may do either: it
+ * cannot undo what the platform does, and its users know the platform's ways.
+ */
+export const platformSend: TransportBench["send"] = (url, init = {}) => attempt(async () => platform.send(url, init))
 
 /** The text of an answer, as the caller of fetch would read it. */
 export const textOf = (response: TransportResponse): Effect.Effect<string, Rejected> =>

@@ -16,12 +16,16 @@ const codeOf = (cause: unknown): string => {
   return typeof code === "string" ? code : typeof name === "string" ? name : "unknown"
 }
 
+/** Deno says in a message, which may hold a path, what it was not permitted. */
+const permit = (code: string): string =>
+  code === "NotCapable" ? ": run deno with --allow-read and --allow-write for the directory" : ""
+
 const attempt = <A>(call: string, run: () => Promise<A>): Effect.Effect<A, DiskFault> =>
   Effect.tryPromise({
     try: run,
     catch: (cause) => {
       const code = codeOf(cause)
-      return new DiskFault({ code, detail: `${code} (${call})` })
+      return new DiskFault({ code, detail: `${code} (${call})${permit(code)}` })
     }
   })
 

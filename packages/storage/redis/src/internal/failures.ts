@@ -72,6 +72,7 @@ const className = (error: unknown): string => {
   if (!(error instanceof Error)) return typeof error
   // Most clients' errors are all called "Error" and told apart by their class.
   const name = error.name === "Error" ? error.constructor.name : error.name
+  if (name === "NotCapable") return `${name}: run deno with --allow-net for the server`
   return isWord(name) ? name : "Error"
 }
 
