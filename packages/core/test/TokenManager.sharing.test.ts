@@ -302,6 +302,26 @@ describe("what all learn who share a storage", () => {
     })
   )
 
+  it.effect("TOK-7: also where somebody else has the lease by the time that they look", () =>
+    Effect.gen(function* () {
+      const { clients, storage, transport } = yield* fleet(1, { script: () => status(503) })
+      const held = { _tag: "Held", owner: "third", fence: 99, left: 12_000 } as const
+      const service = TokenStorage.of({
+        ...storage.service,
+        exclusive: (name, request) =>
+          storage.asked.includes("release") ? Effect.succeed(held) : storage.service.exclusive!(name, request)
+      })
+      const late = yield* testManager({ storage: { ...storage, service }, transport })
+      const first = yield* Effect.forkChild(Effect.flip(clients[0]!.manager.get))
+      yield* until("the lease is taken", () => storage.granted.length === 1)
+      const waiting = yield* Effect.forkChild(Effect.flip(late.manager.get))
+      yield* until("the other waits", () => late.manager.status().lease.state === "waiting")
+      assert.strictEqual((yield* passing(Fiber.join(first))).code, "ISSUER_UNAVAILABLE")
+      assert.strictEqual((yield* passing(Fiber.join(waiting))).code, "ISSUER_UNAVAILABLE")
+      assert.deepStrictEqual(late.told("storage-degraded"), [])
+    })
+  )
+
   it.effect("KEY-2: a refusal in the provider's own words is heeded by all, until it is over or the key changes", () =>
     Effect.gen(function* () {
       const readToken = () => ({ _tag: "KeyRejected", documented: true }) as const

@@ -57,11 +57,18 @@ describe("STO-2: a storage fault degrades, never fails", () => {
               }
             ]
           )
-          storage.becomes({})
+          // Nor for the look whether it still does, which comes a second later.
           yield* TestClock.adjust("1 second")
+          const asked = storage.asked.length
           yield* manager.reject(second)
+          const looking = yield* Effect.forkChild(manager.get)
+          yield* until("there is a token", () => looking.pollUnsafe() !== undefined)
+          assert.strictEqual(storage.asked.length, asked + 1)
+          storage.becomes({})
+          yield* TestClock.adjust("2 seconds")
+          yield* manager.reject(yield* Fiber.join(looking))
           const third = yield* manager.get
-          assert.strictEqual(third.reveal(), "token-3")
+          assert.strictEqual(third.reveal(), "token-4")
           assert.include(storage.record().text, third.id)
           assert.strictEqual(events.filter(({ type }) => type.startsWith("storage")).at(-1)?.type, "storage-recovered")
           assert.strictEqual(manager.status().state, "fresh")
