@@ -19,7 +19,7 @@ const { only = "", quick = false } = values
 const rounds = quick ? 3 : 15
 const path = "/api/v1/events"
 
-const child = fork(new URL("./server.ts", import.meta.url))
+const child = fork(new URL("./wireServer.ts", import.meta.url))
 const [port] = (await once(child, "message")) as [number]
 const base = `http://127.0.0.1:${port}`
 const url = base + path
