@@ -7,7 +7,7 @@ import { noRedis } from "./support/available.ts"
 import { single } from "./support/clients.ts"
 import { failureOf, open, untilItWorks } from "./support/open.ts"
 
-const refused = /ECONNREFUSED|lost|closed|no answer/i
+const refused = /ECONNREFUSED|ECONNRESET|EPIPE|lost|closed|no answer/i
 
 describe.skipIf(noRedis).concurrent.each(single)("through $title", { timeout: 60_000 }, ({ layer }) => {
   it("STO-2: a server that is down at the start fails each operation, and is found once it is up", async () => {

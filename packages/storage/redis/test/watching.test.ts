@@ -73,7 +73,7 @@ describe.skipIf(noRedis).concurrent.each(single)("through $title", { timeout: 60
     await storage.load("a")
     await server.kill()
     storage.hurry()
-    expect(await failureOf(storage.watch("a"))).toMatch(/ECONNREFUSED|lost|closed|no answer/i)
+    expect(await failureOf(storage.watch("a"))).toMatch(/ECONNREFUSED|ECONNRESET|EPIPE|lost|closed|no answer/i)
     await server.restart()
     await until("It watches", async () => (await failureOf(storage.watch("a"))) === undefined)
     storage.calm()
