@@ -98,15 +98,23 @@ const failureOf = async (child: ChildProcess): Promise<never> => {
   throw new Error(`the registry ended with ${status ?? signal}\n${printed}`)
 }
 
+/** What npm is set up with on this machine. */
+const setting = async (name: string): Promise<string> =>
+  (await run("npm", ["config", "get", name, "--loglevel=error"], { cwd: tmpdir(), env: outside })).trim()
+
 /** An npm registry on loopback, with everything it keeps in `directory`. */
 export const startRegistry = async (verdaccio: string, directory: string): Promise<Registry> => {
   mkdirSync(directory)
-  const upstream = await run("npm", ["config", "get", "registry", "--loglevel=error"], { cwd: tmpdir(), env: outside })
+  const upstream = await setting("registry")
+  // Behind a proxy with a certificate of its own, npm is told of that; Node has to be told as well.
+  const authorities = await setting("cafile")
+  const trusted = authorities === "null" ? undefined : { NODE_EXTRA_CA_CERTS: authorities }
   const config = join(directory, "config.yaml")
-  writeFileSync(config, configuration(upstream.trim(), join(directory, "storage")))
+  writeFileSync(config, configuration(upstream, join(directory, "storage")))
   const host = `127.0.0.1:${await freePort()}`
   const url = `http://${host}/`
-  const child = spawn(process.execPath, [verdaccio, "--config", config, "--listen", host], { cwd: directory })
+  const env = { ...trusted, ...process.env }
+  const child = spawn(process.execPath, [verdaccio, "--config", config, "--listen", host], { cwd: directory, env })
   const failure = failureOf(child)
   const stopped = () => stop(child)
   try {
