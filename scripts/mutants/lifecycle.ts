@@ -61,7 +61,7 @@ export const lifecycleMutants: ReadonlyArray<Mutant> = [
     "TokenManager.dispose",
     "model/lifecycle"
   ),
-  inManager("propagation-ignored", "return left > 0\n", "return left < 0\n", "AuthorizedClient.propagation"),
+  inManager("propagation-ignored", "if (left <= 0) return", "if (left > 0) return", "AuthorizedClient.propagation"),
   inManager("retry-key-ignored", "    issuer.forget()\n", ""),
   inManager("no-jitter", "const lot = (yield* Random.next) * 2 - 1", "const lot = 0", "TokenManager.renewal"),
   inManager("one-refusal-told-to-all", "if (error === lastFailure) return", "", "TokenManager.keyRejected"),

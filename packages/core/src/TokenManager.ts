@@ -226,9 +226,8 @@ const make = Effect.fnUntraced(function* (options: TokenManagerOptions) {
     const { propagation = 0 } = provider
     if (propagation === 0 || current?.token !== token) return Effect.void
     const left = propagation - (mono() - knownSince)
-    return left > 0
-      ? Effect.timeoutOrElse(Deferred.await(ended), { duration: left, orElse: () => Effect.void })
-      : Effect.void
+    if (left <= 0) return Effect.void
+    return Effect.timeoutOrElse(Deferred.await(ended), { duration: left, orElse: () => Effect.void })
   }
 
   const retryKey = () => {

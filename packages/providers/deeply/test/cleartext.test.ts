@@ -1,12 +1,9 @@
-import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { cloud, createDeeply, Deeply, edge, type Host, hostOf, isAuthError } from "@tokenkeep/deeply"
 import * as Effect from "effect/Effect"
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest"
+import { certificate } from "./support/certificate.ts"
 import { runProgram } from "./support/child.ts"
 import { clientOf, doors, rejection, sampleKey, thrown } from "./support/clients.ts"
 import { ok, rawApi, rawServer } from "./support/servers.ts"
@@ -156,14 +153,10 @@ describe("REQ-4: the environment", () => {
 
 describe("REQ-3: from https to plain http", () => {
   it("REQ-3: a redirect that leaves https is REDIRECT_REFUSED in both doors, and the http server sees nothing", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "tokenkeep-"))
-    onTestFinished(() => rmSync(directory, { recursive: true }))
-    const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")]
-    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
-    const kind = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    execFileSync("openssl", [...kind, "-keyout", key, "-out", cert, ...subject], { stdio: "ignore" })
+    const { cert, certFile, key, remove } = certificate()
+    onTestFinished(remove)
     const plain = await rawServer(ok)
-    const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, ({ url }, response) => {
+    const server = createServer({ key, cert }, ({ url }, response) => {
       if (url === "/api/v1/auth/reissue") return response.end(JSON.stringify({ access_token: "token-1" }))
       if (url === "/down") return response.writeHead(302, { location: `${plain.url}/to` }).end()
       return response.writeHead(url === "/same" ? 307 : 204, { location: "/landed" }).end()
@@ -171,7 +164,7 @@ describe("REQ-3: from https to plain http", () => {
     await new Promise<void>((resolve) => server.listen(0, resolve))
     onTestFinished(() => void server.close())
     const host = `https://localhost:${(server.address() as AddressInfo).port}`
-    const env = { DEEPLY_API_KEY: apiKey, DEEPLY_HOST: host, NODE_EXTRA_CA_CERTS: cert }
+    const env = { DEEPLY_API_KEY: apiKey, DEEPLY_HOST: host, NODE_EXTRA_CA_CERTS: certFile }
     const { stdout } = await runProgram(new URL("./fixtures/downgrade.ts", import.meta.url), env)
     const refused = "REDIRECT_REFUSED The server redirects from https to plain http. "
     expect(stdout.split("\n")).toEqual([

@@ -1,15 +1,12 @@
-import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer as createPlainServer, type RequestListener } from "node:http"
 import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { getCACertificates, setDefaultCACertificates } from "node:tls"
 import { createDeeply, Deeply, isAuthError } from "@tokenkeep/deeply"
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { certificate } from "./support/certificate.ts"
 import { sampleKey } from "./support/clients.ts"
 
 /** One request that arrived behind a redirect: at which of the servers, and with what. */
@@ -40,18 +37,6 @@ const bodies: ReadonlyArray<readonly [name: string, make: () => BodyInit | undef
   ["a form", form]
 ]
 
-/** A certificate of its own authority, for this test alone. */
-const certificate = () => {
-  const directory = mkdtempSync(join(tmpdir(), "tokenkeep-"))
-  const [keyFile, certFile] = [join(directory, "key.pem"), join(directory, "cert.pem")]
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
-  const kind = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-  execFileSync("openssl", [...kind, "-keyout", keyFile, "-out", certFile, ...subject], { stdio: "ignore" })
-  const made = { key: readFileSync(keyFile, "utf8"), cert: readFileSync(certFile, "utf8") }
-  rmSync(directory, { recursive: true })
-  return made
-}
-
 describe("REQ-3: redirects from https, all statuses, methods and bodies", () => {
   const trusted = getCACertificates("default")
   const closing: Array<() => unknown> = []
@@ -77,7 +62,8 @@ describe("REQ-3: redirects from https, all statuses, methods and bodies", () => 
     }
 
   beforeAll(async () => {
-    const { cert, key } = certificate()
+    const { cert, key, remove } = certificate()
+    remove()
     setDefaultCACertificates([...trusted, cert])
     for (const at of places) {
       const server = at === "http" ? createPlainServer(listener(at)) : createServer({ cert, key }, listener(at))
