@@ -3,7 +3,15 @@ import { join, posix } from "node:path"
 import { findRedis, type RedisServer, startServer } from "redis-servers"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { docstringsOf, exportsOf } from "./docs/Docstrings.ts"
-import { examplesOf, type Located, matches, runExample, typecheckExamples, writeExamples } from "./docs/Examples.ts"
+import {
+  buildExamples,
+  examplesOf,
+  type Located,
+  matches,
+  runExample,
+  typecheckExamples,
+  writeExamples
+} from "./docs/Examples.ts"
 import { commands, languages } from "./docs/Languages.ts"
 import { parsePage } from "./docs/Markdown.ts"
 import { readText, repositoryFiles, root } from "./repositoryFiles.ts"
@@ -42,6 +50,7 @@ describe("TypeScript in the documentation", () => {
   let complaints: ReadonlyMap<string, ReadonlyArray<string>> = new Map()
   beforeAll(async () => {
     complaints = await typecheckExamples()
+    await buildExamples(examples)
   }, 120_000)
 
   it("is checked against modules that compile", () => {

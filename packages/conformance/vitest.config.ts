@@ -1,3 +1,3 @@
 import { project } from "../../vitest.shared.ts"
 
-export default project("conformance")
+export default project("conformance", { isolate: false })

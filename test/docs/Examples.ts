@@ -1,6 +1,7 @@
 import { execFile, type ExecFileException } from "node:child_process"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { basename, join } from "node:path"
+import { bundlePrograms } from "test-programs"
 import { root } from "../repositoryFiles.ts"
 import type { Block } from "./Markdown.ts"
 
@@ -84,17 +85,42 @@ const start = (command: string, args: ReadonlyArray<string>, options: object): P
     )
   })
 
+const isTest = ({ program }: Example): boolean => /from "(?:vitest|@tokenkeep\/conformance\/vitest)"/.test(program)
+
+const programs = join(folder, "programs")
+
+/** Makes programs of all examples that are no tests, before they are run. */
+export const buildExamples = (examples: ReadonlyArray<Example>) =>
+  bundlePrograms(
+    Object.fromEntries(
+      examples.flatMap((example) => (isTest(example) ? [] : [[basename(example.file, ".ts"), example.file]]))
+    ),
+    programs
+  )
+
 /** A test is run by its runner, anything else by Node. */
-const argumentsFor = ({ file, program }: Example): ReadonlyArray<string> =>
-  /from "(?:vitest|@tokenkeep\/conformance\/vitest)"/.test(program)
-    ? [join(root, "node_modules/vitest/vitest.mjs"), "run", "--config", join(root, "test/vitest.examples.ts"), file]
-    : ["--conditions=@tokenkeep/source", file]
+const argumentsFor = (example: Example): ReadonlyArray<string> =>
+  isTest(example)
+    ? [
+        join(root, "node_modules/vitest/vitest.mjs"),
+        "run",
+        "--config",
+        join(root, "test/vitest.examples.ts"),
+        example.file
+      ]
+    : ["--enable-source-maps", join(programs, `${basename(example.file, ".ts")}.mjs`)]
 
 /** Runs an example with nothing of this machine's environment: no key, no host, a home of its own. */
 export const runExample = (example: Example, more: Readonly<Record<string, string>> = {}): Promise<Run> =>
   start(process.execPath, argumentsFor(example), {
     cwd: folder,
-    env: { PATH: process.env["PATH"], HOME: join(folder, "home"), NO_COLOR: "1", ...more },
+    env: {
+      PATH: process.env["PATH"],
+      HOME: join(folder, "home"),
+      NO_COLOR: "1",
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+      ...more
+    },
     timeout: 60_000
   })
 

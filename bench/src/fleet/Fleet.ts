@@ -1,9 +1,13 @@
 import type { TokenEvent } from "@tokenkeep/core"
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { bundlePrograms } from "test-programs"
 import type { Job, Order, Tally, Told } from "./Messages.ts"
 
-const program = new URL("./worker.ts", import.meta.url)
+const programs = join(import.meta.dirname, "../../.programs")
+await bundlePrograms({ worker: fileURLToPath(new URL("./worker.ts", import.meta.url)) }, programs)
 
 /** One process of a fleet, as the fleet sees it. */
 export interface Member {
@@ -38,8 +42,8 @@ export const startFleet = async (size: number, job: Job, onEvent: (event: TokenE
   }
 
   const add = async (own: Partial<Job> = {}): Promise<Member> => {
-    const child = fork(program, [JSON.stringify({ ...job, ...own })], {
-      execArgv: ["--conditions=@tokenkeep/source"],
+    const child = fork(join(programs, "worker.mjs"), [JSON.stringify({ ...job, ...own })], {
+      execArgv: ["--enable-source-maps"],
       stdio: ["ignore", "inherit", "inherit", "ipc"]
     })
     const member: Member = { process: child, events: [], send: (order) => void (child.connected && child.send(order)) }

@@ -22,7 +22,7 @@ const brokenBy = ({ mistake, open }: Mutant): Promise<ReadonlyArray<string>> => 
 }
 
 describe("STO-1: the laws of storages catch an adapter that", () => {
-  it.each(mutants)("$mistake", { timeout: 60_000 }, async (mutant) => {
+  it.concurrent.each(mutants)("$mistake", { timeout: 60_000 }, async (mutant) => {
     const broken = await brokenBy(mutant)
     expect(broken).toEqual(expect.arrayContaining([...mutant.caughtBy]))
   })

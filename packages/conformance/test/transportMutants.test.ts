@@ -23,7 +23,7 @@ const tellingOf = ({ caughtBy, layer, mistake }: TransportMutant): Promise<Reado
 }
 
 describe("REQ-6: the laws of transports catch an adapter that", () => {
-  it.each(mutants)("$mistake", { timeout: 60_000 }, async (mutant) => {
+  it.concurrent.each(mutants)("$mistake", { timeout: 60_000 }, async (mutant) => {
     const telling = await tellingOf(mutant)
     expect(telling.toSorted()).toEqual(mutant.caughtBy.toSorted())
   })

@@ -1,3 +1,3 @@
 import { project } from "../../../vitest.shared.ts"
 
-export default project("deeply")
+export default project("deeply", { isolate: false })
