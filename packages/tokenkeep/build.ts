@@ -6,26 +6,32 @@ import { dts } from "rolldown-plugin-dts"
 
 const here = import.meta.dirname
 
-/** Modules of the workspace that the bundle has its own of: they end in the one, and are replaced by the other. */
+/** Modules that the bundle has its own of: they end in the one, and are replaced by the other. */
 const standIns: Readonly<Record<string, string>> = {
   "core/src/Telemetry.ts": "src/bundle/Telemetry.ts",
   "core/src/internal/docsPage.ts": "src/bundle/docsPage.ts",
-  "deeply/src/wire.ts": "src/bundle/wire.ts"
+  "deeply/src/wire.ts": "src/bundle/wire.ts",
+  "effect/dist/Effect.js": "src/bundle/Effect.ts",
+  "effect/dist/Equal.js": "src/bundle/Equal.ts",
+  "effect/dist/Formatter.js": "src/bundle/Formatter.ts",
+  "effect/dist/Hash.js": "src/bundle/Hash.ts"
 }
 
-const replaced = new Set<string>()
-
+/** A stand-in itself gets the module that it stands for. One that is no longer shipped stands for nothing any more. */
 const withStandIns: Plugin = {
   name: "stand-ins",
-  load(id) {
-    const module = Object.keys(standIns).find((end) => id.endsWith(`/${end}`))
-    if (module === undefined) return undefined
-    replaced.add(module)
-    return { code: readFileSync(join(here, standIns[module]!), "utf8"), moduleType: "ts" }
+  async resolveId(source, importer, options) {
+    const resolved = await this.resolve(source, importer, options)
+    const module = Object.keys(standIns).find((end) => resolved?.id.endsWith(`/${end}`))
+    if (module === undefined) return resolved
+    const standIn = join(here, standIns[module]!)
+    return importer === standIn ? resolved : standIn
   },
-  buildEnd() {
-    const missed = Object.keys(standIns).filter((module) => !replaced.has(module))
-    if (missed.length > 0) throw new Error(`nothing imports ${missed.join(", ")} any more`)
+  generateBundle(_, bundle) {
+    const modules = Object.values(bundle).flatMap((file) => (file.type === "chunk" ? Object.entries(file.modules) : []))
+    const shipped = new Set(modules.filter(([, { renderedLength }]) => renderedLength > 0).map(([id]) => id))
+    const idle = Object.keys(standIns).filter((module) => !shipped.has(join(here, standIns[module]!)))
+    if (idle.length > 0) throw new Error(`nothing uses ${idle.join(", ")} any more`)
   }
 }
 
@@ -43,6 +49,8 @@ await build({
   external: /^node:/,
   resolve: { conditionNames: ["@tokenkeep/source", "import", "default"] },
   plugins: [withStandIns, withoutMapsOfEffect],
+  // What a stand-in lacks would be undefined.
+  onLog: (level, log, tell) => tell(log.code === "IMPORT_IS_UNDEFINED" ? "error" : level, log),
   output: {
     dir: "dist",
     minify: true,
