@@ -53,7 +53,7 @@ describe.each(storages)("TOK-3: processes on %s", (name, start) => {
     600_000
   )
 
-  it.each(steps)(
+  it.concurrent.each(steps)(
     "an owner that kills itself %s: the others go on, with one more issue call at most",
     async (diesAt) => {
       await using server = await startFakeDeeply({ rateLimits: false, issueLatency: 300 })

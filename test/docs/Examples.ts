@@ -108,7 +108,7 @@ const argumentsFor = (example: Example): ReadonlyArray<string> =>
         join(root, "test/vitest.examples.ts"),
         example.file
       ]
-    : ["--enable-source-maps", join(programs, `${basename(example.file, ".ts")}.mjs`)]
+    : [join(programs, `${basename(example.file, ".ts")}.mjs`)]
 
 /** Runs an example with nothing of this machine's environment: no key, no host, a home of its own. */
 export const runExample = (example: Example, more: Readonly<Record<string, string>> = {}): Promise<Run> =>

@@ -43,7 +43,7 @@ export const startFleet = async (size: number, job: Job, onEvent: (event: TokenE
 
   const add = async (own: Partial<Job> = {}): Promise<Member> => {
     const child = fork(join(programs, "worker.mjs"), [JSON.stringify({ ...job, ...own })], {
-      execArgv: ["--enable-source-maps"],
+      execArgv: [],
       stdio: ["ignore", "inherit", "inherit", "ipc"]
     })
     const member: Member = { process: child, events: [], send: (order) => void (child.connected && child.send(order)) }

@@ -5,7 +5,7 @@ const isPartOf = (id: string): boolean => /^(?:\.|\/|\0|effect(?:\/|$)|@tokenkee
 
 /**
  * Makes a file of each program, for tests that start many processes: hundreds of modules to load, each time, take more
- * of them than what they are started for. Errors still tell the line of the source (`node --enable-source-maps`).
+ * of them than what they are started for. Without source maps, which take as long to read as all else to run.
  */
 export const bundlePrograms = (programs: Readonly<Record<string, string>>, folder: string) =>
   build({
@@ -16,7 +16,6 @@ export const bundlePrograms = (programs: Readonly<Record<string, string>>, folde
     logLevel: "silent",
     output: {
       dir: folder,
-      sourcemap: true,
       entryFileNames: "[name].mjs",
       chunkFileNames: "shared/[name].mjs",
       codeSplitting: {
