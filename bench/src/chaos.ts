@@ -1,6 +1,7 @@
 // Everything that goes wrong, to a fleet that needs its token all the time: processes are killed and frozen, records are
 // torn, the Redis dies, hangs and forgets. Ends with 1 when a promise is broken.
-// `--on file|redis`, `--seconds`, `--processes` and `--seed` change what happens.
+// `--on file|redis`, `--seconds`, `--processes`, `--seed` and `--every` (milliseconds from fault to fault) change what
+// happens.
 import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import { mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     on: { type: "string" },
     seconds: { type: "string" },
     processes: { type: "string" },
+    every: { type: "string" },
     seed: { type: "string" }
   }
 })
@@ -22,6 +24,7 @@ const on = values.on === "redis" ? "redis" : "file"
 const seconds = Number(values.seconds ?? 300)
 const size = Number(values.processes ?? 8)
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
+const every = Number(values.every ?? 1_500)
 const random = seeded(seed)
 
 const life = 2_000
@@ -103,7 +106,7 @@ const inStorage = on === "file" ? onFile : onRedis
 
 const until = performance.now() + seconds * 1_000
 while (performance.now() < until) {
-  await pause(200 + random() * 600)
+  await pause(every * (0.5 + random()))
   const lot = random()
   if (lot < 0.6) {
     count("kills")
