@@ -3,12 +3,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Agent, type Dispatcher } from "undici"
 import { fetchError } from "./internal/fetchErrors.ts"
-import { Incoming } from "./internal/Incoming.ts"
-import { requestOf } from "./internal/request.ts"
+import { type Head, IncomingResponse } from "./internal/IncomingResponse.ts"
+import { toUndiciRequest } from "./internal/request.ts"
 import { UndiciResponse } from "./internal/UndiciResponse.ts"
 
 /**
- * What the undici transport can be told.
+ * The options of {@link UndiciTransport}.
  *
  * @example
  * ```ts
@@ -21,102 +21,91 @@ import { UndiciResponse } from "./internal/UndiciResponse.ts"
  */
 export interface UndiciTransportOptions {
   /**
-   * The `Agent`, `ProxyAgent`, `Pool` or other dispatcher to send through, which stays yours to close. By default an
-   * `Agent` with undici's own defaults, closed with the layer.
+   * The `Agent`, `ProxyAgent`, `Pool` or other dispatcher to send through. You close it yourself. By default, the
+   * transport creates an `Agent` with undici's defaults, and closes it with the layer.
    */
   readonly dispatcher?: Dispatcher | undefined
 }
 
-const redirects = new Set([301, 302, 303, 307, 308])
+const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
-/** A caller's stream that nobody began to read would wait for ever. */
-const letGo = (body: BodyInit | null | undefined, reason: unknown): void => {
+/** Cancels a stream that undici did not start to read, so that its source can stop. */
+const cancelUnreadBody = (body: BodyInit | null | undefined, reason: unknown): void => {
   if (body instanceof ReadableStream && !body.locked) body.cancel(reason).catch(() => undefined)
 }
 
-interface Sending {
+interface Sender {
   readonly dispatcher: Dispatcher
-  /** How many answers are waited for or still come. */
-  open: number
-  readonly over: () => void
+  /** The number of responses that have not ended. */
+  openResponses: number
+  readonly onResponseEnd: () => void
 }
 
-const send = (sending: Sending, url: string, init: RequestInit): Promise<TransportResponse> =>
-  new Promise((resolve, reject) => {
-    const { body, dispatcher, redirect, signal } = init as RequestInit & { readonly dispatcher?: Dispatcher }
-    const request = requestOf(url, init, (error) => incoming.onBodyError(error))
-    signal?.throwIfAborted()
-    const failed = (error: unknown) => {
-      letGo(body, error)
-      reject(error)
-    }
-    const incoming = new Incoming({
-      method: request.options.method,
-      credential: request.credential,
-      signal,
-      failed,
-      over: sending.over,
-      answered: (head) => {
-        try {
-          if (redirect === "error" && redirects.has(head.status)) {
-            throw fetchError("fetch failed", new Error("unexpected redirect"))
-          }
-          resolve(new UndiciResponse(url, head, incoming))
-        } catch (error) {
-          incoming.cancel()
-          failed(error)
-        }
-      }
-    })
-    sending.open += 1
-    try {
-      const through = dispatcher ?? sending.dispatcher
-      through.dispatch(request.options, incoming)
-    } catch (error) {
-      incoming.onResponseError(undefined, error)
-    }
-  })
-
-const sendingThrough = (dispatcher: Dispatcher): Sending => {
-  const sending: Sending = {
+const makeSender = (dispatcher: Dispatcher): Sender => {
+  const sender: Sender = {
     dispatcher,
-    open: 0,
-    over: () => {
-      sending.open -= 1
+    openResponses: 0,
+    onResponseEnd: () => {
+      sender.openResponses -= 1
     }
   }
-  return sending
+  return sender
 }
 
-const transportOf = (sending: Sending): Transport["Service"] => ({
-  send: (url, init) => send(sending, url, init),
-  hops: "visible"
+const send = (sender: Sender, url: string, init: RequestInit): Promise<TransportResponse> =>
+  new Promise((resolve, reject) => {
+    const { body, dispatcher, redirect, signal } = init as RequestInit & { readonly dispatcher?: Dispatcher }
+    const onError = (error: unknown) => {
+      cancelUnreadBody(body, error)
+      reject(error)
+    }
+    const onHead = (head: Head) => {
+      try {
+        if (redirect === "error" && redirectStatuses.has(head.status)) {
+          throw fetchError("fetch failed", new Error("unexpected redirect"))
+        }
+        resolve(new UndiciResponse(url, head, incoming))
+      } catch (error) {
+        incoming.cancel()
+        onError(error)
+      }
+    }
+    const incoming = new IncomingResponse(signal, { onHead, onError }, sender.onResponseEnd)
+    const request = toUndiciRequest(url, init, incoming.onBodyError)
+    signal?.throwIfAborted()
+    sender.openResponses += 1
+    incoming.start(dispatcher ?? sender.dispatcher, request)
+  })
+
+const makeTransport = (sender: Sender): Transport["Service"] => ({
+  send: (url, init) => send(sender, url, init),
+  redirects: "visible"
 })
 
-/** Answers that were handed out may come to their end, which takes as long as it takes: nobody waits for that. */
-const release = ({ dispatcher, open }: Sending): Effect.Effect<void> =>
-  open === 0
+/** Closing waits for open responses, which may take any time. The layer does not wait for that. */
+const release = ({ dispatcher, openResponses }: Sender): Effect.Effect<void> =>
+  openResponses === 0
     ? Effect.promise(() => dispatcher.destroy())
     : Effect.sync(() => {
         dispatcher.close().catch(() => undefined)
       })
 
 const ownAgent = Effect.acquireRelease(
-  Effect.sync(() => sendingThrough(new Agent())),
+  Effect.sync(() => makeSender(new Agent())),
   release
 )
 
 const layer = ({ dispatcher }: UndiciTransportOptions = {}): Layer.Layer<Transport> =>
   dispatcher === undefined
-    ? Layer.effect(Transport, Effect.map(ownAgent, transportOf))
-    : Layer.succeed(Transport, transportOf(sendingThrough(dispatcher)))
+    ? Layer.effect(Transport, Effect.map(ownAgent, makeTransport))
+    : Layer.succeed(Transport, makeTransport(makeSender(dispatcher)))
 
 /**
- * The transport over undici's own dispatcher, for Node services that need throughput.
+ * The transport over undici's dispatcher, for Node services with high throughput.
  *
- * `UndiciTransport.layer({ dispatcher })` sends through an `Agent`, a `ProxyAgent` or any other dispatcher of yours. It
- * decodes bodies as fetch does, and rejects with what fetch would: a `TypeError` whose `cause` has undici's `code`, or the
- * reason of an abort.
+ * `UndiciTransport.layer({ dispatcher })` sends through your own `Agent`, `ProxyAgent` or other dispatcher. The transport
+ * decodes bodies as fetch does. It rejects with the reason of an abort, or with a `TypeError` whose `cause` has undici's
+ * `code`.
  *
  * @example
  * ```ts

@@ -2,12 +2,12 @@ import type { RequestListener } from "node:http"
 import { gzipSync } from "node:zlib"
 import { describe, expect, it } from "vitest"
 import { http } from "./support/servers.ts"
-import { opened, rejectionOf, until } from "./support/transports.ts"
+import { openTransport, rejectionOf, until } from "./support/transports.ts"
 
-const answered = async (listener: RequestListener) => {
-  const place = await http(listener)
-  const { send } = await opened()
-  return (await send(place.url, {})).toResponse()
+const responseFrom = async (listener: RequestListener) => {
+  const server = await http(listener)
+  const { send } = await openTransport()
+  return (await send(server.url, {})).toResponse()
 }
 
 const json: RequestListener = (_, response) => {
@@ -15,13 +15,13 @@ const json: RequestListener = (_, response) => {
   response.end(`{"a":"é"}`)
 }
 
-const zipped: RequestListener = (_, response) => {
+const gzipped: RequestListener = (_, response) => {
   response.setHeader("content-encoding", "gzip")
-  response.end(gzipSync("zipped ".repeat(50_000)))
+  response.end(gzipSync("compressed ".repeat(50_000)))
 }
 
-/** Sends the first piece, and the rest when it is told to. */
-const inTwo = () => {
+/** Sends the first chunk at once, and the second when `rest` is resolved. */
+const inTwoChunks = () => {
   const rest = Promise.withResolvers<void>()
   const listener: RequestListener = async (_, response) => {
     response.write("one ")
@@ -32,8 +32,8 @@ const inTwo = () => {
 }
 
 describe("REQ-6: the response", () => {
-  it("is a Response of the platform in all that can be asked of one", async () => {
-    const response = await answered(json)
+  it("has every property of a native Response", async () => {
+    const response = await responseFrom(json)
     expect(response).toBeInstanceOf(Response)
     expect(Object.prototype.toString.call(response)).toBe("[object Response]")
     const { ok, redirected, status, statusText, type, url } = response
@@ -54,16 +54,16 @@ describe("REQ-6: the response", () => {
     ["bytes", async (response) => Buffer.from(await response.bytes()).toString(), `{"a":"é"}`],
     ["arrayBuffer", async (response) => (await response.arrayBuffer()).byteLength, 10],
     ["blob", async (response) => (await response.blob()).type, "application/json;charset=utf-8"]
-  ])("reads its body once as %s, without a stream or with one", async (_, read, expected) => {
-    const whole = await answered(json)
-    expect(whole.bodyUsed).toBe(false)
-    const reading = read(whole)
-    expect(whole.bodyUsed).toBe(true)
+  ])("reads its body once as %s, with and without a stream", async (_, read, expected) => {
+    const unstreamed = await responseFrom(json)
+    expect(unstreamed.bodyUsed).toBe(false)
+    const reading = read(unstreamed)
+    expect(unstreamed.bodyUsed).toBe(true)
     expect(await reading).toEqual(expected)
-    expect(await rejectionOf(read(whole))).toBeInstanceOf(TypeError)
-    expect(await rejectionOf(whole.formData())).toBeInstanceOf(TypeError)
-    expect(() => whole.clone()).toThrow(TypeError)
-    const streamed = await answered(json)
+    expect(await rejectionOf(read(unstreamed))).toBeInstanceOf(TypeError)
+    expect(await rejectionOf(unstreamed.formData())).toBeInstanceOf(TypeError)
+    expect(() => unstreamed.clone()).toThrow(TypeError)
+    const streamed = await responseFrom(json)
     expect(streamed.body).toBe(streamed.body)
     expect(streamed.bodyUsed).toBe(false)
     expect(await read(streamed)).toEqual(expected)
@@ -71,8 +71,10 @@ describe("REQ-6: the response", () => {
     expect(await rejectionOf(read(streamed))).toBeInstanceOf(TypeError)
   })
 
-  it("has whatever status there was, also one that no Response can be made with", async () => {
-    const response = await answered(({ socket }) => socket.end("HTTP/1.1 999 Highest\r\ncontent-length: 2\r\n\r\nok"))
+  it("has the status of the server, even one that the Response constructor refuses", async () => {
+    const response = await responseFrom(({ socket }) =>
+      socket.end("HTTP/1.1 999 Highest\r\ncontent-length: 2\r\n\r\nok")
+    )
     expect([response.status, response.ok, response.statusText, await response.text()]).toEqual([
       999,
       false,
@@ -82,9 +84,9 @@ describe("REQ-6: the response", () => {
   })
 
   it("reads forms", async () => {
-    const response = await answered((_, answer) => {
-      answer.setHeader("content-type", "application/x-www-form-urlencoded")
-      answer.end("a=1&b=%C3%A9")
+    const response = await responseFrom((_, outgoing) => {
+      outgoing.setHeader("content-type", "application/x-www-form-urlencoded")
+      outgoing.end("a=1&b=%C3%A9")
     })
     expect([...(await response.formData())]).toEqual([
       ["a", "1"],
@@ -92,32 +94,32 @@ describe("REQ-6: the response", () => {
     ])
   })
 
-  it("says what is no JSON as fetch does", async () => {
-    const wrong: RequestListener = (_, response) => response.end("{")
-    const own = await rejectionOf((await answered(wrong)).json())
-    const place = await http(wrong)
-    const platform = await rejectionOf((await fetch(place.url)).json())
+  it("rejects invalid JSON with the same error as fetch", async () => {
+    const invalidJson: RequestListener = (_, response) => response.end("{")
+    const own = await rejectionOf((await responseFrom(invalidJson)).json())
+    const server = await http(invalidJson)
+    const platform = await rejectionOf((await fetch(server.url)).json())
     expect([(own as Error).name, (own as Error).message]).toEqual([
       (platform as Error).name,
       (platform as Error).message
     ])
   })
 
-  it("lends its bytes to whoever brings a buffer", async () => {
-    const response = await answered((_, answer) => answer.end("12345"))
+  it("fills the buffers of a BYOB reader", async () => {
+    const response = await responseFrom((_, outgoing) => outgoing.end("12345"))
     const reader = response.body!.getReader({ mode: "byob" })
-    const texts: Array<string> = []
+    const chunks: Array<string> = []
     for (;;) {
       const { done, value } = await reader.read(new Uint8Array(3))
       if (done) break
-      texts.push(Buffer.from(value).toString())
+      chunks.push(Buffer.from(value).toString())
     }
-    expect(texts.join("")).toBe("12345")
+    expect(chunks.join("")).toBe("12345")
   })
 
-  it("can be cloned while its body comes, and both are whole; the clone can be cloned, too", async () => {
-    const { listener, rest } = inTwo()
-    const response = await answered(listener)
+  it("can be cloned while its body arrives, as can the clone, and every copy is complete", async () => {
+    const { listener, rest } = inTwoChunks()
+    const response = await responseFrom(listener)
     const clone = response.clone()
     const again = clone.clone()
     expect([clone.status, clone.url, clone.type]).toEqual([200, response.url, "basic"])
@@ -125,53 +127,73 @@ describe("REQ-6: the response", () => {
     expect(await Promise.all([response, clone, again].map((each) => each.text()))).toEqual(Array(3).fill("one two"))
   })
 
-  it("waits for the rest when it is read whole", async () => {
-    const { listener, rest } = inTwo()
-    const response = await answered(listener)
+  it("waits for the rest of the body", async () => {
+    const { listener, rest } = inTwoChunks()
+    const response = await responseFrom(listener)
     const reading = response.text()
     setTimeout(rest.resolve, 20)
     expect(await reading).toBe("one two")
   })
 
-  it("can go on as another's body", async () => {
-    const response = await answered(zipped)
+  it("can pass its body to another Response", async () => {
+    const response = await responseFrom(gzipped)
     const passed = new Response(response.body, response)
-    expect([passed.status, (await passed.text()).length]).toEqual([200, 350_000])
+    expect([passed.status, (await passed.text()).length]).toEqual([200, 550_000])
   })
 
   it.each([
-    ["read whole", (response: Response) => response.text()],
+    ["read at once", (response: Response) => response.text()],
     ["streamed", (response: Response) => new Response(response.body).text()]
   ])("decodes bodies that are %s", async (_, read) => {
-    const response = await answered(zipped)
+    const response = await responseFrom(gzipped)
     expect(response.headers.get("content-encoding")).toBe("gzip")
-    expect(await read(response)).toBe("zipped ".repeat(50_000))
+    expect(await read(response)).toBe("compressed ".repeat(50_000))
   })
 
-  it("decodes zstd, where a server sends it unasked", async () => {
+  it("decodes zstd, which the request does not accept", async () => {
     const { zstdCompressSync } = await import("node:zlib")
-    const response = await answered((_, answer) => {
-      answer.setHeader("content-encoding", "zstd")
-      answer.end(zstdCompressSync("zipped ".repeat(1_000)))
+    const response = await responseFrom((_, outgoing) => {
+      outgoing.setHeader("content-encoding", "zstd")
+      outgoing.end(zstdCompressSync("compressed ".repeat(1_000)))
     })
-    expect(await response.text()).toBe("zipped ".repeat(1_000))
+    expect(await response.text()).toBe("compressed ".repeat(1_000))
   })
 
-  it("gives a decoded body up, and its connection with it", async () => {
-    let isOver = false
-    const response = await answered((_, answer) => {
-      answer.on("close", () => (isOver = true))
-      answer.setHeader("content-encoding", "gzip")
-      answer.write(gzipSync("zipped ".repeat(50_000)).subarray(0, 200))
+  it.each(["constructor", "toString", "__proto__", "unknown"])(
+    "does not decode a body with an unknown coding: %s",
+    async (coding) => {
+      const body = "not encoded ".repeat(10_000)
+      const listener: RequestListener = (_, response) => response.setHeader("content-encoding", coding).end(body)
+      expect(await (await responseFrom(listener)).text()).toBe(body)
+      expect(await (await (await responseFrom(listener)).blob()).text()).toBe(body)
+    }
+  )
+
+  it("completes a read although response.body is accessed before its end", async () => {
+    const { listener, rest } = inTwoChunks()
+    const response = await responseFrom(listener)
+    const reading = response.text()
+    expect(response.body).toBeInstanceOf(ReadableStream)
+    expect(await rejectionOf(response.blob())).toBeInstanceOf(TypeError)
+    rest.resolve()
+    expect(await reading).toBe("one two")
+  })
+
+  it("closes the connection when a decoded body is cancelled", async () => {
+    let isClosed = false
+    const response = await responseFrom((_, outgoing) => {
+      outgoing.on("close", () => (isClosed = true))
+      outgoing.setHeader("content-encoding", "gzip")
+      outgoing.write(gzipSync("compressed ".repeat(50_000)).subarray(0, 200))
     })
     await response.body?.cancel()
-    await until(() => isOver)
-    expect(isOver).toBe(true)
+    await until(() => isClosed)
+    expect(isClosed).toBe(true)
   })
 
-  it("has no error that nobody waits for, when a body breaks that is not read", async () => {
-    const response = await answered((request, answer) => {
-      answer.writeHead(200, { "content-length": "1000" }).write("part")
+  it("causes no unhandled rejection when an unread body is cut off", async () => {
+    const response = await responseFrom((request, outgoing) => {
+      outgoing.writeHead(200, { "content-length": "1000" }).write("part")
       setTimeout(() => request.socket.destroy(), 20)
     })
     await new Promise((resolve) => setTimeout(resolve, 60))
@@ -181,13 +203,13 @@ describe("REQ-6: the response", () => {
 })
 
 describe("REQ-6: the request", () => {
-  it("REQ-2: gives a caller's stream its own error back, and lets go of one that nobody reads", async () => {
-    const place = await http((request, response) => request.resume().on("end", () => response.end()))
-    const { send } = await opened()
-    const own = new Error("the source broke")
+  it("REQ-2: rejects with the error of the caller's stream, and cancels a stream that it does not read", async () => {
+    const server = await http((request, response) => request.resume().on("end", () => response.end()))
+    const { send } = await openTransport()
+    const own = new Error("the source failed")
     const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(own) })
     const error = (await rejectionOf(
-      send(place.url, { method: "POST", body: broken, duplex: "half" } as RequestInit)
+      send(server.url, { method: "POST", body: broken, duplex: "half" } as RequestInit)
     )) as TypeError
     expect([error.message, error.cause]).toEqual(["fetch failed", own])
     let cancelled: unknown
@@ -199,32 +221,32 @@ describe("REQ-6: the request", () => {
   })
 
   it("REQ-2: cancels a stream whose request is aborted", async () => {
-    const place = await http((request) => request.resume())
-    const { send } = await opened()
+    const server = await http((request) => request.resume())
+    const { send } = await openTransport()
     const abort = new AbortController()
     let isCancelled = false
     const endless = new ReadableStream<Uint8Array>({
       pull: (controller) => {
         controller.enqueue(new Uint8Array(1_024))
-        setTimeout(() => abort.abort("enough"), 20)
+        setTimeout(() => abort.abort("cancelled"), 20)
         return new Promise((resolve) => setTimeout(resolve, 1))
       },
       cancel: () => void (isCancelled = true)
     })
     const init = { method: "POST", body: endless, duplex: "half", signal: abort.signal } as RequestInit
-    expect(await rejectionOf(send(place.url, init))).toBe("enough")
+    expect(await rejectionOf(send(server.url, init))).toBe("cancelled")
     await until(() => isCancelled)
     expect(isCancelled).toBe(true)
   })
 
-  it("refuses what it cannot check or must not send", async () => {
-    const { send } = await opened()
-    const wrong: ReadonlyArray<readonly [string, RequestInit]> = [
+  it("refuses integrity, credentials in the URL, and invalid URLs", async () => {
+    const { send } = await openTransport()
+    const invalid: ReadonlyArray<readonly [string, RequestInit]> = [
       ["http://127.0.0.1:1/", { integrity: "sha256-abc" }],
       ["http://user:password@127.0.0.1:1/", {}],
       ["no url", {}],
       ["ftp://127.0.0.1/", {}]
     ]
-    for (const [url, init] of wrong) expect(await rejectionOf(send(url, init))).toBeInstanceOf(TypeError)
+    for (const [url, init] of invalid) expect(await rejectionOf(send(url, init))).toBeInstanceOf(TypeError)
   })
 })

@@ -1,55 +1,64 @@
 import type { TransportResponse } from "@tokenkeep/core"
-import { decoded, decodersOf } from "./contentCodings.ts"
-import { type Head, type Incoming, joined } from "./Incoming.ts"
-import { headersOf } from "./responseHeaders.ts"
+import { decodeBody, decodersFor } from "./contentCodings.ts"
+import { concatenate, type Head, type IncomingResponse } from "./IncomingResponse.ts"
+import { toHeaders } from "./responseHeaders.ts"
 
-/** Answers that were let go of unread must not hold their connections. */
-const unread = new FinalizationRegistry<Incoming>((incoming) => {
-  if (!incoming.isTaken) incoming.cancel()
+/**
+ * Closes the connections of responses that are collected unread. A registry keeps the values it holds, so nothing in an
+ * `IncomingResponse` may lead back to its `UndiciResponse`.
+ */
+const unreadResponses = new FinalizationRegistry<IncomingResponse>((incoming) => {
+  if (!incoming.hasReader) incoming.cancel()
 })
 
-const streamOf = (
+/** Closes the connections of streams that are collected before their end. A stream with a pending read is reachable. */
+const unfinishedStreams = new FinalizationRegistry<IncomingResponse>((incoming) => incoming.cancel())
+
+const streamBody = (
   bytes: AsyncIterator<Uint8Array, undefined>,
-  incoming: Incoming
-): ReadableStream<Uint8Array<ArrayBuffer>> =>
-  new ReadableStream({
+  incoming: IncomingResponse
+): ReadableStream<Uint8Array<ArrayBuffer>> => {
+  const stream: ReadableStream<Uint8Array<ArrayBuffer>> = new ReadableStream({
     type: "bytes",
     pull: async (controller) => {
       const { done, value } = await bytes.next()
       if (done !== true) return controller.enqueue(new Uint8Array(value))
       controller.close()
-      // A reader that brought its own buffer gets it back.
+      // Returns the buffer to a reader that passed its own.
       controller.byobRequest?.respond(0)
     },
-    // Where they come from: what waits for the next ones, such as a decoder, ends with them.
+    // Cancelling the source, not the iterator, also ends a decoder that waits for the next chunk.
     cancel: () => incoming.cancel()
   })
+  unfinishedStreams.register(stream, incoming)
+  return stream
+}
 
 const utf8 = new TextDecoder()
 
 /**
- * A `Response` that costs little until something is done with it: its headers are parsed when they are looked at, and
- * its body becomes a stream when a stream is asked for.
+ * A `Response` that does its work on demand: headers are parsed on first access, and the body becomes a stream only if a
+ * stream is requested.
  */
 export class UndiciResponse extends Response implements TransportResponse {
   readonly #url: string
   readonly #head: Head
-  readonly #incoming: Incoming
-  readonly #decoders: ReturnType<typeof decodersOf>
+  readonly #incoming: IncomingResponse
+  readonly #decoders: ReturnType<typeof decodersFor>
   #headers: Headers | undefined
-  /** The platform's own response with our body, for what only a platform can do. */
-  #platform: Response | undefined
+  /** A response of the platform's own with this body, for features that only the platform implements. */
+  #native: Response | undefined
   #isRead = false
 
-  /** Throws when the body is encoded more often than anybody would. */
-  constructor(url: string, head: Head, incoming: Incoming, platform?: Response) {
+  /** Throws if the body has more content codings than fetch accepts. */
+  constructor(url: string, head: Head, incoming: IncomingResponse, native?: Response) {
     super(null)
     this.#url = url
     this.#head = head
     this.#incoming = incoming
-    this.#platform = platform
-    this.#decoders = decodersOf(head.headers["content-encoding"]?.toString())
-    if (!incoming.isOver) unread.register(this, incoming)
+    this.#native = native
+    this.#decoders = decodersFor(head.headers["content-encoding"]?.toString())
+    if (!incoming.hasEnded) unreadResponses.register(this, incoming)
   }
 
   toResponse(): Response {
@@ -78,31 +87,31 @@ export class UndiciResponse extends Response implements TransportResponse {
   }
 
   override get headers(): Headers {
-    return (this.#headers ??= headersOf(this.#head))
+    return (this.#headers ??= toHeaders(this.#head))
   }
 
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-    return this.#incoming.hasBody ? this.#asPlatform().body : null
+    return this.#incoming.hasBody ? this.#toNative().body : null
   }
 
   override get bodyUsed(): boolean {
-    return this.#isRead || this.#platform?.bodyUsed === true
+    return this.#isRead || this.#native?.bodyUsed === true
   }
 
   override arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#whole().then((bytes) => bytes.buffer)
+    return this.#readAll().then((bytes) => bytes.buffer)
   }
 
   override bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#whole()
+    return this.#readAll()
   }
 
   override blob(): Promise<Blob> {
-    return this.#asPlatform().blob()
+    return this.#toNative().blob()
   }
 
   override text(): Promise<string> {
-    return this.#whole().then((bytes) => utf8.decode(bytes))
+    return this.#readAll().then((bytes) => utf8.decode(bytes))
   }
 
   override json(): Promise<unknown> {
@@ -110,37 +119,40 @@ export class UndiciResponse extends Response implements TransportResponse {
   }
 
   override formData(): Promise<FormData> {
-    return this.#asPlatform().formData()
+    return this.#toNative().formData()
   }
 
   override clone(): Response {
-    return new UndiciResponse(this.#url, this.#head, this.#incoming, this.#asPlatform().clone())
+    return new UndiciResponse(this.#url, this.#head, this.#incoming, this.#toNative().clone())
   }
 
   get #bytes(): AsyncIterableIterator<Uint8Array, undefined> {
-    return decoded(this.#incoming, this.#decoders)
+    return decodeBody(this.#incoming, this.#decoders)
   }
 
-  #asPlatform(): Response {
-    if (this.#platform !== undefined) return this.#platform
-    this.#incoming.isTaken = true
-    this.#platform = new Response(this.#incoming.hasBody ? streamOf(this.#bytes, this.#incoming) : null, {
-      headers: this.headers
-    })
-    // A body that was read already is one that the platform has read, too.
-    if (this.#isRead) this.#platform.body?.cancel().catch(() => undefined)
-    return this.#platform
+  #toNative(): Response {
+    if (this.#native !== undefined) return this.#native
+    this.#incoming.hasReader = true
+    this.#native = new Response(this.#incoming.hasBody ? this.#stream() : null, { headers: this.headers })
+    // A body that was read here must count as used there.
+    if (this.#isRead) this.#native.body?.cancel().catch(() => undefined)
+    return this.#native
   }
 
-  /** All of the body, without a stream where there is none yet. */
-  async #whole(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#platform !== undefined) return new Uint8Array(await this.#platform.arrayBuffer())
+  /** The body, or an empty stream in place of one that was read: cancelling it does not stop a read in progress. */
+  #stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#isRead ? new ReadableStream() : streamBody(this.#bytes, this.#incoming)
+  }
+
+  /** Reads the body without a stream, unless there is one already. */
+  async #readAll(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#native !== undefined) return new Uint8Array(await this.#native.arrayBuffer())
     if (!this.#incoming.hasBody) return new Uint8Array()
     if (this.#isRead) throw new TypeError("Body is unusable: Body has already been read")
     this.#isRead = true
-    if (this.#decoders.length === 0) return this.#incoming.whole()
+    if (this.#decoders.length === 0) return this.#incoming.readAll()
     const chunks: Array<Uint8Array> = []
     for await (const chunk of this.#bytes) chunks.push(chunk)
-    return joined(chunks)
+    return concatenate(chunks)
   }
 }

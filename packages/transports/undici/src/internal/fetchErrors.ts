@@ -1,29 +1,29 @@
-/** What tells one system error from another; whatever else a foreign error holds may hold a secret. */
-const telling = ["code", "errno", "syscall", "hostname", "address", "port"] as const
+/** The fields of a system error that are safe to copy. Any other field may hold a secret. */
+const systemErrorFields = ["code", "errno", "syscall", "hostname", "address", "port"] as const
 
-/** A copy of a foreign error with what can be acted on: parser errors quote the answer, mocks the request (SEC-1). */
-const plain = (error: unknown, credential: string | undefined): unknown => {
+/** Copies only what helps to fix the error: parser errors quote the response, and mock errors the request. */
+const safeCopy = (error: unknown, credential: string | undefined): unknown => {
   if (!(error instanceof Error)) return undefined
-  const quotes = credential !== undefined && error.message.includes(credential)
-  const copy = new Error(quotes ? "the message is left out: it quotes a secret" : error.message)
+  const isSecret = credential !== undefined && error.message.includes(credential)
+  const copy = new Error(isSecret ? "The message was removed because it contained a secret." : error.message)
   copy.name = error.name
-  for (const field of telling) {
+  for (const field of systemErrorFields) {
     const value: unknown = Reflect.get(error, field)
     if (typeof value === "string" || typeof value === "number") Reflect.set(copy, field, value)
   }
   return copy
 }
 
-/** The part of an `Authorization` that is secret. */
+/** The secret part of an `Authorization` header. */
 export const credentialOf = (authorization: string | undefined): string | undefined => authorization?.split(" ").at(-1)
 
-/** What fetch rejects with when there is no answer, and what its bodies fail with when the rest does not come. */
-export const fetchError = (what: "fetch failed" | "terminated", cause: unknown): TypeError =>
-  new TypeError(what, { cause })
+/** The error that fetch rejects with: "fetch failed" before the response, "terminated" while its body arrives. */
+export const fetchError = (message: "fetch failed" | "terminated", cause: unknown): TypeError =>
+  new TypeError(message, { cause })
 
-/** The same for an error of undici's, without what it could print. */
+/** The same for an error from undici, without any secrets. */
 export const undiciError = (
-  what: "fetch failed" | "terminated",
+  message: "fetch failed" | "terminated",
   error: unknown,
   credential: string | undefined
-): TypeError => fetchError(what, plain(error, credential))
+): TypeError => fetchError(message, safeCopy(error, credential))

@@ -1,7 +1,7 @@
 import { type Dispatcher, FormData as UndiciForm } from "undici"
 import { credentialOf } from "./fetchErrors.ts"
 
-/** A request as undici takes it. */
+/** A request in the form that undici dispatches. */
 export interface UndiciRequest {
   readonly options: Dispatcher.DispatchOptions
   readonly credential: string | undefined
@@ -9,23 +9,23 @@ export interface UndiciRequest {
 
 type DispatchBody = Dispatcher.DispatchOptions["body"]
 
-interface Encoded {
+interface EncodedBody {
   readonly body: DispatchBody
   readonly contentType?: string
 }
 
-/** Methods that fetch writes in capitals, however the caller did. */
-const capitals = /^(?:delete|get|head|options|post|put)$/i
-const forbidden = /^(?:connect|trace|track)$/i
+/** The methods that fetch converts to upper case. */
+const normalizedMethods = /^(?:delete|get|head|options|post|put)$/i
+const forbiddenMethods = /^(?:connect|trace|track)$/i
 
-const methodOf = (method = "GET"): string => {
+const normalizeMethod = (method = "GET"): string => {
   if (method === "GET" || method === "POST") return method
-  if (forbidden.test(method)) throw new TypeError(`'${method}' HTTP method is unsupported.`)
-  return capitals.test(method) ? method.toUpperCase() : method
+  if (forbiddenMethods.test(method)) throw new TypeError(`'${method}' HTTP method is unsupported.`)
+  return normalizedMethods.test(method) ? method.toUpperCase() : method
 }
 
-/** undici sends its own forms only. */
-const formOf = (form: FormData): UndiciForm => {
+/** Copies a form, because undici sends only its own class. */
+const toUndiciForm = (form: FormData): UndiciForm => {
   const copy = new UndiciForm()
   for (const [name, value] of form) {
     if (typeof value === "string") copy.append(name, value)
@@ -34,8 +34,10 @@ const formOf = (form: FormData): UndiciForm => {
   return copy
 }
 
-/** A caller's stream, whose own error is told apart from those of the connection. */
-async function* watched(stream: AsyncIterable<unknown>, onError: (error: unknown) => void) {
+type OnBodyError = (error: unknown) => void
+
+/** Reports errors of the caller's stream, which undici does not distinguish from errors of the connection. */
+async function* reportErrors(stream: AsyncIterable<unknown>, onError: OnBodyError) {
   try {
     yield* stream
   } catch (error) {
@@ -46,62 +48,77 @@ async function* watched(stream: AsyncIterable<unknown>, onError: (error: unknown
 
 const isIterable = (body: object): body is AsyncIterable<unknown> => Symbol.asyncIterator in body
 
-/** A body and the type that fetch would declare for it. */
-const encoded = (body: BodyInit, onError: (error: unknown) => void): Encoded => {
+/** A body with the `Content-Type` that fetch sets for it. */
+const encodeBody = (body: BodyInit, onError: OnBodyError): EncodedBody => {
   if (typeof body === "string") return { body, contentType: "text/plain;charset=UTF-8" }
   if (body instanceof URLSearchParams) {
     return { body: body.toString(), contentType: "application/x-www-form-urlencoded;charset=UTF-8" }
   }
   if (body instanceof ArrayBuffer) return { body: new Uint8Array(body) }
   if (ArrayBuffer.isView(body)) return { body: new Uint8Array(body.buffer, body.byteOffset, body.byteLength) }
-  if (body instanceof FormData) return { body: formOf(body) }
-  // undici takes blobs and iterables, which its types leave out; it declares a blob's type itself.
+  if (body instanceof FormData) return { body: toUndiciForm(body) }
+  // undici accepts blobs and iterables, although its types omit them. It sets the type of a blob itself.
   if (body instanceof Blob) return { body: body as unknown as DispatchBody }
-  return isIterable(body) ? { body: watched(body, onError) as unknown as DispatchBody } : encoded(String(body), onError)
+  return isIterable(body)
+    ? { body: reportErrors(body, onError) as unknown as DispatchBody }
+    : encodeBody(String(body), onError)
 }
 
-const bodyOf = (init: RequestInit, method: string, onError: (error: unknown) => void): Encoded => {
-  const { body } = init
+const bodyOf = ({ body }: RequestInit, method: string, onError: OnBodyError): EncodedBody => {
   if (body === undefined || body === null) return { body: null }
   if (method === "GET" || method === "HEAD") throw new TypeError("Request with GET/HEAD method cannot have body.")
-  return encoded(body, onError)
+  return encodeBody(body, onError)
 }
 
-/** The parts of a URL that a request is sent with. */
-const placeOf = (url: string): { readonly origin: string; readonly path: string; readonly isSecure: boolean } => {
+interface Target {
+  readonly origin: string
+  readonly path: string
+  readonly isSecure: boolean
+}
+
+const targetOf = (url: string): Target => {
   const { href, origin, password, protocol, username } = new URL(url)
-  if (username !== "" || password !== "") throw new TypeError("The URL has a user name or password in it.")
+  if (username !== "" || password !== "") {
+    throw new TypeError(
+      "The URL contains a user name or password. Remove them, and send an Authorization header instead."
+    )
+  }
   const [address = ""] = href.split("#", 1)
   return { origin, path: address.slice(origin.length), isSecure: protocol === "https:" }
 }
 
-type Named = Record<string, string>
+type HeaderRecord = Record<string, string>
 
-const isPlain = (headers: HeadersInit): headers is Named => !(Symbol.iterator in headers)
+const isRecord = (headers: HeadersInit): headers is HeaderRecord => !(Symbol.iterator in headers)
 
-/** The caller's headers by their lower-case names: a copy that costs little, since every request makes one. */
-const named = (headers: HeadersInit | undefined): Named => {
-  const found = Object.create(null) as Named
-  if (headers === undefined) return found
-  if (!isPlain(headers)) return Object.assign(found, Object.fromEntries(new Headers(headers)))
+/** The platform's own reading of the headers. It is slow, but joins names that occur more than once. */
+const joinHeaders = (headers: HeadersInit): HeaderRecord =>
+  Object.assign(Object.create(null), Object.fromEntries(new Headers(headers))) as HeaderRecord
+
+/** Copies the headers under lower-case names. Each request does this, so the common case avoids `Headers`. */
+const toHeaderRecord = (headers: HeadersInit | undefined): HeaderRecord => {
+  const record = Object.create(null) as HeaderRecord
+  if (headers === undefined) return record
+  if (!isRecord(headers)) return joinHeaders(headers)
   for (const name of Object.keys(headers)) {
     const key = name.toLowerCase()
-    // The same name twice is for the platform to join.
-    if (key in found) return Object.assign(Object.create(null), Object.fromEntries(new Headers(headers))) as Named
-    found[key] = `${headers[name]}`
+    if (key in record) return joinHeaders(headers)
+    record[key] = `${headers[name]}`
   }
-  return found
+  return record
 }
 
 /**
- * A fetch call as undici takes it. Throws a `TypeError` where fetch would. The headers are the caller's, with what fetch
- * says of itself: what it accepts, can decode, and is called.
+ * Converts the arguments of a fetch call, and adds the headers that fetch adds: `Accept`, `Accept-Encoding` and
+ * `User-Agent`. Throws a `TypeError` where fetch would.
  */
-export const requestOf = (url: string, init: RequestInit, onBodyError: (error: unknown) => void): UndiciRequest => {
-  const { isSecure, origin, path } = placeOf(url)
-  const method = methodOf(init.method)
-  if (init.integrity !== undefined && init.integrity !== "") throw new TypeError("integrity is not checked here")
-  const headers = named(init.headers)
+export const toUndiciRequest = (url: string, init: RequestInit, onBodyError: OnBodyError): UndiciRequest => {
+  const { isSecure, origin, path } = targetOf(url)
+  const method = normalizeMethod(init.method)
+  if (init.integrity !== undefined && init.integrity !== "") {
+    throw new TypeError("The undici transport cannot check integrity. Remove this option from the request.")
+  }
+  const headers = toHeaderRecord(init.headers)
   const { body = null, contentType } = bodyOf(init, method, onBodyError)
   headers["accept"] ??= "*/*"
   headers["accept-encoding"] ??= isSecure ? "br, gzip, deflate" : "gzip, deflate"

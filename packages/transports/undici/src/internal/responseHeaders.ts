@@ -1,33 +1,33 @@
-import type { Head } from "./Incoming.ts"
+import type { Head } from "./IncomingResponse.ts"
 
-/** Header values are bytes, which `Headers` takes as Latin-1; a decoder may have read them as UTF-8. */
-const byteString = (value: string): string =>
+/** `Headers` takes bytes as Latin-1. A dispatcher may have decoded them as UTF-8. */
+const utf8ToLatin1 = (value: string): string =>
   // eslint-disable-next-line no-control-regex -- the range is Latin-1
   /^[\u0000-\u00ff]*$/.test(value) ? value : Buffer.from(value, "utf8").toString("latin1")
 
 type Value = Buffer | string
 
-const textOf = (value: Value): string => (typeof value === "string" ? byteString(value) : value.toString("latin1"))
+const toLatin1 = (value: Value): string => (typeof value === "string" ? utf8ToLatin1(value) : value.toString("latin1"))
 
 const valuesOf = (value: Value | ReadonlyArray<Value> | undefined): ReadonlyArray<Value> =>
   value === undefined ? [] : [value].flat()
 
-/** Names and values, one pair for each time that a name came. */
+/** One pair for each value, so that a repeated name occurs repeatedly. */
 function* entriesOf({ headers, rawHeaders }: Head): Generator<readonly [name: string, value: string]> {
   if (Array.isArray(rawHeaders)) {
     for (const [i, name] of rawHeaders.entries()) {
-      if (i % 2 === 0) for (const value of valuesOf(rawHeaders[i + 1])) yield [textOf(name), textOf(value)]
+      if (i % 2 === 0) for (const value of valuesOf(rawHeaders[i + 1])) yield [toLatin1(name), toLatin1(value)]
     }
     return
   }
   for (const [name, all] of Object.entries(headers)) {
-    // HTTP/2 has its status among the headers.
-    if (!name.startsWith(":")) for (const value of valuesOf(all)) yield [name, textOf(value)]
+    // In HTTP/2, pseudo-headers such as ":status" are among the headers.
+    if (!name.startsWith(":")) for (const value of valuesOf(all)) yield [name, toLatin1(value)]
   }
 }
 
-/** The headers of an answer as fetch shows them: every `Set-Cookie` apart, and bytes as they came. */
-export const headersOf = (head: Head): Headers => {
+/** The headers as fetch returns them: each `Set-Cookie` is separate, and bytes are unchanged. */
+export const toHeaders = (head: Head): Headers => {
   const headers = new Headers()
   for (const [name, value] of entriesOf(head)) headers.append(name, value)
   return headers

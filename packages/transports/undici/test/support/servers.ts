@@ -9,17 +9,17 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
 
-interface Listening {
-  /** Ends in a slash. */
+interface TestServer {
+  /** With a trailing slash. */
   readonly url: string
-  /** Every connection so far. */
+  /** All connections, closed ones included. */
   readonly sockets: ReadonlyArray<Socket>
   readonly open: () => number
 }
 
 type AnyServer = Server | Http2SecureServer
 
-const listening = async (server: AnyServer, scheme: "http" | "https"): Promise<Listening> => {
+const listen = async (server: AnyServer, scheme: "http" | "https"): Promise<TestServer> => {
   const sockets: Array<Socket> = []
   server.on("connection", (socket: Socket) => {
     socket.on("error", () => undefined)
@@ -36,10 +36,10 @@ const listening = async (server: AnyServer, scheme: "http" | "https"): Promise<L
   return { url: `${scheme}://${host}:${port}/`, sockets, open: () => sockets.filter(({ closed }) => !closed).length }
 }
 
-/** A plain server that ends with the test. */
-export const http = (listener: RequestListener): Promise<Listening> => listening(createServer(listener), "http")
+/** An HTTP server that is closed after the test. */
+export const http = (listener: RequestListener): Promise<TestServer> => listen(createServer(listener), "http")
 
-const made = (): { readonly key: string; readonly cert: string } => {
+const createCertificate = (): { readonly key: string; readonly cert: string } => {
   const folder = mkdtempSync(join(tmpdir(), "certificate-"))
   try {
     const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")]
@@ -53,38 +53,38 @@ const made = (): { readonly key: string; readonly cert: string } => {
   }
 }
 
-let certificate: ReturnType<typeof made> | undefined
+let certificate: ReturnType<typeof createCertificate> | undefined
 
-/** A certificate for localhost that nobody trusts who is not told to. */
-export const selfSigned = () => (certificate ??= made())
+/** A certificate for localhost that is trusted only if a client lists it. */
+export const selfSigned = () => (certificate ??= createCertificate())
 
 /** A server with that certificate. */
-export const https = (listener: RequestListener): Promise<Listening> =>
-  listening(createTlsServer(selfSigned(), listener), "https")
+export const https = (listener: RequestListener): Promise<TestServer> =>
+  listen(createTlsServer(selfSigned(), listener), "https")
 
-/** A server that speaks HTTP/2 with that certificate, and HTTP/1.1 with whoever cannot. */
-export const http2 = (listener: RequestListener): Promise<Listening> =>
-  listening(createSecureServer({ ...selfSigned(), allowHTTP1: true }, listener as never), "https")
+/** A server with that certificate for HTTP/2, and for HTTP/1.1 if the client does not support HTTP/2. */
+export const http2 = (listener: RequestListener): Promise<TestServer> =>
+  listen(createSecureServer({ ...selfSigned(), allowHTTP1: true }, listener as never), "https")
 
-/** A proxy that makes tunnels, and notes where to. */
-export const tunnelling = async (): Promise<Listening & { readonly tunnels: ReadonlyArray<string> }> => {
+/** A proxy that opens tunnels, and records their targets. */
+export const tunnelling = async (): Promise<TestServer & { readonly tunnels: ReadonlyArray<string> }> => {
   const tunnels: Array<string> = []
   const server = createServer()
   server.on("connect", (request, socket, head) => {
     tunnels.push(`${request.url} ${request.headers["proxy-authorization"]} ${request.headers.authorization}`)
     const [host = "", port] = request.url?.split(":") ?? []
-    const onward = connect(Number(port), host === "localhost" ? "127.0.0.1" : host, () => {
+    const upstream = connect(Number(port), host === "localhost" ? "127.0.0.1" : host, () => {
       socket.write("HTTP/1.1 200 Connected\r\n\r\n")
-      onward.write(head)
-      onward.pipe(socket).pipe(onward)
+      upstream.write(head)
+      upstream.pipe(socket).pipe(upstream)
     })
-    onward.on("error", () => socket.destroy())
-    socket.on("error", () => onward.destroy())
+    upstream.on("error", () => socket.destroy())
+    socket.on("error", () => upstream.destroy())
   })
-  return { ...(await listening(server, "http")), tunnels }
+  return { ...(await listen(server, "http")), tunnels }
 }
 
-/** A port that nobody listens on. */
+/** A port on which no server listens. */
 export const closedPort = async (): Promise<number> => {
   const server = createTcpServer().listen(0, "127.0.0.1")
   await once(server, "listening")

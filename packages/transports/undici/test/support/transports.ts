@@ -7,8 +7,8 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { onTestFinished } from "vitest"
 
-/** A transport as a client builds it, and how to give it up. */
-export const opened = async (options?: UndiciTransportOptions) => {
+/** Builds a transport as a client does. `close` releases it. */
+export const openTransport = async (options?: UndiciTransportOptions) => {
   const scope = Scope.makeUnsafe()
   const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
   onTestFinished(close)
@@ -16,16 +16,16 @@ export const opened = async (options?: UndiciTransportOptions) => {
   return { ...Context.get(context, Transport), close }
 }
 
-/** What a promise rejects with. */
+/** The error that a promise rejects with. */
 export const rejectionOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => {
-      throw new Error("It was not rejected.")
+      throw new Error("The promise was not rejected.")
     },
     (error: unknown) => error
   )
 
-/** Waits until it holds; a test's own deadline ends it otherwise. */
-export const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
+/** Polls a condition. The timeout of the test ends it. */
+export const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
