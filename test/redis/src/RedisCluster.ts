@@ -2,7 +2,7 @@ import { freePort } from "./freePort.ts"
 import { type RedisServer, startServer } from "./RedisServer.ts"
 import { until } from "./until.ts"
 
-/** Masters that share the slots among them. */
+/** Masters that share the slots. */
 export interface RedisCluster extends AsyncDisposable {
   readonly masters: ReadonlyArray<RedisServer>
   readonly stop: () => Promise<void>
@@ -16,12 +16,12 @@ const startMaster = async (): Promise<RedisServer> =>
       "cluster-enabled": "yes",
       "cluster-config-file": "nodes.conf",
       "cluster-node-timeout": "1000",
-      // The usual one, the port plus 10,000, may be taken or too high.
+      // The default, the port plus 10,000, may be taken or too high.
       "cluster-port": `${await freePort()}`
     }
   })
 
-/** Starts a cluster and waits until each of its masters knows all. */
+/** Starts a cluster and waits until all masters know each other. */
 export const startCluster = async (size = 3): Promise<RedisCluster> => {
   const masters = await Promise.all(Array.from({ length: size }, startMaster))
   const [first, ...others] = masters
@@ -38,7 +38,7 @@ export const startCluster = async (size = 3): Promise<RedisCluster> => {
       const bus = (await other.command("CONFIG", "GET", "cluster-port")) as [string, string]
       await first?.command("CLUSTER", "MEET", "127.0.0.1", `${other.port}`, bus[1])
     }
-    await until("The cluster is whole", async () => {
+    await until("The cluster is complete", async () => {
       const states = await Promise.all(masters.map((master) => master.command("CLUSTER", "INFO")))
       return states.every((state) => (state as string).includes("cluster_state:ok"))
     })

@@ -5,15 +5,15 @@ import { freePort } from "./freePort.ts"
 import { type RedisServer, startServer } from "./RedisServer.ts"
 import { until } from "./until.ts"
 
-/** A primary with replicas, and three Sentinels that elect another primary when it dies. */
+/** A primary with replicas, and three Sentinels that elect another primary if it fails. */
 export interface RedisSentinel extends AsyncDisposable {
-  /** What the Sentinels call it. */
+  /** The name that the Sentinels use for it. */
   readonly name: string
   readonly servers: ReadonlyArray<RedisServer>
   readonly sentinels: ReadonlyArray<RedisServer>
   /** The server that the Sentinels name as primary. */
   readonly primary: () => Promise<RedisServer>
-  /** Kills the primary, and waits until the Sentinels name another one that takes writes. */
+  /** Kills the primary, and waits until the Sentinels name another one that accepts writes. */
   readonly failover: () => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -58,13 +58,13 @@ export const startSentinel = async ({ replicas = 2 } = {}): Promise<RedisSentine
     const servers = [first, ...followers]
 
     const primary = async (): Promise<RedisServer> => {
-      const [asked] = sentinels
-      const address = (await asked?.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name)) as
+      const [sentinel] = sentinels
+      const address = (await sentinel?.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name)) as
         | [string, string]
         | undefined
       const port = address?.[1]
       const found = servers.find((server) => server.port === Number(port))
-      if (found === undefined) throw new Error(`The Sentinels name port ${port}, which is none of the servers`)
+      if (found === undefined) throw new Error(`The Sentinels name port ${port}, which belongs to none of the servers`)
       return found
     }
     await until("The Sentinels know each other and the replicas", async () => {
@@ -75,7 +75,7 @@ export const startSentinel = async ({ replicas = 2 } = {}): Promise<RedisSentine
     const failover = async () => {
       const old = await primary()
       await old.kill()
-      await until("Another primary takes writes", async () => {
+      await until("Another primary accepts writes", async () => {
         const next = await primary()
         return next !== old && (await next.command("SET", "failover-probe", "1", "PX", "1000")) === "OK"
       })

@@ -8,35 +8,35 @@ import { findRedis } from "./findRedis.ts"
 import { freePort } from "./freePort.ts"
 import { until } from "./until.ts"
 
-/** How a server is started, beyond its port and its own folder. */
+/** How a server is started. */
 export interface ServerOptions {
-  /** More of its configuration, as on its command line without the dashes: `{ maxmemory: "3mb" }`. */
+  /** More settings, as on the command line without the dashes: `{ maxmemory: "3mb" }`. */
   readonly config?: Readonly<Record<string, string>>
-  /** Started as a Sentinel, from this configuration file. */
+  /** Starts a Sentinel with this configuration file. */
   readonly sentinelFile?: string
   readonly port?: number
 }
 
-/** A real server of one's own, on a free port of the loopback, in a folder of its own. */
+/** A real server on a free port of the loopback, with its own folder. */
 export interface RedisServer extends AsyncDisposable {
   readonly port: number
   readonly url: string
-  /** Asks it as its administrator, on a connection of its own. */
+  /** Sends one command on a new connection, as its administrator. */
   readonly command: (...args: ReadonlyArray<string>) => Promise<unknown>
-  /** Signals the process: `SIGKILL`, `SIGSTOP`, `SIGCONT`. */
+  /** Sends a signal to the process, such as `SIGKILL`, `SIGSTOP` or `SIGCONT`. */
   readonly signal: (name: NodeJS.Signals) => void
-  /** Ends it as `kill -9` does, and waits until it is gone. */
+  /** Kills the process and waits until it has ended. */
   readonly kill: () => Promise<void>
-  /** Starts it again on the same port, with the data that its folder holds. */
+  /** Restarts it on the same port, with the data in its folder. */
   readonly restart: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
 const running = new Set<ChildProcess>()
-// A test run that ends early leaves no server behind.
+// A test run that ends early must leave no server behind.
 process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")))
 
-/** Asks a server once, and leaves no connection open. */
+/** Sends one command, and leaves no connection open. */
 const ask = async (port: number, args: ReadonlyArray<string>, password?: string): Promise<unknown> => {
   const client = createClient({
     ...(password === undefined ? undefined : { password }),
@@ -64,7 +64,7 @@ const launch = async (
   const child = spawn(binary, args, { stdio: "ignore" })
   running.add(child)
   child.once("exit", () => running.delete(child))
-  await until("The server answers", async () => !alive(child) || (await ping()) === "PONG")
+  await until("The server responds", async () => !alive(child) || (await ping()) === "PONG")
   return alive(child) ? child : undefined
 }
 
@@ -75,7 +75,7 @@ const end = async (child: ChildProcess): Promise<void> => {
   await exited
 }
 
-/** Starts a server; throws when there is none on the PATH. */
+/** Starts a server; throws if there is none on the PATH. */
 export const startServer = async (options: ServerOptions = {}): Promise<RedisServer> => {
   const binary = findRedis()
   if (binary === undefined) throw new Error("There is no valkey-server and no redis-server on the PATH")
@@ -84,7 +84,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RedisSer
     bind: "127.0.0.1",
     dir: folder,
     save: "",
-    // A script that loops must not stop a test for long.
+    // A script that loops must not block a test for long.
     "busy-reply-threshold": "1000",
     ...options.config
   }
@@ -105,7 +105,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RedisSer
 
   let port = options.port ?? (await freePort())
   let child = await start(port)
-  // Between looking for a free port and using it, somebody else may take it.
+  // Another process may take the free port before the server does.
   for (let tries = 1; child === undefined && tries < 5 && options.port === undefined; tries += 1) {
     port = await freePort()
     child = await start(port)

@@ -1,21 +1,21 @@
 import { once } from "node:events"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 
-/** A wire between a client and a server that can be slow, cut or silent. */
+/** A proxy between a client and a server whose connections can be slow, cut or silent. */
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number
   readonly url: string
-  /** How long each piece waits in either direction, in milliseconds. */
+  /** How long each chunk is delayed in either direction, in milliseconds. */
   delay: number
-  /** Called with what clients send and the connection's `reset`; what it answers `false` for is not passed on. */
+  /** Called with what a client sends and the connection's `reset`. If it returns `false`, the chunk is not forwarded. */
   onRequest: ((bytes: Buffer, reset: () => void) => boolean | void) | undefined
-  /** Called with what the server answers, likewise. */
+  /** The same for what the server sends. */
   onAnswer: ((bytes: Buffer, reset: () => void) => boolean | void) | undefined
-  /** Cuts every connection, as a reset does. */
+  /** Resets every connection. */
   readonly reset: () => void
-  /** Passes nothing on in the connections there are, in either direction, and does not end them either. */
+  /** Keeps the current connections open, but forwards nothing in either direction. */
   readonly silence: () => void
-  /** How many connections were made through it. */
+  /** How many connections clients have made. */
   readonly connections: () => number
   readonly stop: () => Promise<void>
 }

@@ -10,7 +10,7 @@ const isExecutable = (file: string): boolean => {
   }
 }
 
-/** The path of a Valkey or Redis server: the one that `REDIS_SERVER` names, else one on the PATH. */
+/** The path of a Valkey or Redis server: `REDIS_SERVER` if it is set, else one on the PATH. */
 export const findRedis = (): string | undefined => {
   const named = process.env["REDIS_SERVER"] ?? ""
   if (named !== "") return named

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises"
 
-/** Waits until something holds, looking again and again; what throws does not hold yet. */
+/** Polls until a condition holds. A condition that throws does not hold yet. */
 export const until = async (
   what: string,
   holds: () => boolean | Promise<boolean>,
@@ -8,7 +8,7 @@ export const until = async (
 ): Promise<void> => {
   const end = performance.now() + within
   while (performance.now() < end) {
-    // Looking twice at once would not make it happen sooner.
+    // One after the other: two checks at once would find the condition no sooner.
     const held = await Promise.resolve()
       .then(holds)
       .catch(() => false)

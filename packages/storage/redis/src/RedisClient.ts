@@ -1,5 +1,6 @@
 /**
- * What is used of a node-redis client (`redis` on npm): one of `createClient`, `createSentinel` or `createCluster`.
+ * The part of a node-redis client (`redis` on npm) that the storage uses. `createClient`, `createSentinel` and
+ * `createCluster` return one.
  *
  * @example
  * ```ts
@@ -22,7 +23,7 @@ export interface NodeRedisClient {
 }
 
 /**
- * How node-redis takes a script's keys and arguments.
+ * The keys and arguments of a script, as node-redis accepts them.
  *
  * @example
  * ```ts
@@ -38,7 +39,7 @@ export interface NodeRedisScriptOptions {
 }
 
 /**
- * What is used of an ioredis client: `new Redis(…)`, also with Sentinels, or `new Cluster(…)`.
+ * The part of an ioredis client that the storage uses: `new Redis(…)`, with or without Sentinels, or `new Cluster(…)`.
  *
  * @example
  * ```ts
@@ -60,7 +61,7 @@ export interface IoredisClient {
 }
 
 /**
- * A client of either library. Neither is imported for its type: whoever uses one needs not have the other.
+ * A client of either library. This type imports neither, so you need to install only the one that you use.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-import { AuthError, TokenStorage } from "@tokenkeep/core"
+import { TokenkeepError, TokenStorage } from "@tokenkeep/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -12,7 +12,7 @@ import { addressOf } from "./internal/redisUrl.ts"
 import type { IoredisClient, NodeRedisClient, RedisClient } from "./RedisClient.ts"
 
 /**
- * What {@link RedisStorage} can be told, whoever makes the connection.
+ * The options of both layers of {@link RedisStorage}.
  *
  * @example
  * ```ts
@@ -23,12 +23,12 @@ import type { IoredisClient, NodeRedisClient, RedisClient } from "./RedisClient.
  * ```
  */
 export interface RedisClientStorageOptions {
-  /** What every key and channel starts with, after a brace; `"tokenkeep:"` by default. It may hold no braces. */
+  /** The start of every key and channel, after a brace: `"tokenkeep:"` by default. It must not contain braces. */
   readonly prefix?: string | undefined
 }
 
 /**
- * Where `RedisStorage.layer` connects to.
+ * The options of `RedisStorage.layer`.
  *
  * @example
  * ```ts
@@ -44,16 +44,16 @@ export interface RedisStorageOptions extends RedisClientStorageOptions {
 }
 
 const invalid = (option: string, what: string, fix: string) =>
-  AuthError.of({ _tag: "ConfigInvalid", option }, { what, fix })
+  TokenkeepError.of({ _tag: "ConfigInvalid", option }, { what, fix })
 
 const notInstalled = () =>
   invalid(
     "storage",
     "RedisStorage.layer needs the package redis, which cannot be loaded.",
-    "Install it (npm install redis), or pass a client of your own to RedisStorage.layerClient."
+    "Install it (npm install redis), or pass your own client to RedisStorage.layerClient."
   )
 
-/** A missing package is the application's mistake, not a fault that passes: no storage is built. */
+/** A missing package is a mistake in the application, not a temporary failure, so building the layer dies. */
 const importNodeRedis: Effect.Effect<NodeRedis> = Effect.orDie(
   Effect.tryPromise({ try: () => import("redis"), catch: notInstalled })
 )
@@ -84,8 +84,8 @@ const connectionOf = (client: RedisClient): (() => Connection) => {
   }
   throw invalid(
     "client",
-    "RedisStorage.layerClient was given something that is neither a node-redis nor an ioredis client.",
-    "Pass what createClient, createSentinel or createCluster of redis answered, or a Redis or Cluster of ioredis."
+    "The argument of RedisStorage.layerClient is neither a node-redis nor an ioredis client.",
+    "Pass the result of createClient, createSentinel or createCluster from redis, or a Redis or Cluster from ioredis."
   )
 }
 
@@ -99,14 +99,15 @@ const layerClient = (client: RedisClient, { prefix }: RedisClientStorageOptions 
 }
 
 /**
- * The storage in Redis or Valkey: all processes and hosts that use one share the token, and one of them renews it.
+ * Stores tokens in Redis or Valkey. All processes and hosts that use one server share the token, and one of them renews
+ * it.
  *
- * - `RedisStorage.layer({ url, prefix? })` makes its own connection with node-redis (`npm install redis`), when it is
- *   first needed. Throws `CONFIG_INVALID` for a URL or prefix that cannot be; a layer whose package is missing dies with
- *   `CONFIG_INVALID` when it is built.
- * - `RedisStorage.layerClient(client, { prefix? })` uses a node-redis or ioredis client of yours: single, Sentinel or
- *   Cluster, connected or not. It never closes it, and has a second connection for messages, made like yours. Throws
- *   `CONFIG_INVALID` for anything else.
+ * - `RedisStorage.layer({ url, prefix? })` connects with node-redis (`npm install redis`) for the first command. It throws
+ *   `CONFIG_INVALID` if the URL or the prefix is not valid. If `redis` is not installed, building the layer dies with
+ *   `CONFIG_INVALID`.
+ * - `RedisStorage.layerClient(client, { prefix? })` uses your node-redis or ioredis client: single, Sentinel or Cluster,
+ *   connected or not. You close it yourself. The storage opens a second connection for messages, with the options of your
+ *   client. It throws `CONFIG_INVALID` for any other argument.
  *
  * @example
  * ```ts

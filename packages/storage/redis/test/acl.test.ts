@@ -9,7 +9,7 @@ import { failureOf, type Opened, open } from "./support/open.ts"
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
 
-/** The rules as the README has them, for one user with the password `secret`. */
+/** The rules in the README, for one user with the password `secret`. */
 const documented = (heading: string): ReadonlyArray<string> => {
   const [, line] = new RegExp(`${heading}[\\s\\S]*?\`\`\`text\\n(ACL SETUSER [^\`]*)\`\`\``).exec(readme) ?? []
   if (line === undefined) throw new Error(`The README has no ACL after "${heading}"`)
@@ -21,8 +21,8 @@ const documented = (heading: string): ReadonlyArray<string> => {
 
 const useAll = async (storage: Opened): Promise<void> => {
   const next = await storage.watch("a")
-  const lease = await storage.ask("a", "owner")
-  expect((await storage.ask("a", "other"))._tag).toBe("Held")
+  const lease = await storage.acquireLease("a", "owner")
+  expect((await storage.acquireLease("a", "other"))._tag).toBe("LeaseTaken")
   expect(await storage.save("a", "text", lease.fence)).toBe(true)
   await next()
   expect(await storage.load("a")).toBe("text")
@@ -37,10 +37,10 @@ const refusals = async (server: RedisServer): Promise<ReadonlyArray<string>> => 
   )
 }
 
-describe.skipIf(noRedis)("the user of the README", { timeout: 60_000 }, () => {
-  const line = documented("The least that a user needs:")
+describe.skipIf(noRedis)("the user in the README", { timeout: 60_000 }, () => {
+  const line = documented("The minimum permissions")
 
-  it("STO-2: can do all that either client asks for, on one server", async () => {
+  it("STO-2: has all permissions that both clients need on one server", async () => {
     await using server = await startServer()
     await server.command(...line)
     const url = `redis://tokenkeep:secret@127.0.0.1:${server.port}`
@@ -56,11 +56,11 @@ describe.skipIf(noRedis)("the user of the README", { timeout: 60_000 }, () => {
     }
     nodeRedis.destroy()
     ioredis.disconnect()
-    // Some clients introduce themselves, and go on when they may not.
+    // Some clients send CLIENT SETINFO, and continue if it is not permitted.
     expect((await refusals(server)).filter((refusal) => !refusal.includes("client|"))).toEqual([])
   })
 
-  it("STO-2: may do nothing else", async () => {
+  it("STO-2: has no other permissions", async () => {
     await using server = await startServer()
     await server.command(...line)
     const client = createClient({ url: `redis://tokenkeep:secret@127.0.0.1:${server.port}` })
@@ -84,8 +84,8 @@ describe.skipIf(noRedis)("the user of the README", { timeout: 60_000 }, () => {
     client.destroy()
   })
 
-  it("STO-2: can do all that either client asks for, in a cluster", async () => {
-    const inCluster = documented("In a Cluster it has to ask")
+  it("STO-2: has all permissions that both clients need in a cluster", async () => {
+    const inCluster = documented("In a Cluster, the user also needs")
     await using cluster = await startCluster()
     for (const master of cluster.masters) await master.command(...inCluster)
     const user = { username: "tokenkeep", password: "secret" }
@@ -104,12 +104,12 @@ describe.skipIf(noRedis)("the user of the README", { timeout: 60_000 }, () => {
     expect(refused.filter((refusal) => !refusal.includes("client|"))).toEqual([])
   })
 
-  it("STO-2: a rule that is too narrow fails the operation that needs more, and says so", async () => {
+  it("STO-2: a missing permission fails only the operations that need it, with NOPERM", async () => {
     await using server = await startServer()
     await server.command(...line.filter((word) => word !== "+set"))
     await using storage = await open(RedisStorage.layer({ url: `redis://tokenkeep:secret@127.0.0.1:${server.port}` }))
     expect(await failureOf(storage.save("a", "text"))).toMatch(/NOPERM$/)
-    expect(await failureOf(storage.ask("a", "owner"))).toMatch(/NOPERM$/)
+    expect(await failureOf(storage.acquireLease("a", "owner"))).toMatch(/NOPERM$/)
     expect(await storage.load("a")).toBeUndefined()
     await server.command("ACL", "SETUSER", "tokenkeep", "+set")
     expect(await storage.save("a", "text")).toBe(true)

@@ -1,4 +1,4 @@
-import { type AuthError, isAuthError } from "@tokenkeep/core"
+import { type TokenkeepError, isTokenkeepError } from "@tokenkeep/core"
 import { assertNoSecrets } from "@tokenkeep/core/testing"
 import { RedisStorage } from "@tokenkeep/storage-redis"
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
@@ -10,11 +10,11 @@ import { runProgram } from "./support/child.ts"
 
 const secret = "p4ssw0rd-7f3a9c"
 
-const thrownBy = (run: () => unknown): AuthError => {
+const thrownBy = (run: () => unknown): TokenkeepError => {
   try {
     run()
   } catch (error) {
-    if (isAuthError(error)) return error
+    if (isTokenkeepError(error)) return error
     throw error
   }
   throw new Error("Nothing was thrown")
@@ -22,21 +22,21 @@ const thrownBy = (run: () => unknown): AuthError => {
 
 describe("RedisStorage.layer", () => {
   it.each([
-    ["nothing", ""],
+    ["an empty string", ""],
     ["a host alone", `${secret}@localhost`],
     ["another protocol", `http://user:${secret}@localhost`],
-    ["a socket's path", `unix:///run/redis.sock?password=${secret}`],
+    ["the path of a socket", `unix:///run/redis.sock?password=${secret}`],
     ["no host", `redis://:${secret}@/0`],
     ["port 0", `redis://:${secret}@localhost:0`],
-    ["a port that cannot be", `redis://:${secret}@localhost:66000`],
-    ["a database that is no number", `redis://:${secret}@localhost/tokens`],
+    ["a port that is out of range", `redis://:${secret}@localhost:66000`],
+    ["a database that is not a number", `redis://:${secret}@localhost/tokens`],
     ["a path below the database", `redis://:${secret}@localhost/0/${secret}`],
     ["a query", `redis://localhost?password=${secret}`],
     ["a fragment", `redis://localhost#${secret}`],
-    ["a broken percent-encoding", `redis://:%zz${secret}@localhost`],
-    ["no text", 6379 as never],
-    ["nothing at all", undefined as never]
-  ])("SEC-1: refuses %s as a URL, at once and without repeating it", (_, url) => {
+    ["invalid percent-encoding", `redis://:%zz${secret}@localhost`],
+    ["a number", 6379 as never],
+    ["undefined", undefined as never]
+  ])("SEC-1: rejects %s as a URL at once, without the URL in the error", (_, url) => {
     const error = thrownBy(() => RedisStorage.layer({ url }))
     expect(error.code).toBe("CONFIG_INVALID")
     expect(error.reason).toEqual({ _tag: "ConfigInvalid", option: "url" })
@@ -52,24 +52,24 @@ describe("RedisStorage.layer", () => {
     "rediss://user:p%40ss@tokens.test",
     "redis://[::1]:6379",
     new URL("redis://localhost")
-  ])("takes %s", (url) => {
+  ])("accepts %s", (url) => {
     expect(() => RedisStorage.layer({ url })).not.toThrow()
   })
 
-  it.each(["{", "a}b", 7 as never])("refuses %j as a prefix", (prefix) => {
+  it.each(["{", "a}b", 7 as never])("rejects %j as a prefix", (prefix) => {
     const error = thrownBy(() => RedisStorage.layer({ url: "redis://localhost", prefix }))
     expect(error.reason).toEqual({ _tag: "ConfigInvalid", option: "prefix" })
   })
 })
 
 describe("RedisStorage.layerClient", () => {
-  it.each([undefined, null, "redis://localhost", {}, { get: () => null }, new Map()])("refuses %j", (client) => {
+  it.each([undefined, null, "redis://localhost", {}, { get: () => null }, new Map()])("rejects %j", (client) => {
     const error = thrownBy(() => RedisStorage.layerClient(client as never))
     expect(error.reason).toEqual({ _tag: "ConfigInvalid", option: "client" })
   })
 })
 
-/** A program beside copies of the packages, where nothing but effect is installed. */
+/** A program with copies of the packages, where only effect is installed. */
 const withoutRedis = (): { readonly folder: string; readonly program: string } => {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "no-redis-"))
   const here = new URL("..", import.meta.url).pathname
@@ -79,7 +79,7 @@ const withoutRedis = (): { readonly folder: string; readonly program: string } =
     ["storage-redis", here],
     ["core", realpathSync(join(here, "node_modules/@tokenkeep/core"))]
   ] as const) {
-    // Node strips no types below node_modules: a copy elsewhere, which is linked to.
+    // Node does not strip types below node_modules, so the copies are elsewhere, with links to them.
     cpSync(join(from, "src"), join(folder, name, "src"), { recursive: true })
     cpSync(join(from, "package.json"), join(folder, name, "package.json"))
     symlinkSync(join(folder, name), join(scope, name))
@@ -103,15 +103,15 @@ try {
 }
 
 describe("without the package redis", () => {
-  it("RedisStorage.layer says how to install it, once it is used", { timeout: 90_000 }, async () => {
+  it("RedisStorage.layer fails with an error that says how to install it", { timeout: 90_000 }, async () => {
     const { folder, program } = withoutRedis()
     try {
-      const { complained, printed } = await runProgram(program, [], { cwd: folder })
-      expect(complained).toBe("")
+      const { errors, printed } = await runProgram(program, [], { cwd: folder })
+      expect(errors).toBe("")
       expect(JSON.parse(printed)).toEqual({
         code: "CONFIG_INVALID",
         message:
-          "RedisStorage.layer needs the package redis, which cannot be loaded. Install it (npm install redis), or pass a client of your own to RedisStorage.layerClient."
+          "RedisStorage.layer needs the package redis, which cannot be loaded. Install it (npm install redis), or pass your own client to RedisStorage.layerClient."
       })
     } finally {
       rmSync(folder, { recursive: true })

@@ -7,7 +7,7 @@ import { noRedis } from "./support/available.ts"
 import { runFixture } from "./support/child.ts"
 import { failureOf, open } from "./support/open.ts"
 
-/** The connections to a server, but for the one that asks. */
+/** The number of connections to a server, without the one that runs this command. */
 const connections = async (server: RedisServer): Promise<number> =>
   ((await server.command("CLIENT", "LIST")) as string).trim().split("\n").length - 1
 
@@ -16,7 +16,7 @@ const events = ["ready", "connect", "error", "end", "close", "reconnecting", "me
 const ignore = (): void => undefined
 
 describe.skipIf(noRedis)("a storage by URL", { timeout: 90_000 }, () => {
-  it("RUN-2: connects when it is needed, not before, and leaves no connection when it is closed", async () => {
+  it("RUN-2: connects for the first command, and closes its connections with the storage", async () => {
     await using server = await startServer()
     await using storage = await open(RedisStorage.layer({ url: server.url }))
     expect(await connections(server)).toBe(0)
@@ -28,7 +28,7 @@ describe.skipIf(noRedis)("a storage by URL", { timeout: 90_000 }, () => {
     expect(await failureOf(storage.load("a"))).toBe("the connection is closed")
   })
 
-  it("RUN-2: many who come at once share one connection, and it has a name that operators find", async () => {
+  it("RUN-2: concurrent operations share one connection, which has a name in CLIENT LIST", async () => {
     await using server = await startServer()
     await using storage = await open(RedisStorage.layer({ url: server.url }))
     await Promise.all(Array.from({ length: 50 }, (_, index) => storage.load(`${index}`)))
@@ -49,11 +49,11 @@ describe.skipIf(noRedis)("a storage by URL", { timeout: 90_000 }, () => {
     }
   )
 
-  it("RUN-2: keeps a process alive while somebody waits for an answer", async () => {
+  it("RUN-2: keeps the process alive while a response is pending", async () => {
     await using server = await startServer()
     await server.command("CLIENT", "PAUSE", "500", "ALL")
-    const { code, printed } = await runFixture(new URL("./fixtures/waits.ts", import.meta.url), [server.url])
-    expect(printed.trim()).toBe("answered")
+    const { code, printed } = await runFixture(new URL("./fixtures/pendingCommand.ts", import.meta.url), [server.url])
+    expect(printed.trim()).toBe("loaded")
     expect(code).toBe(0)
   })
 })
@@ -70,42 +70,48 @@ describe.skipIf(noRedis)("a storage on the user's client", { timeout: 90_000 }, 
     }
   }
 
-  it.each(Object.entries(clients))("RUN-2: %s: leaves it open and as it was, whoever connected it", async (_, make) => {
-    await using server = await startServer()
-    for (const isConnected of [true, false]) {
-      const { client, connect, end, ping } = make(server.url)
-      client.on("error", ignore)
-      if (isConnected) await connect()
-      const before = events.map((event) => client.listenerCount(event))
-      const layer = RedisStorage.layerClient(client)
-      for (let round = 1; round <= 3; round += 1) {
-        await using storage = await open(layer)
-        await storage.watch("a")
-        await Promise.all(Array.from({ length: 20 }, () => storage.load("a")))
-        expect(await storage.save(`connected: ${isConnected}`, "text", round)).toBe(true)
+  it.each(Object.entries(clients))(
+    "RUN-2: %s: leaves the client open, without listeners of its own, whether the user or the storage connected it",
+    async (_, make) => {
+      await using server = await startServer()
+      for (const isConnected of [true, false]) {
+        const { client, connect, end, ping } = make(server.url)
+        client.on("error", ignore)
+        if (isConnected) await connect()
+        const before = events.map((event) => client.listenerCount(event))
+        const layer = RedisStorage.layerClient(client)
+        for (let round = 1; round <= 3; round += 1) {
+          await using storage = await open(layer)
+          await storage.watch("a")
+          await Promise.all(Array.from({ length: 20 }, () => storage.load("a")))
+          expect(await storage.save(`connected: ${isConnected}`, "text", round)).toBe(true)
+        }
+        expect(events.map((event) => client.listenerCount(event))).toEqual(before)
+        expect(await ping()).toBe("PONG")
+        await until("Only the user's connection is left", async () => (await connections(server)) === 1)
+        end()
+        await until("No connection is left", async () => (await connections(server)) === 0)
       }
-      expect(events.map((event) => client.listenerCount(event))).toEqual(before)
-      expect(await ping()).toBe("PONG")
-      await until("Only the user's connection is left", async () => (await connections(server)) === 1)
-      end()
-      await until("No connection is left", async () => (await connections(server)) === 0)
     }
-  })
-
-  it.each(Object.entries(clients))("RUN-2: %s: does not open again what the user closed", async (_, make) => {
-    await using server = await startServer()
-    const { client, end } = make(server.url)
-    await using storage = await open(RedisStorage.layerClient(client))
-    await storage.save("a", "text")
-    end()
-    const failures = [await failureOf(storage.load("a")), await failureOf(storage.load("a"))]
-    expect(failures[0]).toMatch(/^the (client was closed|connection was lost|connection is closed)$/)
-    expect(failures[1]).toBe("the client was closed")
-    expect(await connections(server)).toBe(0)
-  })
+  )
 
   it.each(Object.entries(clients))(
-    "RUN-2: %s: 50 who wait for a server add no more listeners than one",
+    "RUN-2: %s: does not connect a client again that the user closed",
+    async (_, make) => {
+      await using server = await startServer()
+      const { client, end } = make(server.url)
+      await using storage = await open(RedisStorage.layerClient(client))
+      await storage.save("a", "text")
+      end()
+      const failures = [await failureOf(storage.load("a")), await failureOf(storage.load("a"))]
+      expect(failures[0]).toMatch(/^the (client was closed|connection was lost|connection is closed)$/)
+      expect(failures[1]).toBe("the client was closed")
+      expect(await connections(server)).toBe(0)
+    }
+  )
+
+  it.each(Object.entries(clients))(
+    "RUN-2: %s: 50 pending operations add no more listeners than one",
     async (_, make) => {
       await using server = await startServer()
       await server.kill()
@@ -114,7 +120,7 @@ describe.skipIf(noRedis)("a storage on the user's client", { timeout: 90_000 }, 
       const remember = (warning: Error) => void warnings.push(warning)
       process.on("warning", remember)
       await using storage = await open(RedisStorage.layerClient(client))
-      storage.hurry()
+      storage.useShortTimeout()
       const failures = await Promise.all(Array.from({ length: 50 }, () => failureOf(storage.load("a"))))
       expect(failures.every((failure) => failure !== undefined)).toBe(true)
       process.off("warning", remember)

@@ -11,7 +11,7 @@ import { noRedis } from "./support/available.ts"
 import { open } from "./support/open.ts"
 
 const password = "p4ssw0rd-7f3a9c"
-const text = "t0ken-5d1e88"
+const record = "t0ken-5d1e88"
 const ignore = (): void => undefined
 
 const printed = (error: unknown): string =>
@@ -23,7 +23,7 @@ const printed = (error: unknown): string =>
   ].join("\n")
 
 describe.skipIf(noRedis)("failures", { timeout: 60_000 }, () => {
-  it("SEC-1: print no URL, no password, no text, and hold no foreign error", async () => {
+  it("SEC-1: contain no URL, no password, no record and no error of a client", async () => {
     await using server = await startServer()
     await server.command(
       "ACL",
@@ -64,11 +64,11 @@ describe.skipIf(noRedis)("failures", { timeout: 60_000 }, () => {
       Promise.all(
         layers.map(async (layer) => {
           await using storage = await open(layer)
-          const { exclusive, load, remove, save, watch } = storage.service
+          const { acquireLease, load, remove, save, watch } = storage.service
           await fails(load("a"))
-          await fails(save("a", { text, fence: 1 }))
+          await fails(save("a", { text: record, fence: 1 }))
           await fails(remove("a"))
-          await fails(exclusive!("a", { owner: "owner", millis: 1_000 }))
+          await fails(acquireLease!("a", { owner: "owner", millis: 1_000 }))
           await fails(Effect.scoped(watch!("a")))
         })
       )
@@ -83,7 +83,7 @@ describe.skipIf(noRedis)("failures", { timeout: 60_000 }, () => {
     const details = new Set(failures.map(({ detail }) => detail))
     expect(Array.from(details).filter((detail) => /^(Error|object|string|undefined)$/.test(detail))).toEqual([])
     for (const failure of failures) {
-      assertNoSecrets(printed(failure), [password, text])
+      assertNoSecrets(printed(failure), [password, record])
       expect(printed(failure)).not.toContain("127.0.0.1")
       expect(Object.keys(failure).filter((field) => !["operation", "detail", "_tag"].includes(field))).toEqual([])
     }

@@ -1,30 +1,30 @@
-/** Sends scripts, whichever client does it. */
+/** Runs scripts through a client of either library. */
 export interface Commands {
   readonly evalSha: (sha: string, keys: ReadonlyArray<string>, args: ReadonlyArray<string>) => Promise<unknown>
   readonly eval: (source: string, keys: ReadonlyArray<string>, args: ReadonlyArray<string>) => Promise<unknown>
-  /** Rejects when the connection is lost, where a client would rather ask again once it is back, whenever that is. */
-  readonly untilLost?: <A>(answer: Promise<A>) => Promise<A>
+  /** Rejects when the connection is lost, for clients that would keep the command and send it again later. */
+  readonly untilLost?: <A>(response: Promise<A>) => Promise<A>
 }
 
-/** What comes over a connection that is subscribed. */
+/** The listeners of a subscribed connection. */
 export interface Messages {
   readonly message: (channel: string) => void
-  /** Nothing will come over it any more. */
+  /** The connection has ended, and delivers no more messages. */
   readonly lost: () => void
 }
 
-/** A connection of its own for messages: a client that is subscribed can do nothing else. */
+/** A separate connection for messages, because a subscribed client cannot run commands. */
 export interface Subscriber {
   readonly subscribe: (channel: string) => Promise<unknown>
   readonly unsubscribe: (channel: string) => Promise<unknown>
   readonly close: () => void
 }
 
-/** One way to reach Redis. */
+/** Access to Redis through the storage's own client or the user's client. */
 export interface Connection {
-  /** Waits until commands can be sent; rejects when the try to connect that is under way fails. Nothing queues. */
+  /** Waits until commands can be sent. Rejects if the current attempt to connect fails. No command is queued. */
   readonly ready: () => Promise<Commands>
   readonly openSubscriber: (messages: Messages) => Promise<Subscriber>
-  /** Ends what is this adapter's own. */
+  /** Closes only the connections that the storage opened. */
   readonly close: () => void
 }

@@ -1,10 +1,10 @@
 import type { IoredisClient } from "../RedisClient.ts"
-import { arrival } from "./arrival.ts"
 import type { Commands, Connection, Messages, Subscriber } from "./connection.ts"
+import { connectionErrors } from "./connectionErrors.ts"
 import { ConnectionFault } from "./failures.ts"
-import { losses } from "./losses.ts"
+import { waitUntilReady } from "./waitUntilReady.ts"
 
-/** What a single ioredis client has beyond what a user sees in {@link IoredisClient}. */
+/** Methods of a single client that {@link IoredisClient} does not require from the user. */
 interface Single extends IoredisClient {
   readonly stream?: { readonly unref?: () => void }
   readonly duplicate: (overrides: object) => Single
@@ -19,8 +19,8 @@ interface Cluster extends IoredisClient {
 
 const never = (): null => null
 
-/** Whoever waits asks for another connection, so this one need not try to come back. */
-const onlyOnce = {
+/** The client must not reconnect, because the next watcher opens a new one. */
+const withoutReconnect = {
   lazyConnect: true,
   retryStrategy: never,
   sentinelRetryStrategy: never,
@@ -36,22 +36,22 @@ const open = async (client: Single, messages: Messages): Promise<Subscriber> => 
     client.disconnect()
   }
   let cause: unknown
-  const lost = (error?: unknown): void => {
+  const onLost = (error?: unknown): void => {
     if (!isOpen) return
     cause = error
     close()
     messages.lost()
   }
-  client.on("error", lost)
-  client.on("end", lost)
+  client.on("error", onLost)
+  client.on("end", onLost)
   client.on("message", (channel: string) => messages.message(channel))
-  // Waiting for messages keeps no idle process alive (RUN-2).
+  // A subscription must not keep an idle process alive (RUN-2).
   client.on("connect", () => client.stream?.unref?.())
   try {
     await client.connect()
   } catch (error) {
     close()
-    // What the client heard first says more.
+    // The first error of the client is more specific.
     throw cause ?? error
   }
   return {
@@ -61,31 +61,31 @@ const open = async (client: Single, messages: Messages): Promise<Subscriber> => 
   }
 }
 
-/** Messages go to every node of a Cluster: any will do, and another one the next time. */
+/** Each node of a Cluster receives all messages. Another node is used each time, in case one is down. */
 const nodesInTurn = () => {
   let turn = 0
   return (client: Cluster): Single => {
     const nodes = client.nodes("master")
     turn += 1
     const node = nodes[turn % nodes.length]
-    if (node === undefined) throw new ConnectionFault("the cluster has no node")
+    if (node === undefined) throw new ConnectionFault("the cluster has no nodes")
     return node
   }
 }
 
 const ignore = (): void => undefined
 
-/** A user's own ioredis client: it is connected if nobody has done so, and never closed. */
+/** Uses the user's ioredis client. Connects it if the user did not, and never closes it. */
 export const ioredisConnection = (client: IoredisClient): Connection => {
-  const { stop, wait } = arrival(client, () => client.status === "ready")
-  const lost = losses(client, "close")
+  const { stop, wait } = waitUntilReady(client, () => client.status === "ready")
+  const errors = connectionErrors(client, "close")
   const nextNode = nodesInTurn()
   const commands: Commands = {
     evalSha: (sha, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
     eval: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args),
-    untilLost: lost.untilLost
+    untilLost: errors.untilLost
   }
-  // Without a listener it prints every fault, with all that the error holds.
+  // Without a listener, ioredis prints each error, which may contain secrets.
   client.on("error", ignore)
 
   const ready = async (): Promise<Commands> => {
@@ -100,11 +100,11 @@ export const ioredisConnection = (client: IoredisClient): Connection => {
     openSubscriber: async (messages) => {
       await ready()
       const single = client.isCluster ? nextNode(client as Cluster) : (client as Single)
-      return open(single.duplicate(onlyOnce), messages)
+      return open(single.duplicate(withoutReconnect), messages)
     },
     close: () => {
       stop()
-      lost.stop()
+      errors.stop()
       client.off("error", ignore)
     }
   }

@@ -1,6 +1,6 @@
-import { AuthError } from "@tokenkeep/core"
+import { TokenkeepError } from "@tokenkeep/core"
 
-/** What one credential has on the server. */
+/** The keys and the channel of one credential on the server. */
 export interface Names {
   readonly record: string
   readonly lease: string
@@ -8,17 +8,17 @@ export interface Names {
   readonly channel: string
 }
 
-/** Core names a record by digests; the format's major, which it puts before them, is this adapter's too (STO-4). */
-const digests = /^tokenkeep-1-([0-9a-f]{64}(?:-[0-9a-f]{16})?)$/
+/** Core's record names: the major version of the format, then digests. The keys have the same version (STO-4). */
+const recordName = /^tokenkeep-1-([0-9a-f]{64}(?:-[0-9a-f]{16})?)$/
 
-/** Any other name is quoted, so that no two names become one, whatever characters they hold. */
-const short = (name: string): string => digests.exec(name)?.[1] ?? JSON.stringify(name)
+/** Other names are quoted, so that two different names never produce the same key. */
+const shorten = (name: string): string => recordName.exec(name)?.[1] ?? JSON.stringify(name)
 
-/** Names for a prefix: the braces put all keys of a credential into one slot of a Cluster. */
+/** The braces put all keys of a credential into one slot of a Cluster. */
 export const namesFor =
   (prefix: string) =>
   (name: string): Names => {
-    const credential = `{${prefix}1:${short(name)}}`
+    const credential = `{${prefix}1:${shorten(name)}}`
     return {
       record: `${credential}:tok`,
       lease: `${credential}:lock`,
@@ -27,11 +27,14 @@ export const namesFor =
     }
   }
 
-/** Throws `CONFIG_INVALID` for a prefix that would break the slots of a Cluster. */
+/** Throws `CONFIG_INVALID` for a prefix with braces, which would change the slots of a Cluster. */
 export const checkPrefix = (prefix: string = "tokenkeep:"): string => {
   if (typeof prefix === "string" && !/[{}]/.test(prefix)) return prefix
-  throw AuthError.of(
+  throw TokenkeepError.of(
     { _tag: "ConfigInvalid", option: "prefix" },
-    { what: "The option prefix is not a text without braces.", fix: 'Use one such as "tokenkeep:" or "app:tokens:".' }
+    {
+      what: "The option prefix must be a string without braces.",
+      fix: 'Use a prefix such as "tokenkeep:" or "app:tokens:".'
+    }
   )
 }

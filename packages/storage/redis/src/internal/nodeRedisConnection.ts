@@ -1,11 +1,11 @@
 import type { NodeRedisClient } from "../RedisClient.ts"
-import { arrival } from "./arrival.ts"
 import type { Commands, Connection, Messages, Subscriber } from "./connection.ts"
+import { connectionErrors } from "./connectionErrors.ts"
 import { ConnectionFault } from "./failures.ts"
-import { losses } from "./losses.ts"
-import { onlyOnce, openNodeRedis, type SubscriberClient } from "./nodeRedisSubscriber.ts"
+import { openNodeRedis, type SubscriberClient, withoutReconnect } from "./nodeRedisSubscriber.ts"
+import { waitUntilReady } from "./waitUntilReady.ts"
 
-/** What its three kinds have beyond what a user sees in {@link NodeRedisClient}. */
+/** Methods of a single client that {@link NodeRedisClient} does not require from the user. */
 interface Single {
   readonly options?: { readonly socket?: object }
   readonly duplicate: (overrides: object) => SubscriberClient
@@ -25,15 +25,15 @@ interface Sentinel {
 const isCluster = (client: object): client is Cluster => "nodeClient" in client
 const isSentinel = (client: object): client is Sentinel => "getSentinelNode" in client
 
-/** A client like the given one, for messages. */
+/** Copies a client for messages. */
 const duplicateOf = (client: Single): SubscriberClient =>
-  client.duplicate({ socket: { ...client.options?.socket, ...onlyOnce }, disableOfflineQueue: true })
+  client.duplicate({ socket: { ...client.options?.socket, ...withoutReconnect }, disableOfflineQueue: true })
 
-/** Messages go to every node of a Cluster: any will do, and another one the next time. */
+/** Each node of a Cluster receives all messages, so a random node is sufficient. */
 const nodeOf = async (cluster: Cluster): Promise<Single> => cluster.nodeClient(cluster.getRandomNode())
 
-/** A Sentinel client has a connection of its own for messages, which follows the primary. */
-const throughSentinel = (client: Sentinel, { message }: Messages): Subscriber => {
+/** A Sentinel client has its own connection for messages, which follows the primary. */
+const sentinelSubscriber = (client: Sentinel, { message }: Messages): Subscriber => {
   const listener = (_: string, channel: string): void => message(channel)
   const channels = new Set<string>()
   const unsubscribe = (channel: string): Promise<unknown> => {
@@ -53,29 +53,30 @@ const throughSentinel = (client: Sentinel, { message }: Messages): Subscriber =>
 }
 
 const openSubscriber = async (client: NodeRedisClient, messages: Messages): Promise<Subscriber> => {
-  if (isSentinel(client)) return throughSentinel(client, messages)
+  if (isSentinel(client)) return sentinelSubscriber(client, messages)
   const single = isCluster(client) ? await nodeOf(client) : (client as object as Single)
   return openNodeRedis(duplicateOf(single), messages)
 }
 
 const ignore = (): void => undefined
 
-/** A user's own node-redis client: it is connected if nobody has done so, and never closed. */
+/** Uses the user's node-redis client. Connects it if the user did not, and never closes it. */
 export const nodeRedisConnection = (client: NodeRedisClient): Connection => {
   let wasReady = client.isReady
-  const { stop, wait } = arrival(client, () => client.isReady)
-  const lost = losses(client, "reconnecting")
+  const { stop, wait } = waitUntilReady(client, () => client.isReady)
+  const errors = connectionErrors(client, "reconnecting")
   const commands: Commands = {
     evalSha: (sha, keys, args) => client.evalSha(sha, { keys: [...keys], arguments: [...args] }),
     eval: (source, keys, args) => client.eval(source, { keys: [...keys], arguments: [...args] }),
-    untilLost: lost.untilLost
+    untilLost: errors.untilLost
   }
-  // A storage that is down must not end the process, as an error that nobody listens for would (STO-2).
+  // Without a listener, the error event would end the process (STO-2).
   client.on("error", ignore)
 
   const ready = async (): Promise<Commands> => {
     if (!client.isReady) {
-      // What somebody closed stays closed. What never came to be open, as a Cluster that was down, is tried again.
+      // A client that the user closed stays closed. A client that never connected, such as a Cluster that was down, is
+      // connected again.
       if (!client.isOpen && wasReady) throw new ConnectionFault("the client was closed")
       await wait(client.isOpen ? undefined : () => client.connect())
     }
@@ -91,7 +92,7 @@ export const nodeRedisConnection = (client: NodeRedisClient): Connection => {
     },
     close: () => {
       stop()
-      lost.stop()
+      errors.stop()
       client.off("error", ignore)
     }
   }

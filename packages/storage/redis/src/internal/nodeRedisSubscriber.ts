@@ -1,6 +1,7 @@
 import type { Messages, Subscriber } from "./connection.ts"
+import { destroyClient } from "./destroyClient.ts"
 
-/** A single node-redis client, as far as messages need it. */
+/** The part of a single node-redis client that messages need. */
 export interface SubscriberClient {
   readonly connect: () => Promise<unknown>
   readonly destroy: () => void
@@ -10,34 +11,33 @@ export interface SubscriberClient {
   readonly unsubscribe: (channel: string) => Promise<unknown>
 }
 
-/** What such a client must be told: whoever waits asks for another one, so it need not try to come back. */
-export const onlyOnce = { reconnectStrategy: false } as const
+/** The client must not reconnect, because the next watcher opens a new one. */
+export const withoutReconnect = { reconnectStrategy: false } as const
 
-/** Connects a client that is for messages alone. */
+/** Connects a client that is used only for messages. */
 export const openNodeRedis = async (client: SubscriberClient, messages: Messages): Promise<Subscriber> => {
   let isOpen = true
   const close = (): void => {
     if (!isOpen) return
     isOpen = false
-    // Not before the client has told whoever waits what happened.
-    queueMicrotask(() => client.destroy())
+    destroyClient(client)
   }
   let cause: unknown
-  const lost = (error?: unknown): void => {
+  const onLost = (error?: unknown): void => {
     if (!isOpen) return
     cause = error
     close()
     messages.lost()
   }
-  client.on("error", lost)
-  client.on("end", lost)
-  // Waiting for messages keeps no idle process alive (RUN-2).
+  client.on("error", onLost)
+  client.on("end", onLost)
+  // A subscription must not keep an idle process alive (RUN-2).
   client.unref()
   try {
     await client.connect()
   } catch (error) {
     close()
-    // What the client heard first says more.
+    // The first error of the client is more specific.
     throw cause ?? error
   }
   return {

@@ -1,27 +1,28 @@
 import type { createClient, RedisClientOptions } from "redis"
 import type { Commands, Connection } from "./connection.ts"
+import { destroyClient } from "./destroyClient.ts"
 import { ConnectionFault } from "./failures.ts"
-import { onlyOnce, openNodeRedis } from "./nodeRedisSubscriber.ts"
+import { openNodeRedis, withoutReconnect } from "./nodeRedisSubscriber.ts"
 import type { Address } from "./redisUrl.ts"
 
-/** The part of node-redis that is used, imported when a layer is built. */
+/** The part of node-redis that this package uses. It is imported when a layer is built. */
 export interface NodeRedis {
   readonly createClient: typeof createClient
 }
 
 /**
- * A server that has not answered for so long, in milliseconds, is asked on a new connection: what lies between may have
- * forgotten this one. Whoever waits has given up before, and whoever comes next may have the use of it.
+ * After this time without a response, in milliseconds, the next caller gets a new connection, because a network device may
+ * have dropped this one silently. Core stops waiting earlier.
  */
-const patience = 5_000
+const maxWait = 5_000
 
-/** After a failed try the next one waits, longer each time up to the second of these, in milliseconds. */
+/** The first and the longest pause after a failed attempt to connect, in milliseconds. It doubles each time. */
 const backOff = { first: 25, longest: 500 }
 
 const optionsOf = ({ database, host, password, port, tls, username }: Address): RedisClientOptions => ({
-  socket: { host, port, connectTimeout: patience, ...(tls ? { tls } : undefined), ...onlyOnce },
+  socket: { host, port, connectTimeout: maxWait, ...(tls ? { tls } : undefined), ...withoutReconnect },
   database,
-  // Operators find it in CLIENT LIST.
+  // For operators, who see it in CLIENT LIST.
   name: "tokenkeep",
   disableOfflineQueue: true,
   disableClientInfo: true,
@@ -30,7 +31,7 @@ const optionsOf = ({ database, host, password, port, tls, username }: Address): 
   ...(password === undefined ? undefined : { password })
 })
 
-/** One connection, from the try to open it to its first fault. */
+/** One connection, from the attempt to open it to its first error. */
 interface Link {
   readonly opened: Promise<Commands>
   readonly isStalled: () => boolean
@@ -39,47 +40,46 @@ interface Link {
 
 const open = (redis: NodeRedis, address: Address, now: () => number, onEnd: () => void): Link => {
   const client = redis.createClient(optionsOf(address))
-  let owed = 0
-  let heard = now()
+  let pending = 0
+  let lastResponse = now()
   let isOpen = true
 
   const drop = (): void => {
     if (!isOpen) return
     isOpen = false
     onEnd()
-    // Not before the client has told whoever waits what happened.
-    queueMicrotask(() => client.destroy())
+    destroyClient(client)
   }
   client.on("error", drop)
 
-  /** A process is kept alive by an answer that somebody waits for, and by nothing else (RUN-2). */
-  const answered = async <A>(ask: () => Promise<A>): Promise<A> => {
-    if (owed === 0) {
-      heard = now()
+  /** Keeps the process alive only while a response is pending (RUN-2). */
+  const keepAlive = async <A>(send: () => Promise<A>): Promise<A> => {
+    if (pending === 0) {
+      lastResponse = now()
       client.ref()
     }
-    owed += 1
+    pending += 1
     try {
-      return await ask()
+      return await send()
     } finally {
-      heard = now()
-      owed -= 1
-      if (owed === 0) client.unref()
+      lastResponse = now()
+      pending -= 1
+      if (pending === 0) client.unref()
     }
   }
 
   const commands: Commands = {
-    evalSha: (sha, keys, args) => answered(() => client.evalSha(sha, { keys: [...keys], arguments: [...args] })),
-    eval: (source, keys, args) => answered(() => client.eval(source, { keys: [...keys], arguments: [...args] }))
+    evalSha: (sha, keys, args) => keepAlive(() => client.evalSha(sha, { keys: [...keys], arguments: [...args] })),
+    eval: (source, keys, args) => keepAlive(() => client.eval(source, { keys: [...keys], arguments: [...args] }))
   }
-  const opened = answered(() => client.connect()).then(() => commands)
+  const opened = keepAlive(() => client.connect()).then(() => commands)
   opened.catch(drop)
-  return { opened, isStalled: () => owed > 0 && now() - heard > patience, drop }
+  return { opened, isStalled: () => pending > 0 && now() - lastResponse > maxWait, drop }
 }
 
 /**
- * A connection of this adapter's own, opened when it is needed and opened anew when it is needed again after a fault: no
- * timer and no queue, and an idle process may end. `now` is in milliseconds.
+ * The storage's own connection. It is opened for the first command, and again for the first command after an error. There
+ * is no timer and no queue, so an idle process can exit. `now` is in milliseconds.
  */
 export const ownConnection = (redis: NodeRedis, address: Address, now: () => number): Connection => {
   let link: Link | undefined

@@ -2,7 +2,7 @@ import type { Commands } from "./connection.ts"
 import { replyCode } from "./failures.ts"
 import type { Script } from "./scripts.ts"
 
-/** What a script is run with; its keys are one credential's, hence in one slot. */
+/** The keys and arguments of a script. All keys belong to one credential, so they are in one slot of a Cluster. */
 export interface Call {
   readonly keys: ReadonlyArray<string>
   readonly args: ReadonlyArray<string>
@@ -10,26 +10,23 @@ export interface Call {
 
 const always = (): boolean => true
 
-/**
- * Runs a script by its digest; a server that does not know it, or was told to forget it, gets its text, if the answer is
- * wanted by then.
- */
+/** Runs a script by its digest. If the server does not have it, and the result is still needed, sends the source. */
 export const runScript = async (
   commands: Commands,
   { sha, source }: Script,
   { args, keys }: Call,
-  isWanted: () => boolean = always
+  isNeeded: () => boolean = always
 ): Promise<unknown> => {
   try {
     return await commands.evalSha(sha, keys, args)
   } catch (error) {
-    if (replyCode(error) !== "NOSCRIPT" || !isWanted()) throw error
+    if (replyCode(error) !== "NOSCRIPT" || !isNeeded()) throw error
     return commands.eval(source, keys, args)
   }
 }
 
-/** The same, until the connection is lost. */
-export const runScriptOnce = (commands: Commands, script: Script, call: Call): Promise<unknown> => {
-  const answer = runScript(commands, script, call)
-  return commands.untilLost?.(answer) ?? answer
+/** The same, but rejects when the connection is lost. */
+export const runScriptUntilLost = (commands: Commands, script: Script, call: Call): Promise<unknown> => {
+  const response = runScript(commands, script, call)
+  return commands.untilLost?.(response) ?? response
 }

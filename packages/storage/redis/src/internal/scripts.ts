@@ -1,23 +1,23 @@
 import { createHash } from "node:crypto"
 
-/** A script that a server runs as one step: by its digest where it knows it, else by its text. */
+/** A script that the server runs atomically. It is called by its digest, or by its source. */
 export interface Script {
   readonly sha: string
   readonly source: string
 }
 
-/** No more of a record than this is read or written, in bytes: whatever else is at its key is not a token. */
+/** The maximum size of a record, in bytes. A larger value at its key is not a token. */
 export const maxRecord = 1_048_576
 
-/** How long a record is kept, in milliseconds: a token that nobody has saved again for a day is nobody's (STO-6). */
+/** A record expires after a day without a save, in milliseconds (STO-6). */
 const recordLife = 86_400_000
 
-/** How long the last fence that was granted is remembered: longer than any record that could carry it. */
+/** The last granted fence is kept longer than any record that could have it. */
 const fenceLife = 2 * recordLife
 
-// Every value starts with its fence. What does not, is of another type or is too long counts as nothing, and is replaced.
-const reading = `
-local function text(key)
+// Each value starts with its fence. A value that does not, has another type or is too long is ignored, and overwritten.
+const helpers = `
+local function read(key)
   if redis.call('TYPE', key).ok ~= 'string' or redis.call('STRLEN', key) > ${maxRecord} then return '' end
   return redis.call('GET', key) or ''
 end
@@ -28,23 +28,23 @@ end
 `
 
 const script = (body: string): Script => {
-  const source = `${reading}${body}`
+  const source = `${helpers}${body}`
   return { source, sha: createHash("sha1").update(source).digest("hex") }
 }
 
-/** KEYS: record. Answers what is there, if it can be a record. */
+/** KEYS: record. Returns its value if it can be a record. */
 export const load = script(`
-local value = text(KEYS[1])
+local value = read(KEYS[1])
 return fence(value) and value
 `)
 
 /**
- * KEYS: record, lease, fence. ARGV: fence, text, channel. Answers 1 if it saved. An equal fence is the same writer, who
- * may save twice.
+ * KEYS: record, lease, fence. ARGV: fence, encoded string, channel. Returns 1 if the record was saved. An equal fence is
+ * accepted, because it belongs to the same writer.
  */
 export const save = script(`
 for _, key in ipairs(KEYS) do
-  local known = fence(text(key))
+  local known = fence(read(key))
   if known and known > tonumber(ARGV[1]) then return 0 end
 end
 redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. ARGV[2], 'PX', ${recordLife})
@@ -58,22 +58,22 @@ return redis.call('DEL', KEYS[1])
 `)
 
 /**
- * KEYS: record, lease, fence. ARGV: owner, request, milliseconds. Answers 1 and the lease's fence, or 0 and the other's
- * fence, time left and name.
+ * KEYS: record, lease, fence. ARGV: owner, request, milliseconds. Returns 1 and the fence of the lease, or 0 with the
+ * fence, remaining time and name of the current owner.
  *
- * The fence starts from the server's clock, so that a server which lost its data does not start from one again; a
- * record's fence counts as well, since a client without a lease may have saved it.
+ * The fence starts from the server's clock, so that a server that lost its data does not reuse lower fences. The fence of
+ * the record is considered too, because a client without a lease may have saved it.
  */
 export const acquire = script(`
-local held = text(KEYS[2])
-local of, owner = string.match(held, '^(%d+) %S+ (.*)$')
+local lease = read(KEYS[2])
+local of, owner = string.match(lease, '^(%d+) %S+ (.*)$')
 local left = redis.call('PTTL', KEYS[2])
 if owner and owner ~= ARGV[1] and left > 0 then return { 0, of, left, owner } end
 local time = redis.call('TIME')
 local next = time[1] * 1000 + math.floor(time[2] / 1000)
 for _, key in ipairs(KEYS) do
-  local known = fence(text(key)) or 0
-  -- No fence is higher than this one: nobody could ever write again.
+  local known = fence(read(key)) or 0
+  -- This is the highest fence: no later writer could replace the record.
   if known == 9007199254740991 then redis.call('DEL', key) else next = math.max(next, known + 1) end
 end
 local granted = string.format('%.0f', next)
@@ -82,9 +82,9 @@ redis.call('SET', KEYS[2], granted .. ' ' .. ARGV[2] .. ' ' .. ARGV[1], 'PX', AR
 return { 1, granted }
 `)
 
-/** KEYS: lease. ARGV: request, channel. Gives back what that request was granted, and nothing else. */
+/** KEYS: lease. ARGV: request, channel. Releases the lease only if it was granted to that request. */
 export const release = script(`
-if string.match(text(KEYS[1]), '^%d+ (%S+) ') ~= ARGV[1] then return 0 end
+if string.match(read(KEYS[1]), '^%d+ (%S+) ') ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('PUBLISH', ARGV[2], 'released')
 return 1

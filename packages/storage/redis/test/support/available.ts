@@ -1,4 +1,4 @@
 import { findRedis } from "redis-servers"
 
-/** For `describe.skipIf`: a suite is skipped, and counted as skipped, where there is no server to run it on. */
+/** For `describe.skipIf`, so that suites without a server are reported as skipped. */
 export const noRedis = findRedis() === undefined

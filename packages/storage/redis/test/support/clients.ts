@@ -6,7 +6,7 @@ import { Cluster, Redis } from "ioredis"
 import { createClient, createCluster, createSentinel } from "redis"
 import type { RedisCluster, RedisSentinel } from "redis-servers"
 
-/** A way to reach a server: what a user would write. */
+/** One way in which a user connects a storage to a server. */
 export interface Kind<Server> {
   readonly title: string
   readonly layer: (server: Server, options?: RedisClientStorageOptions) => Layer.Layer<TokenStorage>
@@ -17,7 +17,7 @@ interface Endpoint {
   readonly url: string
 }
 
-/** A layer over a client that lives as long as it does: the user's, who closes it. */
+/** A layer over the client of a user, who closes it after the layer. */
 const overClient = <Client extends RedisClient>(
   options: RedisClientStorageOptions | undefined,
   make: () => Client,
@@ -30,17 +30,17 @@ const overClient = <Client extends RedisClient>(
     )
   )
 
-interface Endable {
+interface Destroyable {
   readonly destroy: () => unknown
 }
 
-const destroy = (client: Endable): unknown => client.destroy()
+const destroy = (client: Destroyable): unknown => client.destroy()
 const disconnect = (client: Cluster | Redis): void => client.disconnect()
 
 const hosts = (servers: ReadonlyArray<Endpoint>) => servers.map(({ port }) => ({ host: "127.0.0.1", port }))
 
 /** One server. */
-export const single: ReadonlyArray<Kind<Endpoint>> = [
+export const singleClients: ReadonlyArray<Kind<Endpoint>> = [
   { title: "a URL", layer: ({ url }, options) => RedisStorage.layer({ url, ...options }) },
   {
     title: "a node-redis client",
@@ -49,8 +49,8 @@ export const single: ReadonlyArray<Kind<Endpoint>> = [
   { title: "an ioredis client", layer: ({ url }, options) => overClient(options, () => new Redis(url), disconnect) }
 ]
 
-/** A cluster. */
-export const clustered: ReadonlyArray<Kind<RedisCluster>> = [
+/** A Cluster. */
+export const clusterClients: ReadonlyArray<Kind<RedisCluster>> = [
   {
     title: "a node-redis cluster",
     layer: ({ masters }, options) =>
@@ -62,8 +62,8 @@ export const clustered: ReadonlyArray<Kind<RedisCluster>> = [
   }
 ]
 
-/** A primary that Sentinels watch over. */
-export const watched: ReadonlyArray<Kind<RedisSentinel>> = [
+/** A primary with Sentinels. */
+export const sentinelClients: ReadonlyArray<Kind<RedisSentinel>> = [
   {
     title: "a node-redis client with Sentinels",
     layer: ({ name, sentinels }, options) =>

@@ -5,7 +5,7 @@ import * as Scope from "effect/Scope"
 import { type RedisServer, startProxy, startServer, until } from "redis-servers"
 import { describe, expect, it } from "vitest"
 import { noRedis } from "./support/available.ts"
-import { single } from "./support/clients.ts"
+import { singleClients } from "./support/clients.ts"
 import { failureOf, open } from "./support/open.ts"
 
 const channel = (name: string) => `{tokenkeep:1:"${name}"}:ch`
@@ -15,12 +15,12 @@ const subscribers = async (server: RedisServer, name: string): Promise<number> =
   return count
 }
 
-/** The connections to a server, but for the one that asks. */
+/** The number of connections to a server, without the one that runs this command. */
 const connections = async (server: RedisServer): Promise<number> =>
   ((await server.command("CLIENT", "LIST")) as string).trim().split("\n").length - 1
 
-describe.skipIf(noRedis).concurrent.each(single)("through $title", { timeout: 60_000 }, ({ layer }) => {
-  it("TOK-3: all watches have one connection and one subscription a name, while somebody watches", async () => {
+describe.skipIf(noRedis).concurrent.each(singleClients)("through $title", { timeout: 60_000 }, ({ layer }) => {
+  it("TOK-3: all watchers share one connection, and one subscription for each name", async () => {
     await using server = await startServer()
     await using storage = await open(layer(server))
     await storage.load("a")
@@ -39,7 +39,7 @@ describe.skipIf(noRedis).concurrent.each(single)("through $title", { timeout: 60
     await scopes[1]?.close()
     await scopes[2]?.close()
     await until(
-      "Nobody is subscribed",
+      "There are no subscriptions",
       async () => (await subscribers(server, "a")) + (await subscribers(server, "b")) === 0
     )
     const next = await storage.watch("a")
@@ -50,7 +50,7 @@ describe.skipIf(noRedis).concurrent.each(single)("through $title", { timeout: 60
     await until("Its connection is closed", async () => (await connections(server)) <= before)
   })
 
-  it("TOK-3: a watch that loses its connection ends a wait, and goes on with another connection", async () => {
+  it("TOK-3: a lost connection ends the wait of a watcher, and the next wait opens a new connection", async () => {
     await using server = await startServer()
     await using proxy = await startProxy(server.port)
     await using storage = await open(layer(proxy))
@@ -61,45 +61,45 @@ describe.skipIf(noRedis).concurrent.each(single)("through $title", { timeout: 60
       proxy.reset()
       await waiting
       const again = next()
-      await until("It is subscribed again", async () => (await subscribers(server, "a")) === 1)
+      await until("The channel is subscribed again", async () => (await subscribers(server, "a")) === 1)
       expect(await other.save("a", "text", round)).toBe(true)
       await again
     }
   })
 
-  it("TOK-3: a watch that begins while the server is down fails, and a later one works", async () => {
+  it("TOK-3: watch fails while the server is down, and succeeds once it is up", async () => {
     await using server = await startServer()
     await using storage = await open(layer(server))
     await storage.load("a")
     await server.kill()
-    storage.hurry()
-    expect(await failureOf(storage.watch("a"))).toMatch(/ECONNREFUSED|ECONNRESET|EPIPE|lost|closed|no answer/i)
+    storage.useShortTimeout()
+    expect(await failureOf(storage.watch("a"))).toMatch(/ECONNREFUSED|ECONNRESET|EPIPE|lost|closed|no response/i)
     await server.restart()
-    await until("It watches", async () => (await failureOf(storage.watch("a"))) === undefined)
-    storage.calm()
+    await until("A watch succeeds", async () => (await failureOf(storage.watch("a"))) === undefined)
+    storage.useLongTimeout()
     const next = await storage.watch("a")
     await storage.save("a", "text")
     await next()
     expect(await subscribers(server, "a")).toBe(1)
   })
 
-  it("TOK-3: a watch that is given up while it begins leaves no subscription", async () => {
+  it("TOK-3: a watch that is interrupted while it subscribes leaves no subscription", async () => {
     await using server = await startServer()
     await using storage = await open(layer(server))
     await storage.load("a")
     const lasting = await storage.watch("b")
     server.signal("SIGSTOP")
-    const giveUp = Effect.timeoutOption(Effect.scoped(storage.service.watch!("a")), 200)
-    expect((await Effect.runPromise(giveUp))._tag).toBe("None")
+    const interrupted = Effect.timeoutOption(Effect.scoped(storage.service.watch!("a")), 200)
+    expect((await Effect.runPromise(interrupted))._tag).toBe("None")
     server.signal("SIGCONT")
     await storage.save("b", "text")
     await lasting()
-    await until("Nobody is subscribed", async () => (await subscribers(server, "a")) === 0)
+    await until("There are no subscriptions", async () => (await subscribers(server, "a")) === 0)
   })
 })
 
-describe.skipIf(noRedis)("a user who may not subscribe", () => {
-  it("TOK-3: cannot watch, is told so, and can do everything else", async () => {
+describe.skipIf(noRedis)("a user without permission to subscribe", () => {
+  it("TOK-3: cannot watch, and can use all other operations", async () => {
     await using server = await startServer()
     await server.command("ACL", "SETUSER", "tokens", "on", ">secret", "~*", "resetchannels", "&other:*", "+@all")
     await using storage = await open(RedisStorage.layer({ url: `redis://tokens:secret@127.0.0.1:${server.port}` }))

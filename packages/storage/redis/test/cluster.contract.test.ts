@@ -1,8 +1,8 @@
 import { type RedisCluster, startCluster } from "redis-servers"
 import { afterAll, beforeAll, describe } from "vitest"
 import { noRedis } from "./support/available.ts"
-import { clustered } from "./support/clients.ts"
-import { testStorage } from "./support/laws.ts"
+import { clusterClients } from "./support/clients.ts"
+import { testStorageContract } from "./support/contract.ts"
 
 describe.skipIf(noRedis)("a cluster of three masters", () => {
   let cluster: RedisCluster
@@ -11,5 +11,6 @@ describe.skipIf(noRedis)("a cluster of three masters", () => {
   }, 60_000)
   afterAll(() => cluster.stop())
 
-  for (const kind of clustered) testStorage({ kind, server: () => cluster, keepers: ({ masters }) => masters })
+  for (const kind of clusterClients)
+    testStorageContract({ kind, server: () => cluster, dataServers: ({ masters }) => masters })
 })

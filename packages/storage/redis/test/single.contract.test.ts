@@ -2,8 +2,8 @@ import * as Effect from "effect/Effect"
 import { type RedisServer, startServer } from "redis-servers"
 import { afterAll, beforeAll, describe } from "vitest"
 import { noRedis } from "./support/available.ts"
-import { single } from "./support/clients.ts"
-import { testStorage } from "./support/laws.ts"
+import { singleClients } from "./support/clients.ts"
+import { testStorageContract } from "./support/contract.ts"
 
 describe.skipIf(noRedis)("one server", () => {
   let server: RedisServer
@@ -17,5 +17,6 @@ describe.skipIf(noRedis)("one server", () => {
       Effect.promise(() => server.kill()),
       () => Effect.promise(() => server.restart())
     )
-  for (const kind of single) testStorage({ kind, server: () => server, keepers: (only) => [only], breaks: down })
+  for (const kind of singleClients)
+    testStorageContract({ kind, server: () => server, dataServers: (only) => [only], disable: down })
 })
