@@ -1,23 +1,23 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { ApiKey } from "./ApiKey.ts"
-import type { AuthError } from "./AuthError.ts"
-import { AuthorizedClient, type AuthorizedClientOptions, clientSettings } from "./AuthorizedClient.ts"
-import { type ApiKeySources, Credentials, isLiteral, sourcesOf } from "./Credentials.ts"
-import { FallbackStorage } from "./FallbackStorage.ts"
-import { checkBaseUrl } from "./internal/baseUrl.ts"
-import { checked } from "./internal/checked.ts"
-import { issuerSettings } from "./internal/issuerSettings.ts"
-import { storageSettings } from "./internal/storageSettings.ts"
-import { Provider } from "./Provider.ts"
-import { renewalSettings } from "./RenewalPolicy.ts"
-import { TokenManager } from "./TokenManager.ts"
-import type { TokenManagerOptions } from "./TokenManagerOptions.ts"
-import { TokenStorage } from "./TokenStorage.ts"
-import type { Transport } from "./Transport.ts"
+import { ApiKey } from "./credentials/ApiKey.ts"
+import { type ApiKeySources, Credentials, isLiteral, sourcesOf } from "./credentials/Credentials.ts"
+import { KnownKeys } from "./credentials/KnownKeys.ts"
+import { checked, checkLayer } from "./errors/optionChecks.ts"
+import type { TokenkeepError } from "./errors/TokenkeepError.ts"
+import { makeTokenManager } from "./lifecycle/makeTokenManager.ts"
+import { managerSettings } from "./lifecycle/managerSettings.ts"
+import { TokenManager } from "./lifecycle/TokenManager.ts"
+import type { TokenManagerOptions } from "./lifecycle/TokenManagerOptions.ts"
+import { FallbackStorage } from "./ports/FallbackStorage.ts"
+import { Provider } from "./ports/Provider.ts"
+import { TokenStorage } from "./ports/TokenStorage.ts"
+import type { Transport } from "./ports/Transport.ts"
+import { AuthorizedClient, makeAuthorizedClient } from "./requests/AuthorizedClient.ts"
+import { type AuthorizedClientOptions, clientSettings } from "./requests/clientSettings.ts"
 
 /**
- * What a token keep is made of, whichever door it is used through.
+ * The options of a client, for the promise API and the Effect API.
  *
  * @example
  * ```ts
@@ -29,46 +29,60 @@ import type { Transport } from "./Transport.ts"
  */
 export interface TokenKeepOptions extends TokenManagerOptions, AuthorizedClientOptions {
   readonly provider: Provider["Service"]
-  /** One source, or two that overlap during a rotation (KEY-3). */
+  /** One source, or two that overlap during a rotation. */
   readonly apiKey: ApiKeySources
-  /** What to call the key in messages and prints; `"api-key"` by default. */
+  /** The key's name in messages and prints; `"api-key"` by default. */
   readonly keyName?: string | undefined
 }
 
+/** The options of a client, checked once. */
+export type Settings = ReturnType<typeof settingsOf>
+
 /**
- * Checks what can be known to be wrong before the first use; throws `CONFIG_INVALID`, `INSECURE_ORIGIN` or, for a
- * literal key, `API_KEY_MALFORMED`.
+ * Checks what can be checked before the first use; throws `CONFIG_INVALID`, `INSECURE_ORIGIN` or, for a literal key,
+ * `API_KEY_MALFORMED`.
  */
-export const checkOptions = (options: TokenKeepOptions): void => {
-  const { apiKey, keyName, provider } = options
-  checkBaseUrl(provider.baseUrl, { option: "provider", cleartext: provider.cleartext })
-  issuerSettings(options)
-  renewalSettings(options.renewal)
-  storageSettings(options)
-  clientSettings(options)
+export const settingsOf = (options: TokenKeepOptions) => {
+  const { apiKey, fallbackStorage, keyName, provider } = options
+  const settings = {
+    provider,
+    apiKey,
+    keyName,
+    fallbackStorage,
+    manager: managerSettings(provider, options),
+    client: clientSettings(options)
+  }
+  if (fallbackStorage !== undefined) checkLayer("fallbackStorage", fallbackStorage)
   for (const source of sourcesOf(apiKey)) {
     if (isLiteral(source)) ApiKey.make(source, keyName === undefined ? {} : { name: keyName })
   }
+  return settings
 }
 
-/** Built with the rest, so that clients that are given the same fallback layer share it as well. */
-const fallbackLayer = ({ fallbackStorage }: TokenKeepOptions): Layer.Layer<never> =>
+/** Built with the rest, so that clients with the same fallback layer share it. */
+const fallbackLayer = ({ fallbackStorage }: Settings): Layer.Layer<never> =>
   fallbackStorage === undefined
     ? Layer.empty
     : Layer.effect(FallbackStorage, TokenStorage).pipe(Layer.provide(fallbackStorage))
 
-const uncheckedLayer = (options: TokenKeepOptions) =>
-  AuthorizedClient.layer(options).pipe(
-    Layer.provideMerge(TokenManager.layer(options)),
+/** The services of a client, from checked settings. */
+export const layerOf = (
+  settings: Settings
+): Layer.Layer<TokenManager | AuthorizedClient, never, Transport | TokenStorage> => {
+  const { apiKey, client, keyName, manager, provider } = settings
+  return Layer.effect(AuthorizedClient, makeAuthorizedClient(manager.base, client)).pipe(
+    Layer.provideMerge(Layer.effect(TokenManager, makeTokenManager(manager))),
     Layer.provide([
-      Credentials.layer(options.apiKey, { name: options.keyName }),
-      Layer.succeed(Provider, options.provider),
-      fallbackLayer(options)
+      Credentials.layer(apiKey, { name: keyName }),
+      KnownKeys.layer,
+      Layer.succeed(Provider, provider),
+      fallbackLayer(settings)
     ])
   )
+}
 
 /**
- * The services of a token keep, for the Effect door: the promise door is a shell over the same layer.
+ * The services of a client, for the Effect API; the promise API uses the same ones.
  *
  * Fails to build with `CONFIG_INVALID`, `INSECURE_ORIGIN` or, for a literal key, `API_KEY_MALFORMED`.
  *
@@ -90,10 +104,10 @@ const uncheckedLayer = (options: TokenKeepOptions) =>
  */
 export const tokenKeepLayer = (
   options: TokenKeepOptions
-): Layer.Layer<TokenManager | AuthorizedClient, AuthError, Transport | TokenStorage> =>
+): Layer.Layer<TokenManager | AuthorizedClient, TokenkeepError, Transport | TokenStorage> =>
   Layer.unwrap(
-    Effect.as(
-      checked(() => checkOptions(options)),
-      uncheckedLayer(options)
+    Effect.map(
+      checked(() => settingsOf(options)),
+      layerOf
     )
   )

@@ -1,52 +1,70 @@
-// The promise door
-export { createTokenKeep, type CreateTokenKeepOptions, type TokenKeep } from "./TokenKeep.ts"
+// The promise API
+export { createTokenKeep, type CreateTokenKeepOptions, type PromiseTokenKeep, type TokenKeep } from "./TokenKeep.ts"
 
-// The Effect door
-export { AuthorizedClient, type AuthorizedClientOptions } from "./AuthorizedClient.ts"
-export { type ApiKeySource, type ApiKeySources, Credentials, type KeySource } from "./Credentials.ts"
+// The Effect API
+export { AuthorizedClient } from "./requests/AuthorizedClient.ts"
+export { type ApiKeySource, type ApiKeySources, Credentials, type KeySource } from "./credentials/Credentials.ts"
 export { tokenKeepLayer, type TokenKeepOptions } from "./TokenKeepLayer.ts"
-export { TokenManager } from "./TokenManager.ts"
-export type { TokenManagerOptions } from "./TokenManagerOptions.ts"
-export type { TokenStatus } from "./TokenStatus.ts"
+export { TokenManager } from "./lifecycle/TokenManager.ts"
 
-// The two credentials
-export { AccessToken, type AccessTokenOptions, type LifetimeSource } from "./AccessToken.ts"
-export { ApiKey } from "./ApiKey.ts"
-export { apiKeyFromEnvironment, readEnvironment } from "./Environment.ts"
+// Options
+export type { AuthorizedClientOptions } from "./requests/clientSettings.ts"
+export type { FetchOptions } from "./requests/preparedRequest.ts"
+export type { RenewalOptions, RenewalOptionsOf } from "./lifecycle/RenewalPolicy.ts"
+export type { TokenManagerOptions, TokenManagerOptionsOf } from "./lifecycle/TokenManagerOptions.ts"
+export type { EncryptionKey } from "./storage/sealing.ts"
+export type { StorageOptions } from "./storage/storageSettings.ts"
+export type {
+  TokenRequestLimitOptions,
+  TokenRequestOptions,
+  TokenRequestOptionsOf
+} from "./token-request/tokenRequestSettings.ts"
 
-// What goes wrong, and what happens
-export { AuthError, type AuthErrorCode, authErrorCodes, type AuthErrorReason, isAuthError } from "./AuthError.ts"
-export { metrics, spans } from "./Telemetry.ts"
-export type { RejectionReason, RenewalReason, TokenEvent } from "./TokenEvent.ts"
+// Credentials and tokens
+export { AccessToken, type AccessTokenOptions, type LifetimeSource } from "./credentials/AccessToken.ts"
+export { ApiKey } from "./credentials/ApiKey.ts"
+export { apiKeyFromEnvironment, readEnvironment } from "./credentials/Environment.ts"
+
+// Errors
+export {
+  type TokenkeepErrorCode,
+  tokenkeepErrorCodes,
+  type TokenkeepErrorFields,
+  type TokenkeepErrorReason
+} from "./errors/errorCodes.ts"
+export { isTokenkeepError, TokenkeepError, tokenkeepErrorOf } from "./errors/TokenkeepError.ts"
+
+// Observability
+export type { TokenStatus } from "./lifecycle/TokenStatus.ts"
+export { metrics, spans } from "./telemetry/Telemetry.ts"
+export type { RejectionReason, RenewalReason, TokenEvent } from "./telemetry/TokenEvent.ts"
 
 // The three ports
 export {
-  type Answer,
-  type IssueRequest,
-  type IssueVerdict,
   Provider,
-  type RateLimitAnswer,
+  type ProviderResponse,
+  type RateLimitVerdict,
+  type RecordNameParts,
+  type TokenFetch,
+  type TokenRequest,
+  type TokenVerdict,
   type Verdict
-} from "./Provider.ts"
+} from "./ports/Provider.ts"
 export {
-  type Held,
   type Lease,
   type LeaseRequest,
+  type LeaseTaken,
   type StorageCapabilities,
   StorageFailure,
-  type StoredText,
+  type StoredRecord,
   TokenStorage
-} from "./TokenStorage.ts"
-export { FallbackStorage } from "./FallbackStorage.ts"
-export type { EncryptionKey } from "./internal/sealing.ts"
-export type { StorageOptions } from "./internal/storageSettings.ts"
-export { Transport, type TransportResponse } from "./Transport.ts"
+} from "./ports/TokenStorage.ts"
+export { FallbackStorage } from "./ports/FallbackStorage.ts"
+export { Transport } from "./ports/Transport.ts"
+export type { TransportResponse } from "./ports/TransportResponse.ts"
 
 // For providers
-export { type Challenge, challengesIn } from "./Challenge.ts"
-export { type ApiCall, type ApiClient, makeApiClient } from "./ApiClient.ts"
-export { type ApiClientOptions, apiSettings, type Rates } from "./ApiOptions.ts"
-export { checkBaseUrl } from "./internal/baseUrl.ts"
-export type { IssueOptions, IssuerCareOptions } from "./internal/issuerSettings.ts"
-export type { RenewalOptions } from "./RenewalPolicy.ts"
-export type { FetchOptions } from "./internal/outgoing.ts"
+export { pureTokenRequest } from "./ports/pureTokenRequest.ts"
+export { type ApiCall, type ApiClient, makeApiClient } from "./api/ApiClient.ts"
+export { type ApiClientOptions, type ApiClientOptionsOf, apiSettings, type Rates } from "./api/ApiOptions.ts"
+export { checkBaseUrl } from "./requests/baseUrl.ts"

@@ -2,8 +2,8 @@ import { afterEach, assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import {
-  AuthError,
-  type AuthErrorCode,
+  TokenkeepError,
+  type TokenkeepErrorCode,
   AuthorizedClient,
   createTokenKeep,
   type CreateTokenKeepOptions,
@@ -17,10 +17,10 @@ import { scriptedStorage } from "./support/scriptedStorage.ts"
 import { type Script, scriptedTransport, tokenResponse } from "./support/scriptedTransport.ts"
 import { apiKey } from "./support/testManager.ts"
 
-const keeps: Array<TokenKeep> = []
-afterEach(() => Promise.all(keeps.splice(0).map((keep) => keep.dispose())))
+const clients: Array<TokenKeep> = []
+afterEach(() => Promise.all(clients.splice(0).map((keep) => keep.dispose())))
 
-/** Issues `token-1`, `token-2`, … and answers everything else with the token that it carried. */
+/** Issues `token-1`, `token-2`, …, and responds to other requests with the token that they carry. */
 const echo =
   (issued = { count: 0 }): Script =>
   ({ url, authorization }) => {
@@ -31,7 +31,7 @@ const echo =
 
 const storageLayer = () => Layer.sync(TokenStorage, () => scriptedStorage().service)
 
-const keepOver = (script: Script = echo(), options: Partial<CreateTokenKeepOptions> = {}) => {
+const clientOver = (script: Script = echo(), options: Partial<CreateTokenKeepOptions> = {}) => {
   const transport = scriptedTransport(script)
   const keep = createTokenKeep({
     provider: exampleProvider(),
@@ -40,41 +40,43 @@ const keepOver = (script: Script = echo(), options: Partial<CreateTokenKeepOptio
     storage: storageLayer(),
     ...options
   })
-  keeps.push(keep)
+  clients.push(keep)
   return { keep, calls: transport.calls }
 }
 
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => "fulfilled",
-    (error: unknown) => (error instanceof AuthError ? error.code : String(error))
+    (error: unknown) => (error instanceof TokenkeepError ? error.code : String(error))
   )
 
-describe("a token keep that cannot work", () => {
-  const wrong: ReadonlyArray<readonly [what: string, options: Partial<CreateTokenKeepOptions>, code: AuthErrorCode]> = [
-    ["a base URL that is none", { provider: exampleProvider({ baseUrl: "x" }) }, "CONFIG_INVALID"],
+describe("options that cannot work", () => {
+  const wrong: ReadonlyArray<
+    readonly [what: string, options: Partial<CreateTokenKeepOptions>, code: TokenkeepErrorCode]
+  > = [
+    ["a base URL that is not a URL", { provider: exampleProvider({ baseUrl: "x" }) }, "CONFIG_INVALID"],
     ["plain http", { provider: exampleProvider({ baseUrl: "http://edge.test" }) }, "INSECURE_ORIGIN"],
     ["a literal key that is malformed", { apiKey: "two words" }, "API_KEY_MALFORMED"],
-    ["a key that JavaScript forgot", { apiKey: undefined as unknown as string }, "API_KEY_MALFORMED"],
-    ["no tries", { issue: { tries: 0 } }, "CONFIG_INVALID"],
+    ["a key that is undefined, as JavaScript allows", { apiKey: undefined as unknown as string }, "API_KEY_MALFORMED"],
+    ["no tries", { tokenRequest: { tries: 0 } }, "CONFIG_INVALID"],
     ["a negative limit", { replayBodyLimit: -1 }, "CONFIG_INVALID"],
     ["an unknown policy", { redirects: "follow" as "strip" }, "CONFIG_INVALID"]
   ]
   for (const [what, options, code] of wrong) {
     it(`throws ${code} at once for ${what}`, () => {
       try {
-        keepOver(echo(), options)
-        assert.fail("It was made.")
+        clientOver(echo(), options)
+        assert.fail("The client was created.")
       } catch (error) {
-        assert.instanceOf(error, AuthError)
+        assert.ok(error instanceof TokenkeepError)
         assert.strictEqual(error.code, code)
       }
     })
   }
 })
 
-describe("a token keep is lazy", () => {
-  it("builds its storage on first use, once, and releases it with its dispose", async () => {
+describe("a client is lazy", () => {
+  it("builds its storage on first use, once, and releases it on dispose", async () => {
     const seen: Array<string> = []
     const storage = Layer.effect(
       TokenStorage,
@@ -86,10 +88,10 @@ describe("a token keep is lazy", () => {
         () => Effect.sync(() => void seen.push("released"))
       )
     )
-    const { keep, calls } = keepOver(echo(), { storage })
+    const { keep, calls } = clientOver(echo(), { storage })
     assert.deepStrictEqual(keep.status(), {
       state: "empty",
-      storage: { durable: false, shared: false, exclusive: false, watch: false, state: "unused" },
+      storage: { durable: false, shared: false, acquireLease: false, watch: false, state: "unused" },
       lease: { state: "none" }
     })
     assert.isUndefined(keep.peek())
@@ -102,7 +104,7 @@ describe("a token keep is lazy", () => {
     assert.deepStrictEqual(seen, ["built", "released"])
   })
 
-  it("tries a build that failed again with the next call, and tells all who waited for it", async () => {
+  it("repeats a failed build on the next call, and fails all callers that waited for it", async () => {
     let builds = 0
     const storage = Layer.effect(
       TokenStorage,
@@ -112,7 +114,7 @@ describe("a token keep is lazy", () => {
         return scriptedStorage().service
       })
     )
-    const { keep } = keepOver(echo(), { storage })
+    const { keep } = clientOver(echo(), { storage })
     assert.deepStrictEqual(await Promise.all([codeOf(keep.token()), codeOf(keep.fetch("/x"))]), [
       "Error: not yet",
       "Error: not yet"
@@ -121,7 +123,7 @@ describe("a token keep is lazy", () => {
     assert.strictEqual(builds, 2)
   })
 
-  it("RUN-2: a dispose while its storage is built tells the callers, and leaves nothing built", async () => {
+  it("RUN-2: disposing while the storage is built fails the callers, and leaves nothing built", async () => {
     let released = 0
     const storage = Layer.effect(
       TokenStorage,
@@ -130,7 +132,7 @@ describe("a token keep is lazy", () => {
         Effect.never
       )
     )
-    const { keep, calls } = keepOver(echo(), { storage })
+    const { keep, calls } = clientOver(echo(), { storage })
     const waiting = [codeOf(keep.token()), codeOf(keep.fetch("/x"))]
     await keep.dispose()
     assert.deepStrictEqual(await Promise.all(waiting), ["DISPOSED", "DISPOSED"])
@@ -140,9 +142,9 @@ describe("a token keep is lazy", () => {
   })
 })
 
-describe("a token keep's token", () => {
-  it("TOK-1: is the same promise on every hit", async () => {
-    const { keep } = keepOver()
+describe("the token of a client", () => {
+  it("TOK-1: is the same promise for each request on the cached token", async () => {
+    const { keep } = clientOver()
     const token = await keep.token()
     const hit = keep.token()
     assert.strictEqual(keep.token(), hit)
@@ -153,9 +155,9 @@ describe("a token keep's token", () => {
     assert.notStrictEqual(keep.token(), hit)
   })
 
-  it("TOK-7: an abort rejects with the caller's own reason, also before anything is begun and on a hit", async () => {
+  it("TOK-7: an abort rejects with the caller's own reason, before anything starts and with a cached token as well", async () => {
     const { promise, resolve } = Promise.withResolvers<Response>()
-    const { keep, calls } = keepOver(() => promise)
+    const { keep, calls } = clientOver(() => promise)
     const reason = new Error("given up")
     assert.strictEqual(await codeOf(keep.token({ signal: AbortSignal.abort(reason) })), "Error: given up")
     assert.lengthOf(calls, 0)
@@ -166,25 +168,25 @@ describe("a token keep's token", () => {
     resolve(tokenResponse("token-1"))
     assert.strictEqual((await keep.token()).reveal(), "token-1")
     assert.lengthOf(calls, 1)
-    const other = keepOver()
+    const other = clientOver()
     await other.keep.token()
     assert.strictEqual(await codeOf(other.keep.token({ signal: AbortSignal.abort(reason) })), "Error: given up")
   })
 
-  it("goes on the requests of its fetch, also detached, and is renewed once after a 401", async () => {
+  it("is added to requests of its fetch, also detached, and is renewed once after a 401", async () => {
     const issued = { count: 0 }
     const script: Script = (call, index) =>
       call.authorization === "Bearer token-1" ? new Response("", { status: 401 }) : echo(issued)(call, index)
-    const { fetch } = keepOver(script).keep
+    const { fetch } = clientOver(script).keep
     assert.strictEqual(await (await fetch("/x")).text(), "Bearer token-2")
     assert.strictEqual(issued.count, 2)
   })
 
-  it("TOK-2: is shared by clients that are given the same storage layer, and by no others", async () => {
+  it("TOK-2: is shared by clients with the same storage layer, and by no others", async () => {
     const storage = storageLayer()
-    const first = keepOver(echo(), { storage })
-    const second = keepOver(echo(), { storage })
-    const third = keepOver(echo())
+    const first = clientOver(echo(), { storage })
+    const second = clientOver(echo(), { storage })
+    const third = clientOver(echo())
     const id = (await first.keep.token()).id
     assert.strictEqual((await second.keep.token()).id, id)
     assert.notStrictEqual((await third.keep.token()).id, id)
@@ -195,8 +197,8 @@ describe("a token keep's token", () => {
 })
 
 describe("run", () => {
-  it("runs an effect over the services that the promise door uses: one token", async () => {
-    const { calls, keep } = keepOver()
+  it("runs an effect with the services of the promise API: one token", async () => {
+    const { calls, keep } = clientOver()
     const id = await keep.run(
       Effect.map(
         TokenManager.use((manager) => manager.get),
@@ -209,13 +211,13 @@ describe("run", () => {
     assert.lengthOf(calls, 2)
   })
 
-  it("rejects with what the effect fails with, whatever that is", async () => {
-    const { keep } = keepOver()
+  it("rejects with any failure of the effect", async () => {
+    const { keep } = clientOver()
     assert.strictEqual(await keep.run(Effect.fail("no")).catch((error: unknown) => error), "no")
   })
 
-  it("interrupts it at an abort, and rejects with its reason; after one it begins nothing", async () => {
-    const { calls, keep } = keepOver(() => undefined)
+  it("is interrupted by an abort, and rejects with its reason; after an abort it starts nothing", async () => {
+    const { calls, keep } = clientOver(() => undefined)
     const stop = new AbortController()
     const running = keep.run(
       TokenManager.use((manager) => manager.get),
@@ -233,8 +235,8 @@ describe("run", () => {
     assert.isAtMost(calls.length, 1)
   })
 
-  it("RUN-2: rejects with DISPOSED after the end", async () => {
-    const { keep } = keepOver()
+  it("RUN-2: rejects with DISPOSED after dispose", async () => {
+    const { keep } = clientOver()
     await keep.dispose()
     assert.strictEqual(await codeOf(keep.run(Effect.void)), "DISPOSED")
   })

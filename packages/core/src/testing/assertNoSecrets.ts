@@ -1,4 +1,4 @@
-/** Shorter texts stand everywhere by chance. */
+/** Shorter strings occur everywhere by chance. */
 const shortest = 4
 
 const encodings = (secret: string): ReadonlyArray<readonly [how: string, text: string]> => [
@@ -9,9 +9,8 @@ const encodings = (secret: string): ReadonlyArray<readonly [how: string, text: s
 ]
 
 /**
- * Throws when a text holds one of the secrets: in clear, URL-encoded, escaped as JSON or in base64. For tests that show
- * that logs and errors print nothing they should not (SEC-3). The error names the secret by its place in the list, never
- * by its text.
+ * Throws if a string contains one of the secrets: as it is, URL-encoded, escaped as JSON or in base64. For tests that
+ * check that logs and errors print no secret. The error names the secret by its position in the list.
  *
  * @param text What was printed.
  * @param secrets API keys and tokens, of at least 4 characters each.

@@ -3,7 +3,7 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
-import { AuthorizedClient } from "../AuthorizedClient.ts"
+import { AuthorizedClient } from "../requests/AuthorizedClient.ts"
 import type { TokenKeep } from "../TokenKeep.ts"
 
 const isPath = (url: string): boolean => !/^(?:[a-z][a-z\d+.-]*:|[/\\]{2})/i.test(url)
@@ -11,7 +11,7 @@ const isPath = (url: string): boolean => !/^(?:[a-z][a-z\d+.-]*:|[/\\]{2})/i.tes
 const layerKeep = ({ baseUrl, fetch }: Pick<TokenKeep, "baseUrl" | "fetch">): Layer.Layer<HttpClient.HttpClient> => {
   const authorized = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
     client.pipe(
-      // Closest to the call, so that no other fetch takes its place.
+      // Innermost, so that no other fetch replaces it.
       HttpClient.transformResponse(Effect.provideService(FetchHttpClient.Fetch, fetch)),
       HttpClient.mapRequest((request) =>
         isPath(request.url) ? HttpClientRequest.prependUrl(request, baseUrl) : request
@@ -27,12 +27,12 @@ const layer: Layer.Layer<HttpClient.HttpClient, never, AuthorizedClient> = Layer
 )
 
 /**
- * Effect's own `HttpClient`, authorized: `layer` over the services of the Effect door, `layerKeep` over a client of the
- * promise door. A request to a path goes below the provider's base URL.
+ * Effect's own `HttpClient` with the token on every request: `layer` uses the services of the Effect API, `layerKeep` a
+ * client of the promise API. A path is resolved against the provider's base URL.
  *
- * The token is put on beneath the client, so that no `HttpClientRequest`, response or error ever holds it; a wrapper
- * around any `HttpClient` could not promise that. An `AuthError` is the `cause` of a `TransportError`. Effect's `http`
- * modules are unstable, and so is this one: it may change in a minor release.
+ * The token is added below the client, so that no `HttpClientRequest`, response or error contains it. A
+ * `TokenkeepError` is the `cause` of a `TransportError`. Effect's `http` modules are unstable, and so is this one: it may
+ * change in a minor release.
  *
  * @example
  * ```ts

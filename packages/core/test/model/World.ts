@@ -10,7 +10,7 @@ import * as Scope from "effect/Scope"
 import {
   Credentials,
   FallbackStorage,
-  type IssueVerdict,
+  type TokenVerdict,
   Provider,
   type TokenEvent,
   TokenManager,
@@ -21,48 +21,48 @@ import {
 } from "../../src/index.ts"
 import { exampleProvider } from "../support/exampleProvider.ts"
 import type { WorldClock } from "./WorldClock.ts"
-import { type StorageWitness, type Watching, worldStorage } from "./WorldStorage.ts"
+import { type StorageObserver, type Watching, worldStorage } from "./WorldStorage.ts"
 
-/** What the issuer does with a call. */
-export type IssuerMood =
-  | { readonly does: "issue"; readonly life: number | undefined }
-  | { readonly does: "break" | "fail" | "babble" | "redirect" | "overflow" | "garble" }
-  /** In its own words, or in those of a portal or a firewall. */
-  | { readonly does: "refuse"; readonly documented: boolean }
+/** How the issuer handles a token request. */
+export type IssuerBehaviour =
+  | { readonly does: "issue"; readonly lifetime: number | undefined }
+  | { readonly does: "unavailable" | "disconnect" | "nonsense" | "redirect" | "too large" | "malformed token" }
+  /** As documented, or as a portal or firewall does. */
+  | { readonly does: "reject"; readonly documented: boolean }
   | { readonly does: "limit"; readonly millis: number }
-  /** Leaves it open until it is answered by a command. */
-  | { readonly does: "dawdle" }
+  /** Stays open until a command responds. */
+  | { readonly does: "stay open" }
 
-/** An issue call as the transport saw it. */
-export interface IssueCall {
+/** A token request as the transport received it. */
+export interface SentTokenRequest {
   readonly number: number
   readonly key: string
   /** When it was sent, by either clock. */
   readonly wall: number
   readonly mono: number
-  readonly answer: (mood: IssuerMood) => void
+  readonly respond: (behaviour: IssuerBehaviour) => void
 }
 
-/** Which storage: the one that all share, or the one that stands in while that fails. */
-export type Place = "first" | "second"
+/** The shared storage, or the fallback that is used while it fails. */
+export type Place = "primary" | "fallback"
 
-/** Who watches what goes over the ports. */
-export interface Witness {
-  readonly storage: (place: Place) => StorageWitness
-  readonly keyAsked: (key: string) => void
-  readonly called: (call: IssueCall) => void
-  readonly answered: (call: IssueCall, mood: IssuerMood, text: string) => void
-  readonly aborted: (call: IssueCall) => void
-  readonly heard: (event: TokenEvent, status: () => TokenStatus) => void
+/** Observes the ports. */
+export interface Observer {
+  readonly storage: (place: Place) => StorageObserver
+  readonly keyRead: (key: string) => void
+  readonly requestSent: (request: SentTokenRequest) => void
+  readonly responded: (request: SentTokenRequest, behaviour: IssuerBehaviour, text: string) => void
+  readonly requestAborted: (request: SentTokenRequest) => void
+  readonly event: (event: TokenEvent, status: () => TokenStatus) => void
 }
 
 export interface WorldOptions {
   readonly burst: number
   readonly seed: number
-  /** Whether the storage elects one of those who need a token (TOK-3), and how it tells of changes. */
-  readonly exclusive: boolean
+  /** Whether the storage has leases (TOK-3), and how it reports changes. */
+  readonly acquireLease: boolean
   readonly watching: Watching
-  /** What a storage that fails means (STO-2). */
+  /** What happens if the storage fails (STO-2). */
   readonly fallback: boolean
   readonly required: boolean
 }
@@ -70,9 +70,9 @@ export interface WorldOptions {
 export const keys = ["A", "B"] as const
 const secretOf = (key: string) => `sk-live-${key.repeat(16)}`
 
-const statuses = { refuse: 401, break: 503, limit: 429, redirect: 307 } as const
+const statuses = { reject: 401, unavailable: 503, limit: 429, redirect: 307 } as const
 
-/** Whole fibers run in microtasks, so that one turn of the event loop brings everything to rest. */
+/** Fibers run in microtasks, so that everything comes to rest within one turn of the event loop. */
 const scheduler = new Scheduler.MixedScheduler("async", (run) => {
   let isOff = false
   queueMicrotask(() => isOff || run())
@@ -95,92 +95,96 @@ const response = (status: number, body: string): TransportResponse => {
 /** Everything around the manager, in memory: issuer, storage, key source and clocks; and the manager itself. */
 export const makeWorld = Effect.fnUntraced(function* (
   clock: WorldClock,
-  witness: Witness,
+  observer: Observer,
   options: WorldOptions,
-  spoiled: (storage: TokenStorage["Service"]) => TokenStorage["Service"] = (storage) => storage
+  sabotage: (storage: TokenStorage["Service"]) => TokenStorage["Service"] = (storage) => storage
 ) {
-  const verdicts: Array<IssueVerdict> = []
-  const open: Array<IssueCall> = []
-  const storage = worldStorage(clock, witness.storage("first"), options)
-  const fallback = worldStorage(clock, witness.storage("second"), { exclusive: true, watching: "none" })
-  let calls = 0
-  const state = { key: "A" as string, mood: { does: "issue", life: 60_000 } as IssuerMood }
+  const verdicts: Array<TokenVerdict> = []
+  const open: Array<SentTokenRequest> = []
+  const storage = worldStorage(clock, observer.storage("primary"), options)
+  const fallback = worldStorage(clock, observer.storage("fallback"), { acquireLease: true, watching: "none" })
+  let requests = 0
+  const state = { key: "A" as string, behaviour: { does: "issue", lifetime: 60_000 } as IssuerBehaviour }
 
-  const said = (verdict: IssueVerdict): string => String(verdicts.push(verdict) - 1)
+  const remember = (verdict: TokenVerdict): string => String(verdicts.push(verdict) - 1)
 
-  const responseTo = (mood: IssuerMood, text: string): TransportResponse => {
-    switch (mood.does) {
+  const responseTo = (behaviour: IssuerBehaviour, text: string): TransportResponse => {
+    switch (behaviour.does) {
       case "issue":
         return response(
           200,
-          said({ _tag: "Issued", token: text, ...(mood.life === undefined ? undefined : { lifetime: mood.life }) })
+          remember({
+            _tag: "Issued",
+            token: text,
+            ...(behaviour.lifetime === undefined ? undefined : { lifetime: behaviour.lifetime })
+          })
         )
-      case "garble":
-        return response(200, said({ _tag: "Issued", token: "not a token" }))
+      case "malformed token":
+        return response(200, remember({ _tag: "Issued", token: "not a token" }))
       case "limit":
-        return response(statuses.limit, said({ _tag: "RateLimited", resetAt: clock.wall + mood.millis }))
-      case "refuse":
-        return response(statuses.refuse, said({ _tag: "KeyRejected", documented: mood.documented }))
-      case "break":
-        return response(statuses.break, said({ _tag: "Unavailable" }))
+        return response(statuses.limit, remember({ _tag: "RateLimited", resetAt: clock.wall + behaviour.millis }))
+      case "reject":
+        return response(statuses.reject, remember({ _tag: "KeyRejected", documented: behaviour.documented }))
+      case "unavailable":
+        return response(statuses.unavailable, remember({ _tag: "Unavailable" }))
       case "redirect":
         return response(statuses.redirect, "")
-      case "overflow":
+      case "too large":
         return response(200, "0".repeat(64 * 1024 + 1))
       default:
-        return response(200, said({ _tag: "Invalid", detail: "nonsense" }))
+        return response(200, remember({ _tag: "Invalid", detail: "nonsense" }))
     }
   }
 
   const send = (_: string, init: RequestInit): Promise<TransportResponse> => {
     const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>()
-    calls += 1
-    const text = `token-${calls}`
+    requests += 1
+    const text = `token-${requests}`
     const bearer = new Headers(init.headers).get("authorization")
     const key = keys.find((name) => bearer === `Bearer ${secretOf(name)}`) ?? "unknown"
-    const leave = () => void open.splice(open.indexOf(call), 1)
-    const call: IssueCall = {
-      number: calls,
+    const leave = () => void open.splice(open.indexOf(request), 1)
+    const request: SentTokenRequest = {
+      number: requests,
       key,
       wall: clock.wall,
       mono: clock.mono,
-      answer: (mood) => {
+      respond: (behaviour) => {
         leave()
-        witness.answered(call, mood, text)
-        if (mood.does === "fail") reject(new TypeError("fetch failed"))
-        else resolve(responseTo(mood, text))
+        observer.responded(request, behaviour, text)
+        if (behaviour.does === "disconnect") reject(new TypeError("fetch failed"))
+        else resolve(responseTo(behaviour, text))
       }
     }
     init.signal?.addEventListener(
       "abort",
       () => {
-        if (!open.includes(call)) return
+        if (!open.includes(request)) return
         leave()
-        witness.aborted(call)
+        observer.requestAborted(request)
         reject(init.signal?.reason)
       },
       { once: true }
     )
-    witness.called(call)
-    open.push(call)
-    if (state.mood.does !== "dawdle") call.answer(state.mood)
+    observer.requestSent(request)
+    open.push(request)
+    if (state.behaviour.does !== "stay open") request.respond(state.behaviour)
     return promise
   }
 
-  const provider = exampleProvider({ readToken: ({ text }) => verdicts[Number(text)]! })
+  const provider = exampleProvider({ readTokenResponse: ({ text }) => verdicts[Number(text)]! })
   let manager: TokenManager["Service"] | undefined
   const layer = TokenManager.layer({
     budget: { burst: options.burst },
     storageFailure: options.required ? "require" : "degrade",
-    onEvent: (event) => witness.heard(event, () => manager!.status())
+    onTokenEvent: (event) => observer.event(event, () => manager!.status())
   }).pipe(
     Layer.provide([
       Layer.succeed(Provider, provider),
-      Layer.succeed(Transport, Transport.of({ hops: "visible", send })),
-      Layer.succeed(TokenStorage, spoiled(storage.service)),
+      Layer.succeed(Transport, Transport.of({ redirects: "visible", send })),
+      Layer.succeed(TokenStorage, sabotage(storage.service)),
       Layer.succeed(FallbackStorage, options.fallback ? fallback.service : undefined),
       Credentials.layer(() => {
-        witness.keyAsked(state.key)
+        observer.keyRead(state.key)
         return secretOf(state.key)
       })
     ])

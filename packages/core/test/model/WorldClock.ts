@@ -8,8 +8,8 @@ interface Sleeper {
 }
 
 /**
- * Two clocks that are set independently, in whole milliseconds: somebody may set the wall clock, a machine may sleep.
- * What sleeps wakes by the monotonic one.
+ * Two clocks that are set independently, in whole milliseconds: the wall clock may be set, a machine may sleep. Timers
+ * follow the monotonic clock.
  */
 export class WorldClock implements Clock.Clock {
   wall = 1_800_000_000_000
@@ -34,24 +34,26 @@ export class WorldClock implements Clock.Clock {
 
   sleep(duration: Duration.Duration): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
-      // As a timer: never early, and by whole milliseconds.
+      // Like a timer: never early, and by whole milliseconds.
       const sleeper = { at: Math.ceil(this.mono + Duration.toMillis(duration)), wake: () => resume(Effect.void) }
       this.#sleepers.add(sleeper)
       return Effect.sync(() => void this.#sleepers.delete(sleeper))
     })
   }
 
-  /** How many sleep: a timer that is left over. */
+  /** How many timers are set. */
   sleeping(): number {
     return this.#sleepers.size
   }
 
-  /** When the next sleeper wakes, in monotonic milliseconds. */
+  /** When the next timer is due, in monotonic milliseconds. */
   next(): number {
     return Math.min(...[...this.#sleepers].map(({ at }) => at))
   }
 
-  /** Goes on to an instant of the monotonic clock, and wakes who is due. The wall clock may stand still meanwhile. */
+  /**
+   * Advances to an instant of the monotonic clock, and runs the timers that are due. The wall clock may stand still.
+   */
   to(mono: number, wallGoesOn: boolean): void {
     if (wallGoesOn) this.wall += mono - this.mono
     this.mono = mono

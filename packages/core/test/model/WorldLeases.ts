@@ -1,27 +1,27 @@
-import type { Held, LeaseRequest } from "../../src/index.ts"
+import type { LeaseTaken, LeaseRequest } from "../../src/index.ts"
 import type { WorldClock } from "./WorldClock.ts"
 
 interface Granted {
   readonly owner: string
   readonly fence: number
-  /** By the storage's own clock, which nobody sets. */
+  /** By the storage's own clock, which is never set. */
   readonly until: number
 }
 
 /** The owner of the leases that are not the manager's. */
 const other = "another process"
 
-/** A lease as others hold it, in milliseconds. */
+/** How long the lease of another process lasts, in milliseconds. */
 const leaseMillis = 12_000
 
 /** The leases of a storage, by name: what a file or a server is to many processes. */
 export const worldLeases = (clock: WorldClock, savedFence: (name: string) => number) => {
   const leases = new Map<string, Granted>()
   const fences = new Map<string, number>()
-  /** Since when nobody has it. */
+  /** Since when a lease is free. */
   const freeSince = new Map<string, number>()
-  /** Leases that the manager gave back, whether or not that worked. */
-  const letGo = new Set<number>()
+  /** Leases that the manager released, whether or not that worked. */
+  const givenBack = new Set<number>()
 
   const holder = (name: string): Granted | undefined => {
     const lease = leases.get(name)
@@ -37,11 +37,14 @@ export const worldLeases = (clock: WorldClock, savedFence: (name: string) => num
 
   return {
     fence: (name: string): number => fences.get(name) ?? 0,
-    ask: (name: string, { millis, owner }: LeaseRequest): { readonly _tag: "Lease"; readonly fence: number } | Held => {
+    ask: (
+      name: string,
+      { millis, owner }: LeaseRequest
+    ): { readonly _tag: "Lease"; readonly fence: number } | LeaseTaken => {
       const lease = holder(name)
       if (lease === undefined || lease.owner === owner) return grant(name, owner, clock.mono + millis)
       const left = Math.min(lease.until - clock.mono, leaseMillis)
-      return { _tag: "Held", owner: lease.owner, fence: lease.fence, left }
+      return { _tag: "LeaseTaken", owner: lease.owner, fence: lease.fence, left }
     },
     release: (name: string, fence: number): boolean => {
       if (leases.get(name)?.fence !== fence) return false
@@ -49,27 +52,27 @@ export const worldLeases = (clock: WorldClock, savedFence: (name: string) => num
       freeSince.set(name, clock.mono)
       return true
     },
-    letGo: (fence: number) => void letGo.add(fence),
-    /** Another process asks; it gets it as well where the manager was away for longer than its lease. */
-    otherAsks: (name: string, wish: { readonly robs: boolean; readonly stuck: boolean }): boolean => {
+    givenBack: (fence: number) => void givenBack.add(fence),
+    /** Another process asks for the lease; it also gets it if the manager was frozen for longer than its lease. */
+    otherAcquires: (name: string, request: { readonly steals: boolean; readonly stuck: boolean }): boolean => {
       const lease = holder(name)
-      if (lease !== undefined && (lease.owner === other || !wish.robs)) return false
-      grant(name, other, wish.stuck ? Infinity : clock.mono + leaseMillis)
+      if (lease !== undefined && (lease.owner === other || !request.steals)) return false
+      grant(name, other, request.stuck ? Infinity : clock.mono + leaseMillis)
       return true
     },
     isHeld: (name: string): boolean => holder(name) !== undefined,
-    /** The fence of the lease that another process holds. */
-    others: (name: string): number | undefined => {
+    /** The fence of the lease that another process owns. */
+    otherFence: (name: string): number | undefined => {
       const lease = holder(name)
       return lease?.owner === other ? lease.fence : undefined
     },
-    /** How many the manager holds and has not given back. */
-    kept: (): number =>
+    /** How many leases the manager owns and has not released. */
+    unreleased: (): number =>
       [...leases.keys()].filter((name) => {
         const lease = holder(name)
-        return lease !== undefined && lease.owner !== other && !letGo.has(lease.fence)
+        return lease !== undefined && lease.owner !== other && !givenBack.has(lease.fence)
       }).length,
-    /** Since when nobody holds it, in monotonic milliseconds, and whether it was given back. */
+    /** Since when the lease is free, in monotonic milliseconds, and whether it was released. */
     free: (name: string): { readonly since: number; readonly released: boolean } | undefined => {
       if (holder(name) !== undefined) return undefined
       const lease = leases.get(name)

@@ -1,111 +1,116 @@
 import * as Effect from "effect/Effect"
-import { type Held, StorageFailure, type StoredText, TokenStorage } from "../../src/index.ts"
-import { type Lying, recordText } from "./Lying.ts"
+import { type LeaseTaken, StorageFailure, type StoredRecord, TokenStorage } from "../../src/index.ts"
+import { type RecordFields, recordText } from "./RecordFields.ts"
+import { isProbeName } from "./StorageProbe.ts"
 import { worldLeases } from "./WorldLeases.ts"
 import type { WorldClock } from "./WorldClock.ts"
 
-/** What goes wrong with an operation, whichever it is. */
+/** How an operation fails. */
 export type Fault = "hangs" | "fails" | "throws" | "insecure"
 
-export interface Moods {
+export interface Behaviours {
   readonly load: "works" | "stale" | "corrupt" | Fault
-  readonly save: "works" | "loses" | Fault
-  readonly exclusive: "works" | Fault
+  readonly save: "works" | "forgets" | Fault
+  readonly acquireLease: "works" | Fault
   readonly release: "works" | Fault
+  readonly remove: "works" | Fault
 }
 
-export type Operation = keyof Moods
+export type Operation = keyof Behaviours
 
-/** How it tells of changes: not at all, always, never although it says so, or by failing. */
-export type Watching = "none" | "tells" | "misses" | "fails"
+/** How it reports changes: not at all, always, never although it claims to, or by failing. */
+export type Watching = "none" | "reports" | "misses" | "fails"
 
-/** What the manager is told of a lease that it asked for. */
-export type Elected = { readonly _tag: "Lease"; readonly fence: number } | Held
+/** The result of asking for a lease. */
+export type LeaseResult = { readonly _tag: "Lease"; readonly fence: number } | LeaseTaken
 
-export interface StorageWitness {
-  /** An operation begins, and how it ends is known by then. */
-  readonly asked: (operation: Operation, fault: Fault | undefined) => void
-  readonly loaded: (name: string, stored: StoredText | undefined) => void
-  readonly saving: (name: string, stored: StoredText) => void
+export interface StorageObserver {
+  /** An operation begins, and its outcome is known; returns what to call when an operation that hangs times out. */
+  readonly called: (operation: Operation, name: string, fault: Fault | undefined) => (() => void) | undefined
+  readonly loaded: (name: string, stored: StoredRecord | undefined) => void
+  readonly saving: (name: string, stored: StoredRecord) => void
   readonly saved: (isSaved: boolean) => void
-  readonly elected: (answer: Elected) => void
+  readonly leaseResult: (result: LeaseResult) => void
   readonly releasing: (fence: number) => void
 }
 
 const faults: ReadonlyArray<string> = ["hangs", "fails", "throws", "insecure"] satisfies ReadonlyArray<Fault>
 
-/** A storage that other processes write as well, and that has bad days. */
+/** A storage that other processes use as well, and that can fail. */
 export const worldStorage = (
   clock: WorldClock,
-  witness: StorageWitness,
-  options: { readonly exclusive: boolean; readonly watching: Watching }
+  observer: StorageObserver,
+  options: { readonly acquireLease: boolean; readonly watching: Watching }
 ) => {
-  const records = new Map<string, StoredText>()
-  const old: Array<StoredText> = []
-  const moods: { -readonly [O in Operation]: Moods[O] } = {
+  const records = new Map<string, StoredRecord>()
+  const old: Array<StoredRecord> = []
+  const behaviours: { -readonly [O in Operation]: Behaviours[O] } = {
     load: "works",
     save: "works",
-    exclusive: "works",
-    release: "works"
+    acquireLease: "works",
+    release: "works",
+    remove: "works"
   }
-  /** For how many more operations a mood lasts. */
+  /** For how many more calls a behaviour lasts. */
   const lasting = new Map<Operation, number>()
-  /** When something was put under a name last, in monotonic milliseconds. */
+  /** When a record was saved last under each name, in monotonic milliseconds. */
   const puts = new Map<string, number>()
   const watchers = new Set<() => void>()
   const leases = worldLeases(clock, (name) => records.get(name)?.fence ?? 0)
   let lastName = ""
   let stale = 0
-  let underway = 0
-  let oddAt = -Infinity
+  let pending = 0
+  let failedAt = -Infinity
 
   const wake = () => {
-    if (options.watching === "tells") for (const tell of watchers) tell()
+    if (options.watching === "reports") for (const notify of watchers) notify()
   }
 
-  const moodOf = <O extends Operation>(operation: O): Moods[O] => {
-    const mood = moods[operation]
+  const nextBehaviour = <O extends Operation>(operation: O): Behaviours[O] => {
+    const behaviour = behaviours[operation]
     const left = (lasting.get(operation) ?? Infinity) - 1
     lasting.set(operation, left)
-    if (left <= 0) moods[operation] = "works" as Moods[O]
-    return mood
+    if (left <= 0) behaviours[operation] = "works" as Behaviours[O]
+    return behaviour
   }
 
-  /** Never answers; whoever asked has to give up. */
-  const silence: Effect.Effect<never> = Effect.suspend(() => {
-    underway += 1
-    return Effect.onInterrupt(Effect.never, () =>
-      Effect.sync(() => {
-        underway -= 1
-      })
-    )
-  })
+  /** Never ends; the caller has to give up. */
+  const hang = (givenUp: () => void): Effect.Effect<never> =>
+    Effect.suspend(() => {
+      pending += 1
+      return Effect.onInterrupt(Effect.never, () =>
+        Effect.sync(() => {
+          pending -= 1
+          givenUp()
+        })
+      )
+    })
 
-  const failing = (operation: Operation, fault: Fault): Effect.Effect<never, StorageFailure> => {
-    if (fault === "hangs") return silence
+  const failing = (operation: Operation, fault: Fault, givenUp: () => void): Effect.Effect<never, StorageFailure> => {
+    if (fault === "hangs") return hang(givenUp)
     if (fault === "throws") throw new Error("a bug in the adapter")
-    const detail = "a bad day"
+    const detail = "the storage is down"
     return Effect.suspend(() => Effect.fail(new StorageFailure({ operation, detail, insecure: fault === "insecure" })))
   }
 
-  /** Does what the mood of the moment allows. */
-  const inMood = <A, O extends Operation>(operation: O, working: (mood: Moods[O]) => A) => {
-    const mood = moodOf(operation)
-    if (mood !== "works") oddAt = clock.mono
-    const fault = faults.includes(mood) ? (mood as Fault) : undefined
-    witness.asked(operation, fault)
-    return fault === undefined ? Effect.sync(() => working(mood)) : failing(operation, fault)
+  /** Does what the current behaviour allows. */
+  const behaving = <A, O extends Operation>(operation: O, name: string, working: (behaviour: Behaviours[O]) => A) => {
+    const behaviour = nextBehaviour(operation)
+    if (behaviour !== "works") failedAt = clock.mono
+    const fault = faults.includes(behaviour) ? (behaviour as Fault) : undefined
+    const givenUp = observer.called(operation, name, fault) ?? (() => undefined)
+    return fault === undefined ? Effect.sync(() => working(behaviour)) : failing(operation, fault, givenUp)
   }
 
-  const load = (name: string): Effect.Effect<StoredText | undefined, StorageFailure> => {
+  const load = (name: string): Effect.Effect<StoredRecord | undefined, StorageFailure> => {
     lastName = name
-    return inMood("load", (mood) => {
+    return behaving("load", name, (behaviour) => {
       const found = {
         works: records.get(name),
         stale: old[stale % Math.max(1, old.length)],
         corrupt: { text: '{"id":', fence: 1 }
-      }[mood as "works" | "stale" | "corrupt"]
-      witness.loaded(name, found)
+      }[behaviour as "works" | "stale" | "corrupt"]
+      observer.loaded(name, found)
       return found
     })
   }
@@ -113,85 +118,89 @@ export const worldStorage = (
   const isLate = (name: string, fence: number): boolean =>
     fence < Math.max(leases.fence(name), records.get(name)?.fence ?? 0)
 
-  const put = (name: string, stored: StoredText): boolean => {
+  const put = (name: string, stored: StoredRecord): boolean => {
     if (isLate(name, stored.fence)) return false
     records.set(name, stored)
+    if (isProbeName(name)) return true
     old.push(stored)
     puts.set(name, clock.mono)
     wake()
     return true
   }
 
-  const save = (name: string, stored: StoredText): Effect.Effect<boolean, StorageFailure> => {
-    witness.saving(name, stored)
-    return inMood("save", (mood) => {
-      const isSaved = mood === "loses" ? !isLate(name, stored.fence) : put(name, stored)
-      witness.saved(isSaved)
+  const save = (name: string, stored: StoredRecord): Effect.Effect<boolean, StorageFailure> => {
+    observer.saving(name, stored)
+    return behaving("save", name, (behaviour) => {
+      const isSaved = behaviour === "forgets" ? !isLate(name, stored.fence) : put(name, stored)
+      observer.saved(isSaved)
       return isSaved
     })
   }
 
-  const exclusive: NonNullable<TokenStorage["Service"]["exclusive"]> = (name, request) =>
-    inMood("exclusive", () => {
-      const answer = leases.ask(name, request)
-      witness.elected(answer)
-      if (answer._tag === "Held") return answer
+  const remove = (name: string): Effect.Effect<void, StorageFailure> =>
+    behaving("remove", name, () => void records.delete(name))
+
+  const acquireLease: NonNullable<TokenStorage["Service"]["acquireLease"]> = (name, request) =>
+    behaving("acquireLease", name, () => {
+      const result = leases.ask(name, request)
+      observer.leaseResult(result)
+      if (result._tag === "LeaseTaken") return result
       const release = Effect.suspend(() => {
-        leases.letGo(answer.fence)
-        witness.releasing(answer.fence)
-        return inMood("release", () => {
-          if (leases.release(name, answer.fence)) wake()
+        leases.givenBack(result.fence)
+        observer.releasing(result.fence)
+        return behaving("release", name, () => {
+          if (leases.release(name, result.fence)) wake()
         })
       })
-      return { ...answer, release }
+      return { ...result, release }
     })
 
   const watch: NonNullable<TokenStorage["Service"]["watch"]> = () =>
     Effect.suspend(() => {
       if (options.watching === "fails") return Effect.fail(new StorageFailure({ operation: "watch", detail: "no" }))
       let changes = 0
-      let heard = 0
+      let reported = 0
       let resumed = () => {}
-      const tell = () => {
+      const notify = () => {
         changes += 1
         resumed()
       }
-      watchers.add(tell)
+      watchers.add(notify)
       const next = Effect.callback<void>((resume) => {
         resumed = () => {
-          heard = changes
+          reported = changes
           resumed = () => {}
           resume(Effect.void)
         }
-        if (changes > heard) resumed()
+        if (changes > reported) resumed()
       })
       return Effect.as(
-        Effect.addFinalizer(() => Effect.sync(() => void watchers.delete(tell))),
+        Effect.addFinalizer(() => Effect.sync(() => void watchers.delete(notify))),
         next
       )
     })
 
   return {
     leases,
-    /** The name of the record that was asked for last. */
+    /** The name of the record that was loaded last. */
     lastName: () => lastName,
     record: (name: string) => records.get(name),
     putAt: (name: string) => puts.get(name) ?? -Infinity,
-    /** When it did not work last, in monotonic milliseconds. */
-    oddAt: () => oddAt,
-    worksWell: () => Object.values(moods).every((mood) => mood === "works"),
-    /** From now on, for so many operations. */
-    becomes: <O extends Operation>(operation: O, mood: Moods[O], times: number, which: number) => {
-      moods[operation] = mood
+    /** When an operation failed last, in monotonic milliseconds. */
+    failedAt: () => failedAt,
+    worksWell: () => Object.values(behaviours).every((behaviour) => behaviour === "works"),
+    /** From now on, for this many calls. */
+    setBehaviour: <O extends Operation>(operation: O, behaviour: Behaviours[O], times: number, which: number) => {
+      behaviours[operation] = behaviour
       lasting.set(operation, times)
       stale = which
     },
-    /** How many operations nobody has given up. */
-    underway: () => underway,
+    /** How many operations are still running. */
+    pending: () => pending,
     watchers: () => watchers.size,
-    /** Another process writes what it knows over a record, with this fence. */
-    otherPuts: (name: string, lying: Lying, fence: number): boolean =>
-      put(name, { text: recordText(name, lying), fence }),
+    /** Another process saves a record with this fence. */
+    otherSaves: (name: string, fields: RecordFields, fence: number): boolean =>
+      put(name, { text: recordText(name, fields), fence }),
     otherReleases: (name: string, fence: number) => {
       if (leases.release(name, fence)) wake()
     },
@@ -199,13 +208,13 @@ export const worldStorage = (
       capabilities: {
         durable: true,
         shared: true,
-        exclusive: options.exclusive,
+        acquireLease: options.acquireLease,
         watch: options.watching !== "none"
       },
       load,
       save,
-      remove: () => Effect.void,
-      ...(options.exclusive ? { exclusive } : undefined),
+      remove,
+      ...(options.acquireLease ? { acquireLease } : undefined),
       ...(options.watching === "none" ? undefined : { watch })
     })
   }

@@ -4,5 +4,5 @@ const refuse = (): never => {
   throw new Error("NotCapable: Requires env access")
 }
 
-/** As Deno without `--allow-env`: every read throws. Undone by `vi.unstubAllGlobals`. */
+/** Like Deno without `--allow-env`: every read throws. Undone by `vi.unstubAllGlobals`. */
 export const forbidEnvironment = () => vi.stubGlobal("process", { env: new Proxy({}, { get: refuse }) })

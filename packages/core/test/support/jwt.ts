@@ -1,8 +1,8 @@
-/** A token whose payload is that text, signed by nobody. */
+/** A token with this payload, without a real signature. */
 export const jwt = (payload: string): string =>
   [JSON.stringify({ alg: "none" }), payload, "signature"]
     .map((part) => Buffer.from(part, "utf8").toString("base64url"))
     .join(".")
 
-/** A JWT of these claims. */
+/** A JWT with these claims. */
 export const jwtOf = (claims: object): string => jwt(JSON.stringify(claims))

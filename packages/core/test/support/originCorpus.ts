@@ -1,11 +1,11 @@
 /**
- * What a caller may pass as a URL, against the base `https://api.example.test/v1/` (REQ-3).
- * Control characters are spelled as escapes.
+ * What a caller may pass as a URL, against the base `https://api.example.test/v1/` (REQ-3). Control characters are
+ * written as escapes.
  */
 
 const start = "https://api.example.test"
 
-/** Inputs that stay, and where they lead. */
+/** Inputs that are accepted, and their URLs. */
 export const allowed: ReadonlyArray<readonly [input: string, leadsTo: string]> = [
   ["", `${start}/v1/`],
   [" ", `${start}/v1/`],
@@ -79,9 +79,9 @@ export const allowed: ReadonlyArray<readonly [input: string, leadsTo: string]> =
   [`  ${start}/x  `, `${start}/x`]
 ]
 
-/** Inputs that would lead elsewhere, or that are not what they seem. */
-export const refused: ReadonlyArray<string> = [
-  // absolute, elsewhere
+/** Inputs that would lead to another place, or that are not what they seem. */
+export const notAllowed: ReadonlyArray<string> = [
+  // absolute URLs of other origins
   "https://evil.test",
   "https://evil.test/x",
   "HTTPS://EVIL.TEST/x",
@@ -179,7 +179,7 @@ export const refused: ReadonlyArray<string> = [
   "a//../../x",
   "a\\..\\..\\x",
   "/../../../../x",
-  // what the URL parser drops without a word
+  // what the URL parser removes silently
   "/\t/evil.test",
   "/\n/evil.test",
   "/\r/evil.test",
@@ -194,7 +194,7 @@ export const refused: ReadonlyArray<string> = [
   "/x\u007fy",
   "/x\r\nhost: evil.test",
   "https://api.example.test\u0000.evil.test/x",
-  // not a URL at all
+  // not URLs at all
   "https://",
   "https://?x",
   "https://api.example.test:99999/x",

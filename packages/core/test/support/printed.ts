@@ -1,6 +1,6 @@
 import { format, inspect } from "node:util"
 
-/** Every common way to print a value, as one text (SEC-1). */
+/** The output of every common way to print a value, as one string (SEC-1). */
 export const printed = (value: unknown): string => {
   const holder = { nested: [value], map: new Map([["value", value]]) }
   return [

@@ -1,13 +1,15 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { type StoredText, TokenStorage } from "../../src/index.ts"
+import { type StoredRecord, TokenStorage } from "../../src/index.ts"
 
-/** A storage in memory that keeps the contract, counts what it is asked, and can be made to misbehave. */
+/** A storage in memory that fulfils the contract, records each operation, and can be made to fail. */
 export const scriptedStorage = (overrides: Partial<TokenStorage["Service"]> = {}) => {
-  const records = new Map<string, StoredText>()
-  const asked: Array<string> = []
+  const records = new Map<string, StoredRecord>()
+  const operations: Array<string> = []
+  /** Every call of an operation, with the name of its record. */
+  const calls: Array<{ readonly operation: string; readonly name: string }> = []
   const working = TokenStorage.of({
-    capabilities: { durable: true, shared: true, exclusive: false, watch: false },
+    capabilities: { durable: true, shared: true, acquireLease: false, watch: false },
     load: (name) => Effect.sync(() => records.get(name)),
     save: (name, stored) =>
       Effect.sync(() => {
@@ -22,23 +24,29 @@ export const scriptedStorage = (overrides: Partial<TokenStorage["Service"]> = {}
   const service = TokenStorage.of({
     capabilities: working.capabilities,
     load: (name) => {
-      asked.push("load")
+      calls.push({ operation: "load", name })
+      operations.push("load")
       return state.load(name)
     },
     save: (name, stored) => {
-      asked.push("save")
+      calls.push({ operation: "save", name })
+      operations.push("save")
       return state.save(name, stored)
     },
-    remove: (name) => state.remove(name)
+    remove: (name) => {
+      calls.push({ operation: "remove", name })
+      return state.remove(name)
+    }
   })
   return {
     records,
-    asked,
+    operations,
+    calls,
     service,
-    /** Replaces operations from now on; without any, it works again. */
-    becomes: (operations: Partial<TokenStorage["Service"]>) => Object.assign(state, working, operations),
-    /** The only record there is. */
-    record: (): StoredText => {
+    /** Replaces operations from now on; without any, all work again. */
+    override: (changes: Partial<TokenStorage["Service"]>) => Object.assign(state, working, changes),
+    /** The only record. */
+    record: (): StoredRecord => {
       const [record] = records.values()
       if (record === undefined || records.size !== 1) throw new Error(`There are ${records.size} records.`)
       return record
@@ -52,19 +60,19 @@ interface Granted {
   readonly until: number
 }
 
-/** The same with leases: what a file or a Redis is to many processes. Time is the test's. */
+/** The same with leases: what a file or a Redis is to many processes. Time is that of the test's clock. */
 export const sharedStorage = () => {
   const storage = scriptedStorage()
   const leases = new Map<string, Granted>()
   const fences = new Map<string, number>()
   const granted: Array<Granted> = []
   let fenced = 0
-  const exclusive: NonNullable<TokenStorage["Service"]["exclusive"]> = (name, { millis, owner }) =>
+  const acquireLease: NonNullable<TokenStorage["Service"]["acquireLease"]> = (name, { millis, owner }) =>
     Effect.map(Clock.currentTimeMillis, (now) => {
-      storage.asked.push("exclusive")
+      storage.operations.push("acquireLease")
       const last = leases.get(name)
       if (last !== undefined && last.until > now && last.owner !== owner) {
-        return { _tag: "Held", owner: last.owner, fence: last.fence, left: last.until - now } as const
+        return { _tag: "LeaseTaken", owner: last.owner, fence: last.fence, left: last.until - now } as const
       }
       const fence = Math.max(fences.get(name) ?? 0, storage.records.get(name)?.fence ?? 0) + 1
       const lease = { owner, fence, until: now + millis }
@@ -72,7 +80,7 @@ export const sharedStorage = () => {
       fences.set(name, fence)
       granted.push(lease)
       const release = Effect.sync(() => {
-        storage.asked.push("release")
+        storage.operations.push("release")
         if (leases.get(name)?.fence === fence) leases.delete(name)
       })
       return { _tag: "Lease", fence, release } as const
@@ -87,13 +95,13 @@ export const sharedStorage = () => {
     leases,
     /** Every lease that was granted, in order. */
     granted,
-    /** How many saves came too late. */
+    /** How many saves were rejected because of their fence. */
     fenced: () => fenced,
     service: TokenStorage.of({
       ...storage.service,
-      capabilities: { durable: true, shared: true, exclusive: true, watch: false },
+      capabilities: { durable: true, shared: true, acquireLease: true, watch: false },
       save,
-      exclusive
+      acquireLease
     })
   }
 }

@@ -8,22 +8,22 @@ import {
   type Rates,
   TokenManager
 } from "../../src/index.ts"
-import { testKeep, type TestKeepOptions } from "./testKeep.ts"
+import { testClient, type TestClientOptions } from "./testClient.ts"
 
-export interface TestApiOptions extends TestKeepOptions, Pick<ApiClientOptions, "rateLimits"> {
+export interface TestApiOptions extends TestClientOptions, Pick<ApiClientOptions, "rateLimits"> {
   readonly rates?: Rates
   readonly messageOf?: (text: string) => unknown
 }
 
-/** Whatever JSON there is. */
+/** Accepts any JSON. */
 export const anything: ApiCall<unknown> = { endpoint: "/things", path: "/things?page=1", decode: Result.succeed }
 
-/** The calls of a provider's typed client, over scripted ports and on the clock of the test. */
+/** The calls of a provider's typed client, with scripted ports and the test's clock. */
 export const testApi = Effect.fnUntraced(function* (options: TestApiOptions = {}) {
-  const keep = yield* testKeep(options)
+  const client = yield* testClient(options)
   const { get } = yield* makeApiClient(options).pipe(
-    Effect.provideService(AuthorizedClient, keep.client),
-    Effect.provideService(TokenManager, keep.manager)
+    Effect.provideService(AuthorizedClient, client.client),
+    Effect.provideService(TokenManager, client.manager)
   )
-  return { ...keep, get }
+  return { ...client, get }
 })

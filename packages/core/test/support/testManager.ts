@@ -14,7 +14,7 @@ import {
   TokenStorage,
   Transport
 } from "../../src/index.ts"
-import { exampleProvider } from "./exampleProvider.ts"
+import { exampleProvider, type ProviderOverrides } from "./exampleProvider.ts"
 import { scriptedStorage } from "./scriptedStorage.ts"
 import { type Script, scriptedTransport, tokens } from "./scriptedTransport.ts"
 
@@ -25,20 +25,20 @@ export interface TestManagerOptions extends TokenManagerOptions {
   readonly transport?: ReturnType<typeof scriptedTransport>
   readonly storage?: ReturnType<typeof scriptedStorage>
   readonly fallback?: ReturnType<typeof scriptedStorage>
-  readonly provider?: Partial<Provider["Service"]>
+  readonly provider?: ProviderOverrides
   readonly source?: ApiKeySources
 }
 
-/** A manager over scripted ports, its events, and a scope of its own to dispose it. */
+/** A manager with scripted ports, its events, and a dispose of its own. */
 export const testManager = Effect.fnUntraced(function* (options: TestManagerOptions = {}) {
   const transport = options.transport ?? scriptedTransport(options.script ?? tokens)
   const storage = options.storage ?? scriptedStorage()
   const events: Array<TokenEvent> = []
-  const onEvent = (event: TokenEvent) => {
+  const onTokenEvent = (event: TokenEvent) => {
     events.push(event)
-    options.onEvent?.(event)
+    options.onTokenEvent?.(event)
   }
-  const layer = TokenManager.layer({ ...options, onEvent }).pipe(
+  const layer = TokenManager.layer({ ...options, onTokenEvent }).pipe(
     Layer.provide([
       Layer.succeed(Provider, exampleProvider(options.provider)),
       Layer.succeed(Transport, transport.service),
@@ -59,7 +59,7 @@ export const testManager = Effect.fnUntraced(function* (options: TestManagerOpti
     calls: transport.calls,
     types: () => events.map(({ type }) => type),
     /** The events of one type, in order. */
-    told: <T extends TokenEvent["type"]>(type: T) =>
+    eventsOf: <T extends TokenEvent["type"]>(type: T) =>
       events.filter((event): event is Extract<TokenEvent, { readonly type: T }> => event.type === type)
   }
 })

@@ -1,0 +1,52 @@
+import type { LifetimeSource } from "../credentials/AccessToken.ts"
+import type { TokenkeepErrorCode } from "../errors/errorCodes.ts"
+import type { StorageCapabilities } from "../ports/TokenStorage.ts"
+import { ageOf, type CurrentToken, type Now, renewalAt } from "./tokenState.ts"
+
+/**
+ * A client's state for operators: whether there is a token, how old it is, and what failed last. It contains no secret.
+ *
+ * @example
+ * ```ts
+ * import { createDeeply } from "@tokenkeep/deeply"
+ *
+ * await using deeply = createDeeply({ apiKey: "sk-live-2f6c1d" })
+ * console.log(deeply.status().state) // => empty
+ * ```
+ */
+export interface TokenStatus {
+  readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed"
+  readonly token?: {
+    readonly id: string
+    /** Epoch milliseconds. */
+    readonly issuedAt: number
+    /** Milliseconds since it was issued. */
+    readonly age: number
+    /** Epoch milliseconds. */
+    readonly expiresAt?: number
+    readonly lifetimeSource: LifetimeSource
+  }
+  /** When the token is renewed in the background, in epoch milliseconds; absent while its lifetime is unknown. */
+  readonly nextRenewalAt?: number
+  readonly lastError?: { readonly code: TokenkeepErrorCode; readonly message: string; readonly at: number }
+  /** `"unused"` before the first use. */
+  readonly storage: StorageCapabilities & { readonly state: "unused" | "ok" | "degraded" }
+  /** The lease of the storage, the right to renew: this client owns it (`"held"`), or waits while `owner` does. */
+  readonly lease: { readonly state: "none" | "held" | "waiting"; readonly owner?: string }
+}
+
+/** The part of a status that is about the current token. */
+export const statusOf = (current: CurrentToken, now: Now): Pick<TokenStatus, "token" | "nextRenewalAt"> => {
+  const { token } = current
+  const nextRenewalAt = renewalAt(current, now)
+  return {
+    token: {
+      id: token.id,
+      issuedAt: token.issuedAt,
+      age: Math.round(ageOf(current, now)),
+      ...(token.expiresAt === undefined ? undefined : { expiresAt: token.expiresAt }),
+      lifetimeSource: token.lifetimeSource
+    },
+    ...(nextRenewalAt === undefined ? undefined : { nextRenewalAt })
+  }
+}

@@ -1,0 +1,303 @@
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import * as Tracer from "effect/Tracer"
+import type { AccessToken } from "../credentials/AccessToken.ts"
+import { randomId } from "../credentials/randomId.ts"
+import { disposedError } from "../errors/disposed.ts"
+import type { TokenkeepError } from "../errors/TokenkeepError.ts"
+import { Provider } from "../ports/Provider.ts"
+import { clocks } from "../runtime/clocks.ts"
+import { waitUntilEnded } from "../runtime/waitUntilEnded.ts"
+import { notifyObserver } from "../telemetry/notifyObserver.ts"
+import { countRejection, countRenewal } from "../telemetry/Telemetry.ts"
+import type { RejectionReason, RenewalReason } from "../telemetry/TokenEvent.ts"
+import { makeTokenRequester } from "../token-request/tokenRequester.ts"
+import type { ManagerSettings } from "./managerSettings.ts"
+import { makeRenewal, type Need, type Obtained } from "./renewal.ts"
+import { backOffOf, windowOf } from "./RenewalPolicy.ts"
+import * as TokenState from "./tokenState.ts"
+import { statusOf, type TokenStatus } from "./TokenStatus.ts"
+
+/** How long dispose waits for a token request that was sent and its save, in milliseconds (RUN-2). */
+const disposeGrace = 2_000
+
+/** Both clocks are read at least this often, in milliseconds; the fast path in between reads one (TOK-9). */
+const clockCacheMs = 1_000
+
+/** The shortest time before a failed storage is checked again, in milliseconds. */
+const shortestProbe = 1_000
+
+/** A renewal in flight, shared by all callers that need a token. */
+interface Renewal extends Need {
+  readonly done: Deferred.Deferred<AccessToken, TokenkeepError>
+  /** Ends when the token is saved as well, or the renewal failed. */
+  readonly over: Deferred.Deferred<void>
+  /** The new token, while it is being saved. */
+  token?: AccessToken
+  /** Whether the waiting callers got the token before it was saved. */
+  isResolved: boolean
+  fiber?: Fiber.Fiber<AccessToken, TokenkeepError>
+}
+
+const newRenewal = (reason: RenewalReason, background: boolean): Renewal => ({
+  reason,
+  background,
+  done: Deferred.makeUnsafe(),
+  over: Deferred.makeUnsafe(),
+  isResolved: false,
+  waited: 0
+})
+
+/** Runs one token's life: it holds the state, starts renewals, and returns the token from memory to `get` and `peek`. */
+export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSettings) {
+  const { base, onTokenEvent, renewal: policy, storage, tokenRequest } = settings
+  const provider = yield* Provider
+  const { mono, wall } = yield* clocks
+  const now = (): TokenState.Now => ({ wall: wall(), mono: mono() })
+  const emit = notifyObserver(onTokenEvent)
+  const requester = yield* makeTokenRequester(tokenRequest, {
+    keyRejected: (key, retryAt) => emit({ type: "key-rejected", at: wall(), key: key.name, retryAt }),
+    limited: (retryAt) => emit({ type: "token-request-limited", at: wall(), retryAt })
+  })
+  // Drawn once per client: clients renew at different times, and each keeps a stable offset (TOK-5).
+  const jitter = (yield* Random.next) * 2 - 1
+  // A renewal belongs to the manager and not to the first caller's fiber (TOK-7), nor to a span of the start-up.
+  const runFork = Effect.runForkWith(Context.omit(Tracer.ParentSpan)(yield* Effect.context()))
+
+  let state = TokenState.initial
+  let renewal: Renewal | undefined
+  let probe: Fiber.Fiber<void> | undefined
+  let isProbing = false
+  let disposed = false
+  let lastError: { readonly error: TokenkeepError; readonly at: number } | undefined
+  /** Between these instants of the wall clock, the token is fresh without another look at the clocks. */
+  let trusted = { from: Infinity, until: -Infinity }
+  /** Fails with `DISPOSED` when the client is disposed. */
+  const ended = Deferred.makeUnsafe<never, TokenkeepError>()
+
+  const update = (next: TokenState.State) => {
+    if (next.current !== state.current) trusted = { from: Infinity, until: -Infinity }
+    state = next
+  }
+
+  const currentFrom = ({ age, knownFor, token }: Obtained): TokenState.CurrentToken => ({
+    token,
+    requestedAt: mono() - age,
+    knownSince: mono() - knownFor,
+    window: token.expiresAt === undefined ? 0 : windowOf(token.expiresAt - token.issuedAt, policy, jitter),
+    renewFrom: -Infinity,
+    probeFrom: Infinity
+  })
+
+  const setCurrent = (obtained: Obtained) => {
+    update(TokenState.obtained(state, currentFrom(obtained)))
+    if (renewal !== undefined) renewal.token = obtained.token
+  }
+
+  /** Whether a stored token is useful: not retired, and good for longer than the one to be renewed. */
+  const isUseful = (token: AccessToken, longest: number): boolean => {
+    const { current, without } = state
+    if (TokenState.isRetired(state, token) || token.id === current?.token.id) return false
+    const age = wall() - token.issuedAt
+    // Replays are few (REQ-1): none is spent on a token of unknown lifetime that is as old as others were when they expired.
+    const isRisky = token.expiresAt === undefined && age >= longest - windowOf(longest, policy, jitter)
+    if (isRisky && current === undefined && without === "rejected") return false
+    const phase = TokenState.phaseOf(currentFrom({ token, age, knownFor: age }), now())
+    return current === undefined ? phase !== "expired" : typeof phase === "number"
+  }
+
+  /** Gives the new token to the waiting callers before it is saved, because the save has to be retried. */
+  const resolveWaiters = () => {
+    if (renewal?.token === undefined) return
+    renewal.isResolved = true
+    Deferred.doneUnsafe(renewal.done, Exit.succeed(renewal.token))
+  }
+
+  const renewals = yield* makeRenewal({
+    base,
+    requester,
+    storage: { ...storage, owner: randomId() },
+    renewal: policy,
+    budget: tokenRequest,
+    emit,
+    isUseful,
+    keepTrying: () => !disposed,
+    setCurrent,
+    saveRetried: resolveWaiters
+  })
+
+  const probeFrom = () => mono() + Math.max(renewals.probeIn(), shortestProbe)
+
+  /** While the storage is degraded, checks in the background whether it works again (STO-2). */
+  const startProbe = () => {
+    // A renewal shows by itself whether the storage works.
+    if (isProbing || state.isRenewing) return
+    isProbing = true
+    update(TokenState.probing(state, Infinity))
+    probe = runFork(
+      Effect.ensuring(
+        renewals.probe,
+        Effect.sync(() => {
+          isProbing = false
+          update(TokenState.probing(state, probeFrom()))
+        })
+      )
+    )
+  }
+
+  const peek = (): AccessToken | undefined => {
+    const { current } = state
+    if (current === undefined) return undefined
+    const { token } = current
+    if (token.expiresAt === undefined && current.probeFrom === Infinity) return token
+    const at = wall()
+    if (at >= trusted.from && at < trusted.until) return token
+    const phase = TokenState.phaseOf(current, { wall: at, mono: mono() })
+    if (phase === "expired") {
+      update(TokenState.expired(state))
+      return undefined
+    }
+    if (typeof phase === "number") trusted = { from: at, until: at + Math.min(phase, clockCacheMs) }
+    else if (phase === "probe") startProbe()
+    // The first request within the window starts the renewal; there is another only after a failure (TOK-5).
+    else if (!state.isRenewing) begin("window", true)
+    return token
+  }
+
+  const noteFailure = Effect.fnUntraced(function* (error: TokenkeepError, { background, reason, waited }: Renewal) {
+    const random = yield* Random.next
+    update(TokenState.failed(state, reason, (failures, window) => mono() + backOffOf(failures, window, random)))
+    // An active rejection is reported once, not to every caller that asks meanwhile.
+    if (error === lastError?.error) return
+    lastError = { error, at: wall() }
+    emit({ type: "renewal-failed", at: wall(), reason, code: error.code, background, waited })
+    yield* countRenewal(reason, error.code)
+  })
+
+  const begin = (reason: RenewalReason, background: boolean): Renewal => {
+    const started = newRenewal(reason, background)
+    renewal = started
+    update(TokenState.begun(state, reason))
+    started.fiber = runFork(
+      renewals.renew(started).pipe(
+        Effect.tapError((error) => noteFailure(error, started)),
+        Effect.onExit((exit) =>
+          Effect.sync(() => {
+            requester.finished()
+            renewal = undefined
+            if (Exit.isSuccess(exit)) lastError = undefined
+            update(TokenState.finished(state, Exit.isSuccess(exit), probeFrom()))
+            Deferred.doneUnsafe(started.done, exit)
+            Deferred.doneUnsafe(started.over, Exit.void)
+          })
+        )
+      )
+    )
+    return started
+  }
+
+  /**
+   * Waits for a renewal. If its token is rejected while it is being saved, the caller needs the next one (TOK-4). If a
+   * background renewal fails, callers that joined it get one in the foreground before an error (TOK-5).
+   */
+  const join = (joined: Renewal): Effect.Effect<AccessToken, TokenkeepError> => {
+    joined.waited += 1
+    return Effect.matchEffect(Deferred.await(joined.done), {
+      onSuccess: (token) => (TokenState.isRetired(state, token) ? get : Effect.succeed(token)),
+      onFailure: (error) => (joined.background ? get : Effect.fail(error))
+    })
+  }
+
+  const get: Effect.Effect<AccessToken, TokenkeepError> = Effect.suspend(() => {
+    if (disposed) return Effect.fail(disposedError())
+    const token = peek()
+    if (token !== undefined) return Effect.succeed(token)
+    // The token was rejected while it was being saved: the next renewal begins once that is over.
+    if (renewal?.isResolved === true) return Effect.andThen(Deferred.await(renewal.over), get)
+    return join(renewal ?? begin(state.without, false))
+  })
+
+  const reject = (rejected: AccessToken | string, how: RejectionReason = "unknown"): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      const { current } = state
+      if (current === undefined) return Effect.void
+      const { token } = current
+      const isCurrent =
+        typeof rejected === "string" ? [token.id, token.reveal()].includes(rejected) : rejected.id === token.id
+      // A late rejection of an older token says nothing about this one (TOK-4).
+      if (!isCurrent) return Effect.void
+      const age = TokenState.ageOf(current, now())
+      // The lifetime is learned only from tokens that expired (TOK-6).
+      if (how === "expired") renewals.learnFrom(age)
+      update(TokenState.rejected(state))
+      emit({ type: "rejected", at: wall(), tokenId: token.id, reason: how, age: Math.round(age) })
+      return countRejection(how)
+    })
+
+  const propagated = (token: AccessToken): Effect.Effect<void, TokenkeepError> => {
+    const { propagation = 0 } = provider
+    if (propagation === 0 || state.current?.token !== token) return Effect.void
+    const left = propagation - (mono() - state.current.knownSince)
+    return left <= 0 ? Effect.void : waitUntilEnded(left, Deferred.await(ended))
+  }
+
+  const retryKey = () => {
+    requester.forgetRejections()
+    update({ ...state, failures: 0 })
+    lastError = undefined
+  }
+
+  const stateName = (hasToken: boolean): TokenStatus["state"] => {
+    if (disposed) return "disposed"
+    if (state.isRenewing) return "renewing"
+    if (lastError?.error.code === "API_KEY_REJECTED") return "key-rejected"
+    if (renewals.isDegraded()) return "degraded"
+    return hasToken ? "fresh" : "empty"
+  }
+
+  const status = (): TokenStatus => {
+    const { current } = state
+    // Unlike peek, this starts no renewal.
+    const shown = current === undefined || TokenState.isOver(current, now()) ? undefined : current
+    return {
+      state: stateName(shown !== undefined),
+      ...(shown && statusOf(shown, now())),
+      ...(lastError && {
+        lastError: { code: lastError.error.code, message: lastError.error.message, at: lastError.at }
+      }),
+      storage: { ...renewals.capabilities, state: renewals.isDegraded() ? "degraded" : "ok" },
+      lease: renewals.lease()
+    }
+  }
+
+  /** Waiting callers fail at once; a token request that was sent may finish and be saved, anything else stops. */
+  const dispose = Effect.gen(function* () {
+    disposed = true
+    Deferred.doneUnsafe(ended, Exit.fail(disposedError()))
+    const last = renewal
+    if (last?.fiber !== undefined) {
+      Deferred.doneUnsafe(last.done, Exit.fail(disposedError()))
+      Deferred.doneUnsafe(last.over, Exit.void)
+      if (requester.isUnderway()) yield* Effect.timeoutOption(Fiber.await(last.fiber), disposeGrace)
+      yield* Fiber.interrupt(last.fiber)
+    }
+    if (probe !== undefined) yield* Fiber.interrupt(probe)
+    update(TokenState.initial)
+  })
+  yield* Effect.addFinalizer(() => dispose)
+
+  return {
+    get,
+    peek: () => (disposed ? undefined : peek()),
+    reject,
+    propagated,
+    retryKey,
+    status,
+    isDisposed: () => disposed,
+    ended: Deferred.await(ended)
+  }
+})

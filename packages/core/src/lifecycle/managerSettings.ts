@@ -1,0 +1,34 @@
+import { invalidOption } from "../errors/optionChecks.ts"
+import type { Provider } from "../ports/Provider.ts"
+import { checkBaseUrl } from "../requests/baseUrl.ts"
+import { storageSettings } from "../storage/storageSettings.ts"
+import { tokenRequestSettings } from "../token-request/tokenRequestSettings.ts"
+import { renewalSettings } from "./RenewalPolicy.ts"
+import type { TokenManagerOptions } from "./TokenManagerOptions.ts"
+
+/** How long a lease lasts beyond the deadline of the token request that it is for, in milliseconds (TOK-3). */
+const leaseMargin = 2_000
+
+/** The options of a manager, checked once. */
+export type ManagerSettings = ReturnType<typeof managerSettings>
+
+/** Checks the options; throws `CONFIG_INVALID` or `INSECURE_ORIGIN` with the name of the one that is wrong. */
+export const managerSettings = (provider: Provider["Service"], options: TokenManagerOptions) => {
+  const { allowInsecureHttp, propagation = 0, tokenOrigins } = provider
+  const base = checkBaseUrl(provider.baseUrl, { option: "provider", allowInsecureHttp })
+  const origins = tokenOrigins?.map((url) => checkBaseUrl(url, { option: "provider.tokenOrigins", allowInsecureHttp }))
+  if (origins?.length === 0) {
+    throw invalidOption("provider.tokenOrigins", "is empty", "Name an origin, or omit it for the base URL.")
+  }
+  if (!Number.isFinite(propagation) || propagation < 0) {
+    throw invalidOption("provider.propagation", "is not a finite time", "Use milliseconds, or omit it.")
+  }
+  const tokenRequest = { ...tokenRequestSettings(options), tokenOrigins: origins ?? [base] }
+  return {
+    base,
+    tokenRequest,
+    renewal: renewalSettings(options.renewal),
+    storage: { ...storageSettings(options), leaseMillis: tokenRequest.deadline + leaseMargin, leaseMargin },
+    onTokenEvent: options.onTokenEvent
+  }
+}

@@ -1,0 +1,282 @@
+import * as Effect from "effect/Effect"
+import type { AccessToken } from "../credentials/AccessToken.ts"
+import type { ApiKey } from "../credentials/ApiKey.ts"
+import { Credentials } from "../credentials/Credentials.ts"
+import { recordName } from "../credentials/recordName.ts"
+import type { TokenkeepError } from "../errors/TokenkeepError.ts"
+import { StorageFailure } from "../ports/TokenStorage.ts"
+import { Provider } from "../ports/Provider.ts"
+import { clocks } from "../runtime/clocks.ts"
+import { LeaseLost, type LeaseSettings, type LeaseStuck, makeLeases, type OwnLease } from "../storage/lease.ts"
+import type { CredentialRecord } from "../storage/record.ts"
+import { noStore, type SharedStore } from "../storage/sharedStore.ts"
+import type { StorageSettings } from "../storage/storageSettings.ts"
+import { makeStores } from "../storage/stores.ts"
+import { countRenewal, spans, traced } from "../telemetry/Telemetry.ts"
+import type { RenewalReason, TokenEvent } from "../telemetry/TokenEvent.ts"
+import { takeShared } from "../token-request/requestBudget.ts"
+import type { BucketSettings } from "../token-request/tokenBucket.ts"
+import { failureToShare, sharedFailure } from "../token-request/tokenRequestErrors.ts"
+import type { TokenRequester } from "../token-request/tokenRequester.ts"
+import { learnedLifetimes } from "./learnedLifetimes.ts"
+import type { RenewalSettings } from "./RenewalPolicy.ts"
+
+/** Why a token is needed, and how many callers wait for it. */
+export interface Need {
+  readonly reason: RenewalReason
+  /** No caller waited when the renewal began. */
+  readonly background: boolean
+  waited: number
+}
+
+/** A token that was requested or adopted. */
+export interface Obtained {
+  readonly token: AccessToken
+  /** Milliseconds since its token request was sent. */
+  readonly age: number
+  /** Milliseconds since the issuer had certainly created it. Other servers may accept it only later. */
+  readonly knownFor: number
+}
+
+/** How often a renewal may lose its lease: a busy process or a slow storage could lose every one (TOK-3). */
+const maxLostLeases = 3
+
+/** One credential's token, to be renewed. */
+interface Task {
+  readonly key: ApiKey
+  /** The credential's name in the storage. */
+  readonly name: string
+  readonly need: Need
+}
+
+/**
+ * Renews the token: load it from the storage, where another client may have renewed it; else get the lease, load again,
+ * request a token, and save it. Read the functions below from the last one up.
+ */
+export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
+  readonly base: URL
+  readonly requester: TokenRequester
+  readonly storage: StorageSettings & LeaseSettings
+  readonly renewal: RenewalSettings
+  readonly budget: BucketSettings
+  readonly emit: (event: TokenEvent) => void
+  /** Whether a stored token is better than the current one; `longest` is the age at which earlier tokens expired. */
+  readonly isUseful: (token: AccessToken, longest: number) => boolean
+  readonly keepTrying: () => boolean
+  /** Makes the token the current one: new callers get it at once, before it is saved. */
+  readonly setCurrent: (obtained: Obtained) => void
+  /** Saving the token failed and is retried. */
+  readonly saveRetried: () => void
+}) {
+  const { base, budget, emit, isUseful, keepTrying, renewal, requester, setCurrent } = dependencies
+  const provider = yield* Provider
+  const { sources } = yield* Credentials
+  const { wall } = yield* clocks
+  const lifetimes = learnedLifetimes(sources.length, renewal)
+  const stores = yield* makeStores(dependencies.storage, dependencies)
+  const leases = yield* makeLeases(dependencies.storage, emit)
+  let activeSource = 0
+  /** The record that was used last. */
+  let lastName: string | undefined
+
+  const adopt = Effect.fnUntraced(function* (token: AccessToken, { need: { reason, waited } }: Task) {
+    // The clock of the client that renewed it may be ahead: the token lives from now on at most (TOK-9).
+    const age = Math.max(0, wall() - token.issuedAt)
+    setCurrent({ token, age, knownFor: age })
+    emit({ type: "adopted", at: wall(), tokenId: token.id, reason, waited })
+    yield* countRenewal(reason, "adopted")
+    return token
+  })
+
+  /** Adopts a record's token if it is useful; fails with the failure or rejection that the record reports. */
+  const adoptOrFail = Effect.fnUntraced(function* (
+    task: Task,
+    record: CredentialRecord | undefined,
+    awaitedFence?: number
+  ) {
+    if (record === undefined) return undefined
+    const { failed, observations, rejection, token } = record
+    lifetimes.load(task.name, observations)
+    if (token !== undefined && isUseful(token, lifetimes.longest())) return yield* adopt(token, task)
+    const rejected = requester.applyShared(task, rejection)
+    if (rejected !== undefined) return yield* rejected
+    // The lease owner that this client waited for got no token: the same request would fail again.
+    if (failed !== undefined && failed.fence === awaitedFence) return yield* sharedFailure(failed.code)
+    return undefined
+  })
+
+  /** Saves a new token. If another client got the lease meanwhile, its token is adopted instead. */
+  const saveOrAdopt = Effect.fnUntraced(function* (
+    store: SharedStore,
+    task: Task,
+    token: AccessToken,
+    sharedBudget: CredentialRecord["budget"],
+    lease: OwnLease | undefined
+  ) {
+    const record = { token, observations: lifetimes.observations(), budget: sharedBudget }
+    if (yield* store.save(task.name, record, lease?.fence)) return token
+    const newer = (yield* Effect.orElseSucceed(store.load(task.name), () => undefined))?.token
+    return newer !== undefined && isUseful(newer, lifetimes.longest()) ? yield* adopt(newer, task) : token
+  })
+
+  const requestToken = Effect.fnUntraced(function* (
+    store: SharedStore,
+    task: Task,
+    record: CredentialRecord | undefined,
+    lease: OwnLease | undefined
+  ) {
+    const { key, name, need } = task
+    let sharedBudget = record?.budget
+    const isLost = () => lease !== undefined && lease.isLost()
+    const update = (change: Partial<CredentialRecord>) =>
+      store.save(
+        name,
+        { ...record, observations: lifetimes.observations(), budget: sharedBudget, ...change },
+        lease?.fence
+      )
+
+    /** Takes one request from the budget of all clients that share the storage, before it is sent (TOK-8). */
+    const claim = Effect.gen(function* () {
+      if (lease === undefined) return 0
+      const { bucket, wait } = takeShared(sharedBudget, budget, wall())
+      if (wait > 0) return wait
+      sharedBudget = bucket
+      if (!(yield* update({})) || isLost()) return yield* new LeaseLost()
+      return 0
+    })
+
+    /** Saves a failure that other clients must know; clients that wait for this lease fail the same way. */
+    const shareFailure = Effect.fnUntraced(function* (error: TokenkeepError | LeaseLost) {
+      if (lease === undefined || error._tag === "LeaseLost") return
+      const rejection = requester.rejectionToShare(name)
+      const failed = failureToShare(error, lease.fence)
+      if (rejection === undefined && failed === undefined) return
+      // If the lease was lost meanwhile, its new owner's outcome counts.
+      if (!(yield* update({ rejection, failed })) && keepTrying()) return yield* new LeaseLost()
+    })
+
+    const request = requester.requestToken({ key, name, claim }, keepTrying)
+    const issued = yield* Effect.tapError(
+      lease === undefined ? request : Effect.raceFirst(request, lease.lost),
+      shareFailure
+    )
+    const token = lifetimes.tokenFrom(issued)
+    const obtained = { token, age: issued.tookMillis, knownFor: 0 }
+    // Another client may own the lease by now, and may have requested a newer token.
+    const isDoubtful = isLost()
+    if (!isDoubtful) setCurrent(obtained)
+    const { reason, waited } = need
+    emit({ type: "issued", at: wall(), tokenId: token.id, reason, tookMillis: Math.round(issued.tookMillis), waited })
+    yield* countRenewal(reason, "issued")
+    const best = yield* saveOrAdopt(store, task, token, sharedBudget, lease)
+    // That newer token may have invalidated this one: it is used only once it is saved under the lease.
+    if (isDoubtful && best === token) setCurrent(obtained)
+    return best
+  })
+
+  /** Requests a token, unless the issuer rejected this credential before and would reject it again. */
+  const requestUnlessRejected = (
+    store: SharedStore,
+    task: Task,
+    record: CredentialRecord | undefined,
+    lease?: OwnLease
+  ) =>
+    Effect.suspend(() => {
+      if (record === undefined) lifetimes.load(task.name, undefined)
+      return requester.activeRejection(task.name) ?? requestToken(store, task, record, lease)
+    })
+
+  const renewUnderLease = Effect.fnUntraced(function* (
+    store: SharedStore & Required<Pick<SharedStore, "lease">>,
+    task: Task
+  ) {
+    const lease = yield* leases.acquireOrAdopt(store, task.name, (record, awaited) =>
+      adoptOrFail(task, record, awaited)
+    )
+    if (!("fence" in lease)) return lease
+    // The previous lease owner may have saved a token after our last load. A failing storage is no reason to stop.
+    const record = yield* Effect.orElseSucceed(store.load(task.name), () => undefined)
+    const adopted = yield* adoptOrFail(task, record, lease.awaited)
+    return adopted ?? (yield* requestUnlessRejected(store, task, record, lease))
+  })
+
+  const renewIn = Effect.fnUntraced(function* (
+    store: SharedStore,
+    task: Task
+  ): Effect.fn.Return<AccessToken, TokenkeepError | StorageFailure | LeaseStuck> {
+    const record = yield* store.load(task.name)
+    const adopted = yield* adoptOrFail(task, record)
+    if (adopted !== undefined) return adopted
+    const { lease } = store
+    for (let lost = 0; lost < maxLostLeases; lost += 1) {
+      const attempt =
+        lease === undefined
+          ? requestUnlessRejected(store, task, record)
+          : Effect.scoped(renewUnderLease({ ...store, lease }, task))
+      const result = yield* Effect.result(attempt)
+      if (result._tag === "Success") return result.success
+      // Another client owns the lease now and renews the shared token: wait for it.
+      if (result.failure._tag !== "LeaseLost") return yield* result.failure
+    }
+    return yield* new StorageFailure({ operation: "acquireLease", detail: "the lease was lost three times in a row" })
+  })
+
+  /** Renews over the storage; while that fails, over the fallback; while both fail, without a storage (STO-2). */
+  const renewTask = Effect.fnUntraced(function* (task: Task): Effect.fn.Return<AccessToken, TokenkeepError> {
+    lastName = task.name
+    if (stores.isUsable()) {
+      const result = yield* Effect.result(stores.observed(renewIn(stores.primary, task)))
+      if (result._tag === "Success") return result.success
+      if (result.failure._tag === "TokenkeepError") return yield* result.failure
+    }
+    if (stores.fallback !== undefined) {
+      const result = yield* Effect.result(renewIn(stores.fallback, task))
+      if (result._tag === "Success") return result.success
+      if (result.failure._tag === "TokenkeepError") return yield* result.failure
+    }
+    return yield* Effect.catchTags(renewIn(noStore, task), { StorageFailure: Effect.die, LeaseStuck: Effect.die })
+  })
+
+  /** Renews with the current key or, if that is rejected, with the next one (KEY-3). */
+  const renew = traced(spans.renew)(function* (need: Need): Effect.fn.Return<AccessToken, TokenkeepError> {
+    let rejected: TokenkeepError | undefined
+    let isAnnounced = false
+    for (const [index, source] of sources.entries()) {
+      const read = yield* Effect.result(requester.hasActiveRejection() ? source.recent : source.current)
+      // If there is no second key, the first one's rejection is the failure.
+      if (read._tag === "Failure") return yield* rejected ?? read.failure
+      const key = read.success
+      const name = yield* recordName(provider, base, key)
+      const rejection = requester.activeRejection(name)
+      // A call that fails because of an active rejection starts no renewal, so it has no event.
+      if (rejection === undefined && !isAnnounced) {
+        emit({ type: "renewal-started", at: wall(), reason: need.reason, background: need.background })
+        isAnnounced = true
+      }
+      const result = yield* Effect.result(rejection ?? renewTask({ key, name, need }))
+      if (result._tag === "Success") {
+        if (index !== activeSource) emit({ type: "key-rotated", at: wall(), key: key.name })
+        activeSource = index
+        return result.success
+      }
+      if (result.failure.code !== "API_KEY_REJECTED") return yield* result.failure
+      rejected ??= result.failure
+    }
+    return yield* rejected as TokenkeepError
+  })
+
+  /** Checks whether the failed storage works again (STO-2). */
+  const probe = Effect.suspend(() =>
+    lastName === undefined ? Effect.void : stores.probe(lastName).pipe(Effect.catch(() => Effect.void))
+  )
+
+  return {
+    renew,
+    probe,
+    learnFrom: lifetimes.learnFrom,
+    lease: leases.state,
+    isDegraded: stores.isDegraded,
+    probeIn: stores.probeIn,
+    capabilities: stores.capabilities
+  }
+})

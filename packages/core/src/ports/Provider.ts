@@ -1,0 +1,203 @@
+import * as Context from "effect/Context"
+import type { Rates } from "../api/ApiOptions.ts"
+import type { ApiKey } from "../credentials/ApiKey.ts"
+
+/**
+ * A response as a provider sees it: plain facts, no I/O.
+ *
+ * @example
+ * ```ts
+ * import type { ProviderResponse } from "@tokenkeep/core"
+ *
+ * const response: ProviderResponse = { status: 403, headers: new Headers(), text: "{}", sentToken: true }
+ * console.log(response.status) // => 403
+ * ```
+ */
+export interface ProviderResponse {
+  readonly status: number
+  readonly headers: Headers
+  /** At most 64 KiB of the body, decoded as UTF-8. */
+  readonly text: string
+  /** Whether the request carried an access token. */
+  readonly sentToken: boolean
+}
+
+/**
+ * What a 429 response says about its limit.
+ *
+ * @example
+ * ```ts
+ * import type { RateLimitVerdict } from "@tokenkeep/core"
+ *
+ * const limited: RateLimitVerdict = { _tag: "RateLimited", resetAt: 1_640_995_200_000, limit: 1000, remaining: 0 }
+ * console.log(limited.limit) // => 1000
+ * ```
+ */
+export interface RateLimitVerdict {
+  readonly _tag: "RateLimited"
+  /** When the limit resets, in epoch milliseconds, if the body says so; core reads `Retry-After` itself. */
+  readonly resetAt?: number | undefined
+  readonly limit?: number | undefined
+  readonly remaining?: number | undefined
+}
+
+/**
+ * The outcome of a token request.
+ *
+ * @example
+ * ```ts
+ * import type { TokenVerdict } from "@tokenkeep/core"
+ *
+ * const verdict: TokenVerdict = { _tag: "Issued", token: "tok-1" }
+ * console.log(verdict._tag) // => Issued
+ * ```
+ */
+export type TokenVerdict =
+  | {
+      readonly _tag: "Issued"
+      readonly token: string
+      /** The lifetime in milliseconds, if the response declares it. It starts when the token request is sent. */
+      readonly lifetime?: number
+      /** When the token expires, by the provider's clock, in epoch milliseconds, if the response declares it. */
+      readonly expiresAt?: number
+    }
+  /** `documented`: the provider itself rejected the key, not a firewall or a captive portal; false by default. */
+  | { readonly _tag: "KeyRejected"; readonly documented?: boolean }
+  | RateLimitVerdict
+  /** A temporary fault of the issuer: worth a retry. */
+  | { readonly _tag: "Unavailable" }
+  /** Not the documented response; `detail` says what is wrong with it and quotes none of it. */
+  | { readonly _tag: "Invalid"; readonly detail: string }
+
+/**
+ * What a provider reads from the response to an API request.
+ *
+ * @example
+ * ```ts
+ * import type { Verdict } from "@tokenkeep/core"
+ *
+ * const verdict: Verdict = { _tag: "TokenExpired" }
+ * console.log(verdict._tag) // => TokenExpired
+ * ```
+ */
+export type Verdict =
+  | { readonly _tag: "TokenExpired" }
+  | { readonly _tag: "TokenInvalid" }
+  | { readonly _tag: "TokenMissing" }
+  | { readonly _tag: "Forbidden" }
+  | RateLimitVerdict
+  /** Not about authorization: the caller handles it. */
+  | { readonly _tag: "Other" }
+
+/**
+ * The request that turns an API key into an access token.
+ *
+ * @example
+ * ```ts
+ * import type { TokenRequest } from "@tokenkeep/core"
+ *
+ * const request: TokenRequest = { path: "/token", method: "POST", headers: {} }
+ * console.log(request.path) // => /token
+ * ```
+ */
+export interface TokenRequest {
+  /** A path, resolved against the first of the provider's token origins, or a URL of one of them. */
+  readonly path: string
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/**
+ * The `fetch` that a provider sends its token request with. It reaches the provider's token origins only, follows no
+ * redirect, sends no cookies, caches nothing, and reads a bounded body; it ends with the deadline of the token request,
+ * and when the provider returns. What it rejects with is a {@link TokenkeepError} without secrets, which the provider
+ * lets pass or wraps as a cause.
+ *
+ * @example
+ * ```ts
+ * import type { TokenFetch } from "@tokenkeep/core"
+ *
+ * const askForToken = async (fetch: TokenFetch) => (await fetch("/token", { method: "POST" })).status
+ * console.log(await askForToken(async () => new Response("tok-1"))) // => 200
+ * ```
+ */
+export type TokenFetch = (
+  input: string | URL,
+  init?: Pick<RequestInit, "method" | "headers" | "body">
+) => Promise<Response>
+
+/**
+ * The parts of a record's name that the provider knows. Clients that differ in any of them never share a token.
+ *
+ * @example
+ * ```ts
+ * import type { RecordNameParts } from "@tokenkeep/core"
+ *
+ * const parts: RecordNameParts = { issuer: "https://login.example.test", client: "billing", scope: "read" }
+ * console.log(parts.client) // => billing
+ * ```
+ */
+export interface RecordNameParts {
+  /** Who issues the tokens; the base URL by default. */
+  readonly issuer?: string | undefined
+  readonly client?: string | undefined
+  readonly scope?: string | undefined
+  readonly audience?: string | undefined
+}
+
+/**
+ * PORT: what one API is. It keeps no state, its only I/O is the token request, and it reads a clock only to sign that.
+ *
+ * @example
+ * ```ts
+ * import { Provider, pureTokenRequest } from "@tokenkeep/core"
+ *
+ * const example = Provider.of({
+ *   name: "example",
+ *   baseUrl: "https://api.example.test",
+ *   allowInsecureHttp: false,
+ *   requestToken: pureTokenRequest({
+ *     tokenRequest: (apiKey) => ({
+ *       path: "/token",
+ *       method: "POST",
+ *       headers: { authorization: `Bearer ${apiKey.reveal()}` }
+ *     }),
+ *     readTokenResponse: ({ status, text }) =>
+ *       status === 200 ? { _tag: "Issued", token: text } : { _tag: "Invalid", detail: `status ${status}` }
+ *   }),
+ *   classify: ({ status }) => (status === 401 ? { _tag: "TokenInvalid" } : { _tag: "Other" })
+ * })
+ * console.log(example.name) // => example
+ * ```
+ */
+export class Provider extends Context.Service<
+  Provider,
+  {
+    /** Names the provider in stored records and messages. */
+    readonly name: string
+    /** Where access tokens may go: this origin. The path is a prefix that requests cannot leave. */
+    readonly baseUrl: string
+    /** Where the API key may go, as URLs: token requests reach these origins only. The base URL by default. */
+    readonly tokenOrigins?: ReadonlyArray<string> | undefined
+    /** Whether plain http to hosts other than this machine was allowed by name. */
+    readonly allowInsecureHttp: boolean
+    /** How long other servers may take to know a new token, in milliseconds; 0 by default. */
+    readonly propagation?: number
+    /** What each endpoint accepts, which typed calls respect; no limits by default. */
+    readonly rates?: Rates
+    readonly recordName?: RecordNameParts | undefined
+    /**
+     * How clients share a token while the storage fails. `"degrade"`, the only policy so far and the default: each client
+     * requests a token of its own.
+     */
+    readonly sharing?: "degrade" | undefined
+    /** Requests a token; {@link pureTokenRequest} makes it from two pure functions. */
+    readonly requestToken: (
+      apiKey: ApiKey,
+      context: { readonly fetch: TokenFetch }
+    ) => TokenVerdict | Promise<TokenVerdict>
+    /** Reads what a 401, 403 or 429 response means. */
+    readonly classify: (response: ProviderResponse) => Verdict
+  }
+>()("@tokenkeep/core/Provider") {}

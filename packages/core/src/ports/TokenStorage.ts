@@ -1,0 +1,179 @@
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+
+/**
+ * An opaque string under a name, with the fence that it was saved with.
+ *
+ * @example
+ * ```ts
+ * import type { StoredRecord } from "@tokenkeep/core"
+ *
+ * const stored: StoredRecord = { text: "opaque", fence: 1 }
+ * console.log(stored.fence) // => 1
+ * ```
+ */
+export interface StoredRecord {
+  /** Well-formed Unicode: a lone surrogate may be changed. */
+  readonly text: string
+  /** A safe integer that grows with each lease: a late writer, whose fence is lower, is refused. */
+  readonly fence: number
+}
+
+/**
+ * A failed storage operation. Core continues without the storage and reports it in an event, or fails with
+ * `STORAGE_FAILED` or `STORAGE_INSECURE` if the user chose that.
+ *
+ * @example
+ * ```ts
+ * import { StorageFailure } from "@tokenkeep/core"
+ *
+ * console.log(new StorageFailure({ operation: "load", detail: "disk full" }).operation) // => load
+ * ```
+ */
+export class StorageFailure extends Data.TaggedError("StorageFailure")<{
+  readonly operation: "load" | "save" | "remove" | "acquireLease" | "release" | "watch"
+  /** What happened, in a few words and without secrets; never the message of another library's error. */
+  readonly detail: string
+  /** Other users may read or write what is stored: it is not retried, since an operator must fix it. */
+  readonly insecure?: boolean
+}> {}
+
+/**
+ * What a storage can do.
+ *
+ * @example
+ * ```ts
+ * import type { StorageCapabilities } from "@tokenkeep/core"
+ *
+ * const capabilities: StorageCapabilities = { durable: false, shared: false, acquireLease: false, watch: false }
+ * console.log(capabilities.durable) // => false
+ * ```
+ */
+export interface StorageCapabilities {
+  /** Records outlive the process. */
+  readonly durable: boolean
+  /** Other processes see the records. */
+  readonly shared: boolean
+  /** It has leases: `acquireLease` is implemented. */
+  readonly acquireLease: boolean
+  /** It reports changes: `watch` is implemented. */
+  readonly watch: boolean
+}
+
+/**
+ * A request for a lease.
+ *
+ * @example
+ * ```ts
+ * import type { LeaseRequest } from "@tokenkeep/core"
+ *
+ * const request: LeaseRequest = { owner: "7f3a9c", millis: 12_000 }
+ * console.log(request.millis) // => 12000
+ * ```
+ */
+export interface LeaseRequest {
+  /** The random id of the client. The owner of a lease gets it again, with a higher fence and for its full time. */
+  readonly owner: string
+  /** How long the lease lasts, in milliseconds, even if its owner crashes. */
+  readonly millis: number
+}
+
+/**
+ * A lease: until it ends, is released, or its owner is known to have died, no other client gets one for this name.
+ *
+ * @example
+ * ```ts
+ * import type { Lease } from "@tokenkeep/core"
+ * import * as Effect from "effect/Effect"
+ *
+ * const lease: Lease = { _tag: "Lease", fence: 1, release: Effect.void }
+ * console.log(lease.fence) // => 1
+ * ```
+ */
+export interface Lease {
+  readonly _tag: "Lease"
+  /** A safe integer, higher than every fence granted for this name before, and than the fence of its record. */
+  readonly fence: number
+  /**
+   * Releases the lease, and notifies watchers. It does nothing if another client owns the lease, or if its owner got it
+   * again: the fence identifies the lease.
+   */
+  readonly release: Effect.Effect<void, StorageFailure>
+}
+
+/**
+ * Another client owns the lease.
+ *
+ * @example
+ * ```ts
+ * import type { LeaseTaken } from "@tokenkeep/core"
+ *
+ * const taken: LeaseTaken = { _tag: "LeaseTaken", owner: "7f3a9c", fence: 1, left: 9_500 }
+ * console.log(taken.left) // => 9500
+ * ```
+ */
+export interface LeaseTaken {
+  readonly _tag: "LeaseTaken"
+  /** Its owner, for operators: the id, and whatever else helps to find the client. */
+  readonly owner: string
+  /** The fence that it was granted with. */
+  readonly fence: number
+  /** Milliseconds until it ends, at most. */
+  readonly left: number
+}
+
+/**
+ * PORT: where a token is stored. An adapter stores opaque strings by name: it never decodes, encrypts or decides when to
+ * renew.
+ *
+ * A name is a well-formed string of 1 to 200 characters, case-sensitive and significant to the last character; core uses
+ * a to z, 0 to 9 and hyphens. An operation does nothing until it is run, and may be run again. An interrupted one stops
+ * or finishes soon; a failed one fails with {@link StorageFailure}, for any input.
+ *
+ * @example
+ * ```ts
+ * import { TokenStorage, type StoredRecord } from "@tokenkeep/core"
+ * import * as Effect from "effect/Effect"
+ *
+ * const records = new Map<string, StoredRecord>()
+ * const storage = TokenStorage.of({
+ *   capabilities: { durable: false, shared: false, acquireLease: false, watch: false },
+ *   load: (name) => Effect.sync(() => records.get(name)),
+ *   save: (name, stored) =>
+ *     Effect.sync(() => {
+ *       if (stored.fence < (records.get(name)?.fence ?? stored.fence)) return false
+ *       records.set(name, stored)
+ *       return true
+ *     }),
+ *   remove: (name) => Effect.sync(() => void records.delete(name))
+ * })
+ * await Effect.runPromise(storage.save("name", { text: "opaque", fence: 2 }))
+ * console.log(await Effect.runPromise(storage.save("name", { text: "late", fence: 1 }))) // => false
+ * ```
+ */
+export class TokenStorage extends Context.Service<
+  TokenStorage,
+  {
+    readonly capabilities: StorageCapabilities
+    readonly load: (name: string) => Effect.Effect<StoredRecord | undefined, StorageFailure>
+    /**
+     * Saves and notifies watchers, unless the record has a higher fence, or a lease with a higher fence was granted, even
+     * if that lease has ended (it is remembered for an hour at least). Returns whether it saved.
+     */
+    readonly save: (name: string, stored: StoredRecord) => Effect.Effect<boolean, StorageFailure>
+    /** Removes the record, if there is one. The lease and the granted fences stay. */
+    readonly remove: (name: string) => Effect.Effect<void, StorageFailure>
+    /**
+     * Asks once for the lease of a name, without waiting for it. A lease whose owner is known to have died is granted to
+     * another client at once. If the request is interrupted, no lease remains that its owner does not know of.
+     */
+    readonly acquireLease?: (name: string, request: LeaseRequest) => Effect.Effect<Lease | LeaseTaken, StorageFailure>
+    /**
+     * Watches a name while the scope is open. The returned effect ends with the next save or release; it may end without
+     * one, and may miss one, so callers also poll. When the scope closes, waiting callers continue.
+     */
+    readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>
+  }
+>()("@tokenkeep/core/TokenStorage") {}

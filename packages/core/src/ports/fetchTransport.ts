@@ -1,0 +1,49 @@
+import type { TransportResponse } from "./TransportResponse.ts"
+
+/** A platform response in the shape of the port, without a copy. */
+class FetchResponse implements TransportResponse {
+  readonly #response: Response
+  constructor(response: Response) {
+    this.#response = response
+  }
+  get status() {
+    return this.#response.status
+  }
+  get headers() {
+    return this.#response.headers
+  }
+  get body() {
+    return this.#response.body
+  }
+  readonly toResponse = () => this.#response
+}
+
+/** In browsers, `redirect: "manual"` gives an opaque response, which hides status and `Location`. */
+const redirects = (): "visible" | "hidden" => {
+  const { process } = globalThis as { readonly process?: { readonly versions?: { readonly node?: string } } }
+  // A test environment may add a document to Node, whose fetch shows redirects all the same.
+  if (process?.versions?.node !== undefined) return "visible"
+  return "document" in globalThis || "importScripts" in globalThis ? "hidden" : "visible"
+}
+
+const causeOf = (error: unknown): Error | undefined =>
+  error instanceof TypeError && error.cause instanceof Error ? error.cause : undefined
+
+const toTransportResponse = (response: Response): TransportResponse => new FetchResponse(response)
+
+const recover = (error: unknown): TransportResponse => {
+  const cause = causeOf(error)
+  // Some versions of Node's fetch reject when the response to a request with a stream body is a 401.
+  if (cause?.message === "expected non-null body source")
+    return toTransportResponse(new Response(null, { status: 401 }))
+  // The parser's error contains the unread data, which may echo the token (SEC-1).
+  if (cause?.name === "HTTPParserError") Reflect.deleteProperty(cause, "data")
+  throw error
+}
+
+/** A transport over a function with fetch's signature. */
+export const fetchTransport = (send: (url: string, init: RequestInit) => Promise<Response>) => ({
+  send: (url: string, init: RequestInit): Promise<TransportResponse> =>
+    send(url, init).then(toTransportResponse, recover),
+  redirects: redirects()
+})

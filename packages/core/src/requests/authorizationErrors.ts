@@ -1,0 +1,115 @@
+import * as Effect from "effect/Effect"
+import { rateLimitedBy } from "../errors/rateLimitError.ts"
+import { TokenkeepError } from "../errors/TokenkeepError.ts"
+import type { Provider, ProviderResponse, Verdict } from "../ports/Provider.ts"
+import { isVerdict } from "../ports/verdicts.ts"
+import { clocks } from "../runtime/clocks.ts"
+import { readWithin } from "./boundedBody.ts"
+
+/** The body of an error response is read within these bytes and milliseconds; it may never end. */
+const maxBytes = 64 * 1024
+const maxMillis = 1_000
+
+/** Whether a status can be about authorization. */
+export const isAuthorizationStatus = (status: number): boolean => status === 401 || status === 403 || status === 429
+
+interface ErrorResponse {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: ReadableStream<Uint8Array> | null
+}
+
+const classified = (
+  provider: Provider["Service"],
+  response: ProviderResponse
+): Verdict | { readonly _tag: "Unclassified" } => {
+  try {
+    const verdict = provider.classify(response)
+    return isVerdict(verdict) ? verdict : { _tag: "Unclassified" }
+  } catch {
+    // Its error may quote the response.
+    return { _tag: "Unclassified" }
+  }
+}
+
+/** What the provider reads from a response; reads the given body within bounds and cancels the rest. */
+export const verdictOf = Effect.fnUntraced(function* (
+  provider: Provider["Service"],
+  { body, headers, status }: ErrorResponse,
+  millis: number = maxMillis
+) {
+  const text = yield* readWithin(body, maxBytes, millis)
+  return classified(provider, { status, headers, text, sentToken: true })
+})
+
+/** The error for each verdict that needs only the endpoint's name. */
+const errors = {
+  TokenExpired: (endpoint: string) =>
+    TokenkeepError.of(
+      { _tag: "TokenExpired" },
+      {
+        what: `${endpoint} rejected the access token as expired, also after a renewal.`,
+        fix: "Try again. If it happens again, tokens expire before a request arrives, or the server's clock is wrong."
+      }
+    ),
+  TokenInvalid: (endpoint: string) =>
+    TokenkeepError.of(
+      { _tag: "TokenInvalid" },
+      {
+        what: `${endpoint} rejected the access token as invalid, also after a renewal.`,
+        fix: "Check that the API key belongs to this host: tokens of another environment are not valid here."
+      }
+    ),
+  TokenMissing: (endpoint: string) =>
+    TokenkeepError.of(
+      { _tag: "TokenMissing" },
+      {
+        what: `${endpoint} reports that it received no access token, but one was sent.`,
+        fix: "Check for a proxy that removes the Authorization header, then check what the token permits."
+      }
+    ),
+  Forbidden: (endpoint: string) =>
+    TokenkeepError.of(
+      { _tag: "Forbidden" },
+      {
+        what: `The request to ${endpoint} was refused with 403, and not by the API.`,
+        fix: "Check proxies and firewalls on the way to the host."
+      }
+    ),
+  Unclassified: () =>
+    TokenkeepError.of(
+      { _tag: "ConfigInvalid", option: "provider" },
+      {
+        what: "The provider's classify threw an error or returned no verdict, so the meaning of the response is unknown.",
+        fix: "Fix the provider: classify is a pure function of the response."
+      }
+    )
+}
+
+/**
+ * The error that a 401, 403 or 429 response means; `undefined` if it is not about authorization. Reads the given body
+ * within bounds.
+ */
+export const authorizationErrorOf = Effect.fnUntraced(function* (
+  provider: Provider["Service"],
+  response: ErrorResponse,
+  endpoint: string
+): Effect.fn.Return<TokenkeepError | undefined> {
+  if (!isAuthorizationStatus(response.status)) return undefined
+  const verdict = yield* verdictOf(provider, response)
+  if (verdict._tag === "Other") return undefined
+  if (verdict._tag !== "RateLimited") return errors[verdict._tag](endpoint)
+  const { wall } = yield* clocks
+  return rateLimitedBy(endpoint, wall(), response.headers, verdict)
+})
+
+/** Explains a response that the caller got: reads a clone, so that its body stays readable. */
+export const explainFor =
+  (provider: Provider["Service"]) =>
+  (response: Response): Effect.Effect<TokenkeepError | undefined> => {
+    const { bodyUsed, headers, status, url } = response
+    // A body that is being read cannot be cloned: then the status alone decides.
+    const isUnreadable = bodyUsed || response.body?.locked === true || !isAuthorizationStatus(status)
+    const body = isUnreadable ? null : response.clone().body
+    return authorizationErrorOf(provider, { status, headers, body }, url === "" ? "The API" : new URL(url).pathname)
+  }

@@ -1,0 +1,77 @@
+import { TokenkeepError } from "../errors/TokenkeepError.ts"
+
+/** Ports that fetch refuses to connect to: https://fetch.spec.whatwg.org/#port-blocking */
+const blockedPorts = new Set(
+  (
+    "0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 123 135 " +
+    "137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 995 1719 " +
+    "1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080"
+  ).split(" ")
+)
+
+const invalid = (option: string, what: string, fix: string) =>
+  TokenkeepError.of({ _tag: "ConfigInvalid", option }, { what, fix })
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" ||
+  hostname.endsWith(".localhost") ||
+  hostname === "[::1]" ||
+  /^127(?:\.\d{1,3}){3}$/.test(hostname)
+
+/**
+ * Checks a base URL and normalizes it to an origin and a path prefix that ends in a slash. Throws `CONFIG_INVALID` with
+ * the option's name, or `INSECURE_ORIGIN` for plain http that was not allowed.
+ *
+ * @param options.option The option's name in the message.
+ * @param options.allowInsecureHttp Whether plain http to this host is allowed; to this machine it always is.
+ * @param options.optIn What to write to allow plain http to this host, for the message.
+ *
+ * @example
+ * ```ts
+ * import { checkBaseUrl } from "@tokenkeep/core"
+ *
+ * const { href } = checkBaseUrl("HTTPS://API.example.test/v2", { option: "host", allowInsecureHttp: false })
+ * console.log(href) // => https://api.example.test/v2/
+ * ```
+ */
+export const checkBaseUrl = (
+  baseUrl: string,
+  options: {
+    readonly option: string
+    readonly allowInsecureHttp: boolean
+    readonly optIn?: ((url: URL) => string) | undefined
+  }
+): URL => {
+  const { option } = options
+  if (!URL.canParse(baseUrl)) {
+    throw invalid(option, `The ${option} is not a URL.`, "Use an absolute URL, such as https://api.example.com.")
+  }
+  const url = new URL(baseUrl)
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw invalid(option, `The ${option} uses ${url.protocol}, not http.`, "Use an https URL.")
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw invalid(option, `The ${option} has a user name or password in it.`, "Remove them from the URL.")
+  }
+  if (baseUrl.includes("?") || baseUrl.includes("#")) {
+    throw invalid(option, `The ${option} has a query or a fragment.`, "Remove everything after the path.")
+  }
+  if (blockedPorts.has(url.port)) {
+    throw invalid(
+      option,
+      `The ${option} uses port ${url.port}, which fetch refuses to connect to.`,
+      "Use another port."
+    )
+  }
+  if (url.protocol === "http:" && !options.allowInsecureHttp && !isLoopback(url.hostname)) {
+    throw TokenkeepError.of(
+      { _tag: "InsecureOrigin", origin: url.origin },
+      {
+        what: `${url.origin} is plain http: everyone on the network path could read the credentials.`,
+        fix: `Use https, or allow plain http to this host: ${options.optIn?.(url) ?? "allowInsecureHttp: true in the provider"}.`
+      }
+    )
+  }
+  if (!url.pathname.endsWith("/")) url.pathname += "/"
+  return url
+}

@@ -1,0 +1,167 @@
+import * as Effect from "effect/Effect"
+import type { AccessToken } from "../credentials/AccessToken.ts"
+import { Credentials } from "../credentials/Credentials.ts"
+import { disposedError } from "../errors/disposed.ts"
+import { TokenManager } from "../lifecycle/TokenManager.ts"
+import { Provider } from "../ports/Provider.ts"
+import { Transport } from "../ports/Transport.ts"
+import type { TransportResponse } from "../ports/TransportResponse.ts"
+import { clocks } from "../runtime/clocks.ts"
+import type { PromiseRunner } from "../runtime/promiseRunner.ts"
+import { countReplay, spans, traced } from "../telemetry/Telemetry.ts"
+import type { RejectionReason } from "../telemetry/TokenEvent.ts"
+import { verdictOf } from "./authorizationErrors.ts"
+import { readBody } from "./body.ts"
+import { cancelBody } from "./boundedBody.ts"
+import type { ClientSettings } from "./clientSettings.ts"
+import { withAuthorization } from "./headers.ts"
+import { carriesKey, type KeyRules, misusedError } from "./keyRules.ts"
+import type { PreparedRequest } from "./preparedRequest.ts"
+import { isRedirect, maxRedirects, nextRequest } from "./redirects.ts"
+
+/** A request as it was sent last, and its response. */
+export interface Exchange {
+  readonly request: PreparedRequest
+  readonly response: TransportResponse
+  /** How many redirects were followed. */
+  readonly redirects: number
+}
+
+/** How often a request is repeated after a 401 at most (REQ-1). */
+const maxReplays = 2
+
+/** A token that is rejected at a lower age, in milliseconds, was new: a newer one would be rejected as well. */
+const newTokenAge = 1_000
+
+/** How long the body of a 401 response is read, in milliseconds: the replay waits for it. */
+const rejectionBodyMillis = 250
+
+/** Sends authorized requests: add the token, send, follow redirects, and after a 401 renew and repeat. */
+export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: KeyRules, settings: ClientSettings) {
+  const provider = yield* Provider
+  const manager = yield* TokenManager
+  const transport = yield* Transport
+  const credentials = yield* Credentials
+  const { wall } = yield* clocks
+  const audience = `${base.origin}/`
+  const seesRedirects = transport.redirects === "visible"
+  const oldTokenAge = newTokenAge + (provider.propagation ?? 0)
+  let rejecting: { readonly token: AccessToken; readonly done: Promise<void> } | undefined
+
+  const initFor = (request: PreparedRequest, token: AccessToken | undefined): RequestInit => {
+    const { body, followRedirects, init, overrideAuthorization, signal, url } = request
+    const sent: RequestInit = { ...init }
+    // The final URL is checked right where the header is set: no other origin gets the token (REQ-3).
+    if (token !== undefined && request.addToken && url.startsWith(audience)) {
+      sent.headers = withAuthorization(init.headers, `Bearer ${token.reveal()}`, overrideAuthorization)
+    }
+    if (body._tag === "Replayable" || body._tag === "Once") sent.body = body.value
+    if (signal !== undefined) sent.signal = signal
+    if (followRedirects && seesRedirects) sent.redirect = "manual"
+    return sent
+  }
+
+  /** Sends one request and follows its redirects. */
+  const transmit = async (start: PreparedRequest, token: AccessToken | undefined): Promise<Exchange> => {
+    let request = start
+    for (let redirects = 0; ; redirects += 1) {
+      const response = await transport.send(request.url, initFor(request, token))
+      const follows = request.followRedirects && seesRedirects && isRedirect(response)
+      const next = follows ? nextRequest(request, response, settings.redirects) : undefined
+      if (next === undefined) return { request, response, redirects }
+      cancelBody(response.body)
+      if (next instanceof Error) throw next
+      if (redirects === maxRedirects) {
+        throw new TypeError("fetch failed", { cause: new Error("redirect count exceeded") })
+      }
+      request = next
+    }
+  }
+
+  /** How the server rejected the token: its lifetime is learned from that (TOK-6). */
+  const rejectionReason = Effect.fnUntraced(function* (response: TransportResponse, keepBody: boolean) {
+    const { headers, status } = response
+    const verdict = yield* verdictOf(
+      provider,
+      { status, headers, body: keepBody ? null : response.body },
+      rejectionBodyMillis
+    )
+    if (verdict._tag === "TokenExpired") return "expired" satisfies RejectionReason
+    return keepBody ? "unknown" : "invalid"
+  })
+
+  /** Reports the rejection of a token once for all requests that were rejected with it. */
+  const reject = async (
+    token: AccessToken,
+    response: TransportResponse,
+    keepBody: boolean,
+    signal: AbortSignal | undefined,
+    run: PromiseRunner
+  ): Promise<void> => {
+    if (rejecting?.token === token) {
+      if (!keepBody) cancelBody(response.body)
+    } else {
+      const rejection = Effect.flatMap(rejectionReason(response, keepBody), (reason) => manager.reject(token, reason))
+      rejecting = { token, done: run(rejection, undefined) }
+    }
+    const { done } = rejecting
+    await (signal === undefined
+      ? done
+      : run(
+          Effect.promise(() => done),
+          signal
+        ))
+  }
+
+  const replay = traced(spans.replay)(function* (request: PreparedRequest) {
+    const token = yield* manager.get
+    yield* manager.propagated(token)
+    yield* countReplay
+    // @effect-diagnostics-next-line unknownInEffectCatch:off
+    const exchange = yield* Effect.tryPromise({ try: () => transmit(request, token), catch: (error) => error })
+    return { token, exchange }
+  })
+
+  const isRejected = ({ request, response }: Exchange): boolean => response.status === 401 && request.addToken
+
+  /** Whether a replay's token may have expired on the way: it was adopted late, or the process was frozen. */
+  const isOld = ({ issuedAt }: AccessToken): boolean => wall() - issuedAt >= oldTokenAge
+
+  /** After a 401, renews the token and repeats the request (REQ-1). */
+  const replayed = async (request: PreparedRequest, sent: AccessToken, first: Exchange, run: PromiseRunner) => {
+    let token = sent
+    let exchange = first
+    for (let replays = 0; replays < maxReplays && isRejected(exchange); replays += 1) {
+      if (replays > 0 && !isOld(token)) break
+      const isLast = request.body._tag === "Once"
+      // The caller gets this response, so its body must stay unread.
+      await reject(token, exchange.response, isLast, request.signal, run)
+      if (isLast) {
+        const { body } = exchange.response
+        await run(
+          Effect.onError(manager.get, () => Effect.sync(() => cancelBody(body))),
+          request.signal
+        )
+        break
+      }
+      ;({ token, exchange } = await run(replay(request), request.signal))
+    }
+    return exchange
+  }
+
+  /** With a cached token, this enters no runtime and copies nothing of the request (TOK-1). */
+  return async (unread: PreparedRequest, run: PromiseRunner): Promise<Exchange> => {
+    const request =
+      unread.body._tag === "Unread"
+        ? { ...unread, body: await run(readBody(unread.body, settings.replayBodyLimit), unread.signal) }
+        : unread
+    const { addToken, signal } = request
+    if (manager.isDisposed()) throw disposedError()
+    const cached = addToken ? manager.peek() : undefined
+    const token = cached ?? (await run(addToken ? manager.get : Effect.as(credentials.prime, undefined), signal))
+    // Checked again: before its source returned the key, the check could not recognise it.
+    if (cached === undefined && carriesKey(request, keys)) throw misusedError()
+    const exchange = await transmit(request, token)
+    return token !== undefined && isRejected(exchange) ? replayed(request, token, exchange, run) : exchange
+  }
+})

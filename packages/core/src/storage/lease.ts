@@ -1,0 +1,172 @@
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import type { AccessToken } from "../credentials/AccessToken.ts"
+import type { TokenStatus } from "../lifecycle/TokenStatus.ts"
+import type { LeaseTaken } from "../ports/TokenStorage.ts"
+import { clocks } from "../runtime/clocks.ts"
+import { recordLeaseWait, spans, traced } from "../telemetry/Telemetry.ts"
+import type { TokenEvent } from "../telemetry/TokenEvent.ts"
+import type { CredentialRecord } from "./record.ts"
+import type { SharedStore } from "./sharedStore.ts"
+
+/** Another client got the lease before the token request was sent. */
+export class LeaseLost extends Data.TaggedError("LeaseLost") {}
+
+/** A lease lasts longer than any lease may. */
+export class LeaseStuck extends Data.TaggedError("LeaseStuck")<{ readonly owner: string }> {}
+
+/** The right to renew for all clients that share the storage. */
+export interface OwnLease {
+  readonly fence: number
+  /** The fence of the lease that was waited for before. */
+  readonly awaited?: number | undefined
+  /**
+   * Whether it may end before a token request that is sent now: it has ended, or the process was frozen for longer than
+   * the margin by which a lease outlasts the request. Another client may be the owner then.
+   */
+  readonly isLost: () => boolean
+  /** Fails as soon as a freeze lost the lease. */
+  readonly lost: Effect.Effect<never, LeaseLost>
+}
+
+/** The owner of this client's leases, and how long they last, in milliseconds. */
+export interface LeaseSettings {
+  readonly owner: string
+  readonly leaseMillis: number
+  /** By how much a lease outlasts the deadline of the token request that it is for. */
+  readonly leaseMargin: number
+}
+
+/** How often to ask for a taken lease, in milliseconds: at first, at most, and if the storage reports changes. */
+const poll = { first: 25, longest: 50, watched: 400 }
+
+/** A renewal changes a record a few times at once. A watch that ends more often without a pause ends without a change. */
+const maxQuickPolls = 5
+
+/** How much longer than its time another client's lease may last, in milliseconds: clocks differ. */
+const tolerance = 1_000
+
+/** How often a lease owner checks whether it was frozen, in milliseconds. */
+const freezeTick = 100
+
+/** A longer time between two checks is a freeze, in milliseconds; a busy machine can cause a shorter one. */
+const shortestFreeze = 1_000
+
+/** A store that has leases. */
+type LeasingStore = SharedStore & Required<Pick<SharedStore, "lease">>
+
+/** Gets the lease of a store, or waits for the token of the client that owns it. */
+export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, emit: (event: TokenEvent) => void) {
+  const { leaseMargin, leaseMillis, owner } = settings
+  const { mono, wall } = yield* clocks
+  let state: TokenStatus["lease"] = { state: "none" }
+
+  /** Runs until the process was frozen for longer than the margin in total. */
+  const frozenTooLong = Effect.gen(function* () {
+    for (let frozen = 0; frozen <= leaseMargin;) {
+      const checkedAt = mono()
+      yield* Effect.sleep(freezeTick)
+      const passed = mono() - checkedAt
+      if (passed > shortestFreeze) frozen += passed
+    }
+  })
+
+  /** Asks once for the lease, and watches for freezes from then on until the scope ends. */
+  const ask = Effect.fnUntraced(function* (store: LeasingStore, name: string, awaited?: number) {
+    const askedAt = mono()
+    const watch = yield* Effect.forkScoped(frozenTooLong)
+    const lease = yield* store.lease(name)
+    if (lease._tag === "LeaseTaken") {
+      yield* Fiber.interrupt(watch)
+      return lease
+    }
+    // After a freeze, timers run before network events, so a token request that was not sent yet is aborted in time.
+    const lost = Effect.andThen(Fiber.await(watch), Effect.fail(new LeaseLost()))
+    const isLost = () => watch.pollUnsafe() !== undefined || mono() >= askedAt + leaseMillis
+    return { _tag: "OwnLease", fence: lease.fence, awaited, isLost, lost } as const
+  })
+
+  const pause = Effect.fnUntraced(function* (
+    taken: LeaseTaken,
+    polls: number,
+    changed: Effect.Effect<void> | undefined
+  ) {
+    const random = yield* Random.next
+    if (changed === undefined) {
+      return yield* Effect.sleep(Math.min(poll.first * 1.5 ** polls, poll.longest) * (0.5 + random))
+    }
+    return yield* Effect.timeoutOption(changed, Math.min(taken.left + 5, poll.watched * (0.75 + random / 2)))
+  })
+
+  /** Checks how long the same lease lasts; fails if that is longer than a lease may last. */
+  const leaseAge = () => {
+    let fence: number | undefined
+    let since = -Infinity
+    let allowed = 0
+    return (taken: LeaseTaken, askedAt: number): Effect.Effect<void, LeaseStuck> => {
+      if (taken.fence !== fence) {
+        fence = taken.fence
+        since = mono()
+        allowed = Math.max(leaseMillis, taken.left) + tolerance
+      }
+      // Measured up to the time of the request: after a freeze, the response is old, so the client asks again first.
+      return askedAt - since > allowed ? Effect.fail(new LeaseStuck({ owner: taken.owner })) : Effect.void
+    }
+  }
+
+  const wait = traced(spans.lease)(function* <E>(
+    store: LeasingStore,
+    name: string,
+    first: LeaseTaken,
+    adopt: (record: CredentialRecord | undefined, awaited: number) => Effect.Effect<AccessToken | undefined, E>
+  ) {
+    const began = mono()
+    const checkLeaseAge = leaseAge()
+    let taken = first
+    let askedAt = began
+    const waiting = Effect.gen(function* () {
+      const changed = store.watch && (yield* Effect.orElseSucceed(store.watch(name), () => undefined))
+      let quick = 0
+      for (let polls = 0; ; polls += 1) {
+        yield* checkLeaseAge(taken, askedAt)
+        state = { state: "waiting", owner: taken.owner }
+        // Before the first pause as well: the record may have changed before the watch began.
+        const adopted = yield* adopt(yield* store.load(name), taken.fence)
+        if (adopted !== undefined) return adopted
+        askedAt = mono()
+        const lease = yield* ask(store, name, taken.fence)
+        if (lease._tag === "OwnLease") return lease
+        taken = lease
+        yield* pause(taken, polls, changed)
+        quick = mono() - askedAt < poll.first ? quick + 1 : 0
+        if (quick > maxQuickPolls) yield* Effect.sleep(poll.first)
+      }
+    })
+    return yield* Effect.ensuring(
+      waiting,
+      Effect.suspend(() => {
+        const waitedMillis = Math.round(mono() - began)
+        state = { state: "none" }
+        emit({ type: "lease-waited", at: wall(), owner: first.owner, waitedMillis })
+        return recordLeaseWait(waitedMillis)
+      })
+    )
+  })
+
+  /** Returns this client's lease, which ends with the scope, or what `adopt` found while another client owned it. */
+  const acquireOrAdopt = Effect.fnUntraced(function* <E>(
+    store: LeasingStore,
+    name: string,
+    adopt: (record: CredentialRecord | undefined, awaited: number) => Effect.Effect<AccessToken | undefined, E>
+  ) {
+    const lease = yield* ask(store, name)
+    const outcome: AccessToken | OwnLease = lease._tag === "OwnLease" ? lease : yield* wait(store, name, lease, adopt)
+    yield* Effect.addFinalizer(() => Effect.sync(() => (state = { state: "none" })))
+    if ("fence" in outcome) state = { state: "held", owner }
+    return outcome
+  })
+
+  return { acquireOrAdopt, state: () => state }
+})

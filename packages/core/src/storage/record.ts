@@ -1,0 +1,129 @@
+import { AccessToken, type LifetimeSource } from "../credentials/AccessToken.ts"
+import { isPlausible, type Observations } from "../lifecycle/RenewalPolicy.ts"
+import type { Bucket } from "../token-request/tokenBucket.ts"
+
+/** What the issuer rejected, which applies to all clients that share the storage. */
+export interface SharedRejection {
+  /** A rejected key, or a rate limit. */
+  readonly kind: "rejected" | "limited"
+  readonly status: number
+  /** When it was received, and until when it is active, in epoch milliseconds. */
+  readonly at: number
+  readonly until: number
+  /** How often in a row: the next cool-down is longer. */
+  readonly times: number
+}
+
+/** Why the lease owner got no token: clients that wait for it fail the same way, at once. */
+export interface SharedFailure {
+  /** The fence of its lease. */
+  readonly fence: number
+  readonly code: "ISSUER_UNAVAILABLE" | "TOKEN_RESPONSE_INVALID"
+}
+
+/** Everything that is stored about one credential. */
+export interface CredentialRecord {
+  readonly token?: AccessToken | undefined
+  /** What was learned about the lifetime of its tokens. */
+  readonly observations: Observations
+  /** What is left of the shared budget for token requests, by the wall clock. */
+  readonly budget?: Bucket | undefined
+  readonly rejection?: SharedRejection | undefined
+  readonly failed?: SharedFailure | undefined
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const isFields = (u: unknown): u is Fields => typeof u === "object" && u !== null && !Array.isArray(u)
+
+const isNumber = (u: unknown): u is number => typeof u === "number" && Number.isFinite(u)
+
+const sources: ReadonlyArray<unknown> = [
+  "declared",
+  "jwt",
+  "observed",
+  "assumed",
+  "unknown"
+] satisfies Array<LifetimeSource>
+
+const tokenFrom = (u: unknown): AccessToken | undefined => {
+  if (!isFields(u)) return undefined
+  const { expiresAt, id, issuedAt, source, value } = u
+  if (typeof id !== "string" || typeof value !== "string" || !isNumber(issuedAt)) return undefined
+  if (AccessToken.defect(value) !== undefined) return undefined
+  if (expiresAt !== undefined && !(isNumber(expiresAt) && isPlausible(expiresAt - issuedAt))) return undefined
+  return AccessToken.make(value, {
+    id,
+    issuedAt,
+    expiresAt,
+    lifetimeSource: sources.includes(source) ? (source as LifetimeSource) : undefined
+  })
+}
+
+const lifetimeFrom = (u: unknown): number | undefined => (isNumber(u) && isPlausible(u) ? u : undefined)
+
+const observationsFrom = (u: unknown): Observations =>
+  isFields(u) ? { last: lifetimeFrom(u["last"]), estimate: lifetimeFrom(u["estimate"]) } : {}
+
+const bucketFrom = (u: unknown): Bucket | undefined =>
+  isFields(u) && isNumber(u["left"]) && u["left"] >= 0 && isNumber(u["at"])
+    ? { left: u["left"], at: u["at"] }
+    : undefined
+
+const rejectionFrom = (u: unknown): SharedRejection | undefined => {
+  if (!isFields(u)) return undefined
+  const { at, kind, status, times, until } = u
+  if (kind !== "rejected" && kind !== "limited") return undefined
+  return isNumber(at) && isNumber(until) && isNumber(status) && isNumber(times)
+    ? { kind, status, at, until, times }
+    : undefined
+}
+
+const failureFrom = (u: unknown): SharedFailure | undefined => {
+  if (!isFields(u)) return undefined
+  const { code, fence } = u
+  const isKnown = code === "ISSUER_UNAVAILABLE" || code === "TOKEN_RESPONSE_INVALID"
+  return isKnown && isNumber(fence) ? { code, fence } : undefined
+}
+
+/** A record as a string. It holds its own name, so that a copy under another name is ignored. */
+export const encodeRecord = (
+  name: string,
+  { budget, failed, observations, rejection, token }: CredentialRecord
+): string =>
+  JSON.stringify({
+    name,
+    token: token && {
+      id: token.id,
+      value: token.reveal(),
+      issuedAt: token.issuedAt,
+      expiresAt: token.expiresAt,
+      source: token.lifetimeSource
+    },
+    observed: observations,
+    budget,
+    rejection,
+    failed
+  })
+
+/** Reads a record of this name; `undefined` if it is not one. A malformed part is left out. */
+export const decodeRecord = (name: string, encoded: string): CredentialRecord | undefined => {
+  let fields: unknown
+  try {
+    fields = JSON.parse(encoded)
+  } catch {
+    return undefined
+  }
+  if (!isFields(fields) || fields["name"] !== name) return undefined
+  const { budget, failed, observed, rejection, token } = fields
+  const found = tokenFrom(token)
+  // If the token is malformed, the rest is not trustworthy either.
+  if (token !== undefined && found === undefined) return undefined
+  return {
+    token: found,
+    observations: observationsFrom(observed),
+    budget: bucketFrom(budget),
+    rejection: rejectionFrom(rejection),
+    failed: failureFrom(failed)
+  }
+}

@@ -1,0 +1,92 @@
+import * as Effect from "effect/Effect"
+import type { LeaseRequest, StoredRecord, TokenStorage } from "../ports/TokenStorage.ts"
+import { boundedMap } from "../runtime/boundedMap.ts"
+import { clocks } from "../runtime/clocks.ts"
+import { spans, traced } from "../telemetry/Telemetry.ts"
+import { type CredentialRecord, decodeRecord, encodeRecord } from "./record.ts"
+import type { Seal } from "./sealing.ts"
+
+/** How many names are tracked at once: keys may rotate for years. */
+const capacity = 64
+
+/** Why a stored record is ignored: it is malformed, or encrypted with an unknown key. */
+export type IgnoredRecord = "unreadable" | "sealed"
+
+/**
+ * The records of credentials in one storage: encoded, encrypted if asked for, and saved with a fence.
+ *
+ * @param seals The first one encrypts, all decrypt; without any, records are stored unencrypted.
+ * @param onIgnored Called once for each record that cannot be read.
+ */
+export const recordStore = (
+  storage: TokenStorage["Service"],
+  seals: ReadonlyArray<Seal>,
+  onIgnored: (why: IgnoredRecord) => void
+) => {
+  /** The highest fence seen for each name. */
+  const fences = boundedMap<number>(capacity)
+  let lastIgnored: string | undefined
+  const [sealing] = seals
+
+  const noteFence = (name: string, fence: number) => fences.set(name, Math.max(fences.get(name) ?? 0, fence))
+
+  const ignore = (content: string, why: IgnoredRecord) => {
+    if (content !== lastIgnored) onIgnored(why)
+    lastIgnored = content
+    return undefined
+  }
+
+  const read = Effect.fnUntraced(function* (name: string, storedName: string, { text }: StoredRecord, seal?: Seal) {
+    const opened = seal === undefined ? text : yield* seal.open(storedName, text)
+    if (opened === undefined) return ignore(text, "sealed")
+    return decodeRecord(name, opened) ?? ignore(text, "unreadable")
+  })
+
+  const loadFrom = Effect.fnUntraced(function* (name: string, seal?: Seal) {
+    const storedName = nameFor(name, seal)
+    const found = yield* storage.load(storedName)
+    if (found === undefined) return undefined
+    noteFence(storedName, found.fence)
+    return yield* read(name, storedName, found, seal)
+  })
+
+  /** While encryption keys rotate, other processes may still write with another one: the newest token counts. */
+  const load = traced(spans.load)(function* (name: string) {
+    if (seals.length < 2) return yield* loadFrom(name, sealing)
+    let newest: CredentialRecord | undefined
+    for (const seal of seals) {
+      const found = yield* loadFrom(name, seal)
+      if (found !== undefined && issuedAt(found) > issuedAt(newest)) newest = found
+    }
+    return newest
+  })
+
+  const save = traced(spans.save)(function* (name: string, record: CredentialRecord, leased?: number) {
+    const storedName = nameFor(name, sealing)
+    const { wall } = yield* clocks
+    const fence = leased ?? Math.max((fences.get(storedName) ?? 0) + 1, wall())
+    noteFence(storedName, fence)
+    const encoded = encodeRecord(name, record)
+    return yield* storage.save(storedName, {
+      text: sealing === undefined ? encoded : yield* sealing.seal(storedName, encoded),
+      fence
+    })
+  })
+
+  const { acquireLease, watch } = storage
+  return {
+    load,
+    save,
+    /** `undefined` if the storage has no leases. */
+    acquireLease:
+      acquireLease === undefined
+        ? undefined
+        : (name: string, request: LeaseRequest) => acquireLease(nameFor(name, sealing), request),
+    watch: watch === undefined ? undefined : (name: string) => watch(nameFor(name, sealing))
+  }
+}
+
+const nameFor = (name: string, seal: Seal | undefined): string => (seal === undefined ? name : `${name}-${seal.id}`)
+
+const issuedAt = (record: CredentialRecord | undefined): number =>
+  record === undefined ? -Infinity : (record.token?.issuedAt ?? 0)

@@ -1,0 +1,33 @@
+import { type Bucket, type BucketSettings, takeOne } from "./tokenBucket.ts"
+
+/** How far another host's clock may be ahead and still count, in milliseconds. */
+const maxSkew = 60_000
+
+/**
+ * This process's own budget for token requests, in monotonic milliseconds, so that no jump of the wall clock
+ * opens it.
+ */
+export const requestBudget = (settings: BucketSettings) => {
+  let bucket: Bucket | undefined
+  let previous: Bucket | undefined
+  return {
+    /** Takes one request; returns how long until one is allowed, in milliseconds: 0 if it was taken. */
+    take: (now: number): number => {
+      const taken = takeOne(bucket, settings, now)
+      previous = bucket
+      bucket = taken.bucket
+      return taken.wait
+    },
+    /** The request that was taken is sent only now, and counts from now on: a wait must not enlarge a burst. */
+    sent: (now: number): void => {
+      bucket = takeOne(previous, settings, now).bucket
+    }
+  }
+}
+
+/**
+ * Takes one request from the budget of all clients that share a storage, by the wall clock. A host whose clock is behind
+ * does not refill it twice, and one whose clock was far ahead does not block it.
+ */
+export const takeShared = (bucket: Bucket | undefined, settings: BucketSettings, now: number) =>
+  takeOne(bucket, settings, bucket !== undefined && bucket.at - now < maxSkew ? Math.max(bucket.at, now) : now)

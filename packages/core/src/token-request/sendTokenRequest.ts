@@ -1,0 +1,88 @@
+import * as Effect from "effect/Effect"
+import type { ApiKey } from "../credentials/ApiKey.ts"
+import { type TokenkeepError, tokenkeepErrorOf } from "../errors/TokenkeepError.ts"
+import { Provider, type TokenVerdict } from "../ports/Provider.ts"
+import { isTokenVerdict } from "../ports/verdicts.ts"
+import { Transport } from "../ports/Transport.ts"
+import { clocks } from "../runtime/clocks.ts"
+import { runnerOf } from "../runtime/promiseRunner.ts"
+import { guardedFetch } from "./guardedFetch.ts"
+import { providerFailed } from "./tokenRequestErrors.ts"
+
+/** A verdict, and the facts of the response that it was read from. */
+export interface TokenExchange {
+  readonly verdict: TokenVerdict
+  readonly status: number
+  readonly headers: Headers
+  /** When the request was sent, in epoch milliseconds: a token's lifetime counts from there. */
+  readonly sentAt: number
+  /** How long it took, in milliseconds of the monotonic clock. */
+  readonly tookMillis: number
+}
+
+/**
+ * Sends one token request over HTTP, without retries, budget or cool-down: those are in `tokenRequester.ts`.
+ *
+ * @param onSend Runs right before a request is sent; its failure is the outcome, whatever the provider makes of it.
+ */
+export const makeSendTokenRequest = Effect.fnUntraced(function* (settings: {
+  readonly tokenOrigins: ReadonlyArray<URL>
+  readonly maxBody: number
+}) {
+  const provider = yield* Provider
+  const transport = yield* Transport
+  const { mono, wall } = yield* clocks
+
+  return Effect.fnUntraced(function* <E>(key: ApiKey, onSend: Effect.Effect<void, E>) {
+    const run = runnerOf(yield* Effect.context())
+    let refused: { readonly error: E } | undefined
+    let sentAt = wall()
+    let startedAt = mono()
+    let response = { status: 0, headers: new Headers() }
+    const beforeSending = onSend.pipe(
+      Effect.tapError((error) =>
+        Effect.sync(() => {
+          refused = { error }
+        })
+      ),
+      Effect.andThen(
+        Effect.sync(() => {
+          sentAt = wall()
+          startedAt = mono()
+        })
+      )
+    )
+    const verdict = yield* Effect.tryPromise({
+      try: async (signal) => {
+        const ended = new AbortController()
+        const fetch = guardedFetch({
+          ...settings,
+          transport,
+          run,
+          signal: AbortSignal.any([signal, ended.signal]),
+          holdsKey: (text) => key.isIn(text),
+          beforeSending,
+          onResponse: (status, headers) => {
+            response = { status, headers }
+          }
+        })
+        try {
+          const returned = await provider.requestToken(key, { fetch })
+          // A provider may ignore that its fetch failed.
+          if (refused !== undefined) throw refused.error
+          if (!isTokenVerdict(returned)) throw providerFailed("returned no verdict")
+          return returned
+        } finally {
+          // A request that the provider no longer waits for would outlive the lease and the deadline.
+          ended.abort()
+        }
+      },
+      catch: (error): E | TokenkeepError => {
+        if (refused !== undefined) return refused.error
+        // Libraries wrap what fetch rejects with. A bug of the provider must not print the secret that it works with.
+        return tokenkeepErrorOf(error) ?? providerFailed("threw an error")
+      }
+    })
+    return { verdict, ...response, sentAt, tookMillis: mono() - startedAt } satisfies TokenExchange
+  })
+})

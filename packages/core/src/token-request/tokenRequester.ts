@@ -1,0 +1,218 @@
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
+import { AccessToken } from "../credentials/AccessToken.ts"
+import type { ApiKey } from "../credentials/ApiKey.ts"
+import { rateLimitedBy } from "../errors/rateLimitError.ts"
+import type { TokenkeepError } from "../errors/TokenkeepError.ts"
+import { issuerNow, jwtLifetime } from "./jwtLifetime.ts"
+import { makeAwakeTimer } from "../runtime/awakeTimer.ts"
+import { clocks } from "../runtime/clocks.ts"
+import type { LeaseLost } from "../storage/lease.ts"
+import type { SharedRejection } from "../storage/record.ts"
+import { countTokenRequest, recordTokenRequestMillis, spans, traced } from "../telemetry/Telemetry.ts"
+import { activeRejections } from "./activeRejections.ts"
+import { requestBudget } from "./requestBudget.ts"
+import { makeSendTokenRequest, type TokenExchange } from "./sendTokenRequest.ts"
+import {
+  keyRejected,
+  responseInvalid,
+  sharedRejection,
+  tokenEndpoint,
+  tokenRequestLimited,
+  unavailable
+} from "./tokenRequestErrors.ts"
+import type { TokenRequestSettings } from "./tokenRequestSettings.ts"
+
+/** What {@link makeTokenRequester} makes. */
+export type TokenRequester = Effect.Success<ReturnType<typeof makeTokenRequester>>
+
+/** A token as the issuer returned it, and what is known about its lifetime. */
+export interface IssuedToken {
+  readonly value: string
+  /** When the request was sent, in epoch milliseconds. */
+  readonly sentAt: number
+  /** How long the request took, in milliseconds of the monotonic clock. */
+  readonly tookMillis: number
+  /** The lifetime that the response declares, in milliseconds. */
+  readonly declared: number | undefined
+  /** The lifetime that the token itself declares, in milliseconds. */
+  readonly jwt: number | undefined
+}
+
+/** A credential: the key, and its name in the storage. */
+interface Credential {
+  readonly key: ApiKey
+  readonly name: string
+}
+
+interface Request extends Credential {
+  /** Takes one request from the shared budget; returns how long until one is allowed, in milliseconds, or 0. */
+  readonly claim: Effect.Effect<number, LeaseLost>
+}
+
+/** The longest rate limit that another client's report can impose, in milliseconds. */
+const longestSharedLimit = 600_000
+
+/** The longest wait before the next try, in milliseconds: 200, 400, … */
+const backOff = (tries: number) => 200 * 2 ** (tries - 1)
+
+/**
+ * What guards token requests: the deadline, few tries with jitter, the budget, and the cool-down of what
+ * the issuer rejected.
+ */
+export const makeTokenRequester = Effect.fnUntraced(function* (
+  settings: TokenRequestSettings & { readonly tokenOrigins: ReadonlyArray<URL> },
+  notify: {
+    readonly keyRejected: (key: ApiKey, retryAt: number) => void
+    readonly limited: (retryAt: number) => void
+  }
+) {
+  const { mono, wall } = yield* clocks
+  const sendTokenRequest = yield* makeSendTokenRequest(settings)
+  const rejections = activeRejections(settings.cooldown)
+  const budget = requestBudget(settings)
+  /** When the budget refused a request last. */
+  let limitedAt = -Infinity
+  /** Rejections that other clients received before this do not count, in epoch milliseconds. */
+  let forgottenAt = -Infinity
+  /** Whether a request was sent and its token is not saved yet: dispose waits for that (RUN-2). */
+  let underway = false
+
+  const spend = Effect.fnUntraced(function* ({ claim }: Request) {
+    const at = mono()
+    // This process's own budget first: a wrong clock or a storage failure does not increase it.
+    const wait = budget.take(at) || (yield* claim)
+    if (wait === 0) {
+      budget.sent(mono())
+      underway = true
+      return yield* countTokenRequest
+    }
+    const retryAt = wall() + wait
+    // One event per loop, although the budget allows a request from time to time.
+    if (at - limitedAt > (settings.burst / settings.perSecond) * 1_000) notify.limited(retryAt)
+    limitedAt = at
+    return yield* tokenRequestLimited(retryAt)
+  })
+
+  const read = Effect.fnUntraced(function* (exchange: TokenExchange, { key, name }: Credential) {
+    const { headers, sentAt, status, tookMillis, verdict } = exchange
+    switch (verdict._tag) {
+      case "Issued": {
+        const defect = AccessToken.defect(verdict.token)
+        if (defect !== undefined) return yield* responseInvalid(`the access token ${defect}`)
+        rejections.forget(name)
+        const issuer = issuerNow(headers)
+        const { expiresAt, lifetime, token: value } = verdict
+        const declared = lifetime ?? (expiresAt === undefined ? undefined : expiresAt - (issuer ?? sentAt))
+        const jwt = jwtLifetime(value, { issuer, local: sentAt })
+        return { value, sentAt, tookMillis, declared, jwt } satisfies IssuedToken
+      }
+      case "KeyRejected": {
+        const millis = rejections.cooldownOf(name)
+        const isDocumented = verdict.documented === true
+        const until = wall() + millis
+        const error = keyRejected(key, status, until, isDocumented)
+        const times = rejections.times(name) + 1
+        const shared = isDocumented ? ({ kind: "rejected", status, at: wall(), until, times } as const) : undefined
+        rejections.add(name, error, mono(), millis, shared)
+        notify.keyRejected(key, until)
+        return yield* error
+      }
+      case "RateLimited": {
+        const error = rateLimitedBy(tokenEndpoint, wall(), headers, verdict)
+        const until = error.retryAt
+        const shared = { kind: "limited", status, at: wall(), until, times: rejections.times(name) } as const
+        rejections.add(name, error, mono(), until - wall(), shared)
+        return yield* error
+      }
+      case "Unavailable":
+        return yield* unavailable(`The token endpoint responded with status ${status}.`)
+      case "Invalid":
+        return yield* responseInvalid(verdict.detail)
+    }
+  })
+
+  const attempt = (request: Request) =>
+    Effect.flatMap(sendTokenRequest(request.key, spend(request)), (exchange) => read(exchange, request)).pipe(
+      Effect.onError(() =>
+        Effect.sync(() => {
+          underway = false
+        })
+      )
+    )
+
+  /** How long to wait before the next try, in milliseconds; `undefined` if there must be none. */
+  const pauseAfter = Effect.fnUntraced(function* (error: TokenkeepError, tries: number, left: number) {
+    if (tries >= settings.tries) return undefined
+    const random = yield* Random.next
+    if (error.code === "ISSUER_UNAVAILABLE") return backOff(tries) * random
+    if (error.code !== "RATE_LIMITED") return undefined
+    // Never earlier than the server allows, and never at once if its reset is in our past.
+    const wait = Math.max((error.retryAt - wall()) * (1 + random / 10), backOff(tries) * (0.5 + random / 2))
+    return wait <= settings.maxWait && wait < left ? wait : undefined
+  })
+
+  /** Retries after network faults, 5xx and short rate limits. */
+  const retrySchedule = (keepTrying: () => boolean, left: () => number) =>
+    Schedule.fromStepWithMetadata(
+      Effect.succeed(
+        Effect.fnUntraced(function* (failure: Schedule.InputMetadata<TokenkeepError | LeaseLost>) {
+          const { attempt: tries, input: error } = failure
+          const pause =
+            error._tag === "LeaseLost" || !keepTrying() ? undefined : yield* pauseAfter(error, tries, left())
+          if (pause === undefined) return yield* Cause.done(tries)
+          return [tries, Duration.millis(pause)] as [number, Duration.Duration]
+        })
+      )
+    )
+
+  const requestToken = traced(spans.tokenRequest)(function* (request: Request, keepTrying: () => boolean) {
+    const deadline = yield* makeAwakeTimer(settings.deadline)
+    const timedOut = Effect.suspend(() =>
+      Effect.fail(unavailable(`The token endpoint did not respond within ${settings.deadline} ms.`))
+    )
+    const issued = yield* Effect.raceFirst(
+      Effect.retry(attempt(request), retrySchedule(keepTrying, deadline.left)),
+      Effect.andThen(deadline.elapsed, timedOut)
+    )
+    yield* recordTokenRequestMillis(issued.tookMillis)
+    return issued
+  })
+
+  /** Applies a rejection that another client received (KEY-2), unless it is implausible or `retryKey` ended it. */
+  const applyShared = (
+    { key, name }: Credential,
+    rejection: SharedRejection | undefined
+  ): TokenkeepError | undefined => {
+    if (rejection === undefined || rejection.at <= forgottenAt) return undefined
+    const left = rejection.until - wall()
+    const longest = rejection.kind === "rejected" ? settings.cooldown.max : longestSharedLimit
+    if (left <= 0 || left > longest) return undefined
+    const error = sharedRejection(key, rejection)
+    rejections.adopt(name, error, mono(), left, rejection)
+    if (rejection.kind === "rejected") notify.keyRejected(key, rejection.until)
+    return error
+  }
+
+  return {
+    requestToken,
+    applyShared,
+    rejectionToShare: (name: string) => rejections.toShare(name, mono(), wall()),
+    /** The error of a rejection that is still active: the issuer would reject the same request again. */
+    activeRejection: (name: string) => rejections.errorFor(name, mono(), wall()),
+    hasActiveRejection: () => rejections.any(mono(), wall()),
+    /** Allows a rejected key to be sent again at once. */
+    forgetRejections: () => {
+      forgottenAt = wall()
+      rejections.forget()
+    },
+    isUnderway: () => underway,
+    /** Called when the token of the last request is saved, or the renewal has failed. */
+    finished: () => {
+      underway = false
+    }
+  }
+})

@@ -1,0 +1,54 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/testing/TestClock"
+import { assertNoSecrets } from "../../src/testing/index.ts"
+import { tokenResponse } from "../support/scriptedTransport.ts"
+import { apiKey, testManager } from "../support/testManager.ts"
+
+describe("OBS-1: token events", () => {
+  it.effect("report the reason of each renewal, in order, without a secret", () =>
+    Effect.gen(function* () {
+      const script = (_: unknown, index: number) =>
+        index === 2
+          ? new Response("", { status: 401 })
+          : tokenResponse(`secret-token-${index + 1}`, (index + 1) * 60_000)
+      const { manager, events } = yield* testManager({ script })
+      const first = yield* manager.get
+      yield* TestClock.adjust("60 seconds")
+      const second = yield* manager.get
+      yield* manager.reject(second)
+      const rejection = yield* Effect.flip(manager.get)
+      manager.retryKey()
+      const last = yield* manager.get
+      const retryAt = 90_000
+      const background = false
+      assert.strictEqual(rejection.retryAt, retryAt)
+      assert.deepStrictEqual(events, [
+        { type: "renewal-started", at: 0, reason: "first", background },
+        { type: "issued", at: 0, tokenId: first.id, reason: "first", tookMillis: 0, waited: 1 },
+        { type: "renewal-started", at: 60_000, reason: "expired", background },
+        { type: "issued", at: 60_000, tokenId: second.id, reason: "expired", tookMillis: 0, waited: 1 },
+        { type: "rejected", at: 60_000, tokenId: second.id, reason: "unknown", age: 0 },
+        { type: "renewal-started", at: 60_000, reason: "rejected", background },
+        { type: "key-rejected", at: 60_000, key: "api-key", retryAt },
+        { type: "renewal-failed", at: 60_000, reason: "rejected", code: "API_KEY_REJECTED", background, waited: 1 },
+        { type: "renewal-started", at: 60_000, reason: "rejected", background },
+        { type: "issued", at: 60_000, tokenId: last.id, reason: "rejected", tookMillis: 0, waited: 1 }
+      ])
+      assertNoSecrets(JSON.stringify([events, manager.status()]), [apiKey, "secret-token"])
+    })
+  )
+
+  it.effect("do no harm if the observer throws", () =>
+    Effect.gen(function* () {
+      const onTokenEvent = () => {
+        throw new Error("listener")
+      }
+      const { manager, events } = yield* testManager({ onTokenEvent })
+      const token = yield* manager.get
+      yield* manager.reject(token)
+      assert.strictEqual((yield* manager.get).reveal(), "token-2")
+      assert.lengthOf(events, 5)
+    })
+  )
+})
