@@ -1,14 +1,11 @@
-// Laws, whatever they are about
-export { checkLaw, type Finding, lawsFor, type Outcome, type Report, runLaws } from "./harness.ts"
-export { type Law, LawBroken, type Subject } from "./Law.ts"
-export { formatReport } from "./report.ts"
+// Contract tests of any kind
+export { type Contract, type ContractTest, ContractViolation } from "./ContractTest.ts"
+export { type ContractReport, type ContractResult, formatReport, runContract } from "./runContract.ts"
 
 // Storages
-export type { OpenStorage, StorageBench } from "./StorageBench.ts"
-export { storageLaws } from "./storageLaws.ts"
-export { storageSubject, type StorageSubjectOptions } from "./StorageSubject.ts"
+export { storageContract } from "./storageContract.ts"
+export type { StorageUnderTest } from "./StorageUnderTest.ts"
 
 // Providers
-export type { ProviderBench } from "./ProviderBench.ts"
-export { providerLaws } from "./providerLaws.ts"
-export { type DocumentedAnswer, providerSubject, type ProviderSubjectOptions } from "./ProviderSubject.ts"
+export { providerContract } from "./providerContract.ts"
+export type { DocumentedResponse, ProviderUnderTest } from "./ProviderUnderTest.ts"

@@ -1,4 +1,3 @@
-// An entry of its own: these laws need servers on real sockets, hence Node, Deno or Bun.
-export type { TransportBench } from "./internal/transport/bench.ts"
-export { transportLaws } from "./transportLaws.ts"
-export { type TransportCapabilities, transportSubject, type TransportSubjectOptions } from "./TransportSubject.ts"
+// An entry of its own: these tests listen on real sockets, so they need Node, Deno or Bun.
+export { transportContract } from "./transportContract.ts"
+export type { TransportCapabilities, TransportUnderTest } from "./TransportUnderTest.ts"

@@ -1,38 +1,34 @@
-import * as Effect from "effect/Effect"
+// oxlint-disable vitest/valid-title, vitest/expect-expect -- the titles are variables, and a contract test rejects
 import { describe, test } from "vitest"
-import { checkLaw, lawsFor } from "./harness.ts"
-import type { Law, Subject } from "./Law.ts"
-
-const assertKept = <Bench>(law: Law<Bench>, subject: Subject<Bench>, signal: AbortSignal): Promise<void> =>
-  Effect.runPromise(checkLaw(law, subject), { signal })
+import type { Contract } from "./ContractTest.ts"
 
 /**
- * Makes each law that applies to an adapter a test of vitest.
+ * Registers each contract test that applies to an adapter as a vitest test.
  *
  * @example
  * ```ts
- * import { storageSubject } from "@tokenkeep/conformance"
- * import { testLaws } from "@tokenkeep/conformance/vitest"
+ * import { storageContract } from "@tokenkeep/conformance"
+ * import { testContract } from "@tokenkeep/conformance/vitest"
  * import { MemoryStorage } from "@tokenkeep/storage-memory"
  * import * as Effect from "effect/Effect"
  *
- * testLaws(
- *   storageSubject({
- *     title: "MemoryStorage",
- *     capabilities: { durable: false, shared: false, exclusive: true, watch: true },
- *     place: Effect.sync(() => MemoryStorage.layer()),
+ * testContract(
+ *   storageContract({
+ *     name: "MemoryStorage",
+ *     capabilities: { durable: false, shared: false, acquireLease: true, watch: true },
+ *     makeLocation: Effect.sync(() => MemoryStorage.layer()),
  *     open: (layer) => layer,
  *     clock: "test"
  *   })
  * )
  * ```
  */
-export const testLaws = <Bench>(subject: Subject<Bench>): void => {
-  const laws = lawsFor(subject)
-  describe(`${subject.title}, by ${laws.length} laws`, () => {
-    for (const law of laws) {
-      const title = `${law.guarantees.join(", ")} ${law.id}: ${law.statement}`
-      test(title, { timeout: subject.deadline + 5_000 }, ({ signal }) => assertKept(law, subject, signal))
+export const testContract = ({ name, tests, timeout }: Contract): void => {
+  describe(name, () => {
+    for (const { behaviour, guarantees, id, missing, run } of tests) {
+      if (missing.length > 0) continue
+      // Later than the test's own timeout, whose message says more.
+      test(`${guarantees.join(", ")} ${id}: ${behaviour}`, { timeout: timeout + 5_000 }, ({ signal }) => run(signal))
     }
   })
 }

@@ -1,91 +1,82 @@
-import type { Answer, Verdict } from "@tokenkeep/core"
-import type { Law } from "../../Law.ts"
-import type { ProviderBench } from "../../ProviderBench.ts"
-import { answerOf } from "./answers.ts"
-import { type Complaint, firstComplaint, lawOf, named, tagOf } from "./expectations.ts"
+import type { Verdict } from "@tokenkeep/core"
+import { type Check, type Checks, ensure, ensureEqual, violated } from "../checks.ts"
+import { describeResponse, tagOf } from "./describe.ts"
+import { type ProviderFixture, toProviderResponse } from "./fixture.ts"
 
-const told = (
+/** The verdict on one documented response. */
+const documentedAs = (
   name: "expired" | "invalid" | "missing",
-  statement: string,
-  expected: Verdict["_tag"]
-): Law<ProviderBench> =>
-  lawOf({
-    id: `tells-${name}`,
-    guarantees: ["REQ-1", "TOK-6"],
-    statement,
-    needs: [name],
-    complaint: ({ documented, provider }) => {
-      const answer = documented[name]
-      const verdict = answer === undefined ? expected : tagOf(provider.classify(answerOf(answer)))
-      return verdict === expected ? undefined : `it answered ${verdict}`
-    }
-  })
-
-/** For every documented answer with each of these statuses, and for any answer with one of them. */
-const judged =
-  (statuses: ReadonlyArray<number>, isRight: (tag: string) => boolean) =>
-  ({ anyAnswers, answers, provider }: ProviderBench): Complaint => {
-    const complaint = (answer: Answer, status: number): Complaint => {
-      const asked: Answer = { ...answer, status }
-      const tag = tagOf(provider.classify(asked))
-      return isRight(tag) ? undefined : `it answered ${tag} to ${named(asked)}`
-    }
-    return (
-      firstComplaint(answers, (answer) => firstComplaint(statuses, (status) => complaint(answer, status))) ??
-      firstComplaint(anyAnswers, (answer, index) =>
-        complaint(answer, statuses[index % statuses.length] ?? answer.status)
-      )
-    )
+  tag: Verdict["_tag"],
+  to: string
+): Check<ProviderFixture> => ({
+  behaviour: `classify returns ${tag} for the documented response to ${to}.`,
+  guarantees: ["REQ-1", "TOK-6"],
+  requires: [name],
+  *check({ documented, provider }) {
+    const response = documented[name]
+    if (response !== undefined)
+      yield* ensureEqual("the verdict", tagOf(provider.classify(toProviderResponse(response))), tag)
   }
+})
 
-const refusals = new Set([401, 403, 429])
+/** The verdict on each documented response with each of these statuses, and on random responses with one of them. */
+function* classifiedAs(
+  { provider, randomResponses, responses }: ProviderFixture,
+  statuses: ReadonlyArray<number>,
+  isRight: (tag: string) => boolean
+) {
+  const known = responses.flatMap((response) => statuses.map((status) => ({ ...response, status })))
+  const random = randomResponses.map((response, index) => ({
+    ...response,
+    status: statuses[index % statuses.length] ?? response.status
+  }))
+  for (const response of [...known, ...random]) {
+    const tag = tagOf(provider.classify(response))
+    yield* ensure(isRight(tag), `the verdict is ${tag} for ${describeResponse(response)}`)
+  }
+}
 
-const others = [...Array.from({ length: 500 }, (_, index) => 100 + index), 0, 999].filter(
-  (status) => !refusals.has(status)
+const otherStatuses = [...Array.from({ length: 500 }, (_, index) => 100 + index), 0, 999].filter(
+  (status) => ![401, 403, 429].includes(status)
 )
 
-export const verdicts: ReadonlyArray<Law<ProviderBench>> = [
-  told("expired", "Knows the documented answer to an expired token.", "TokenExpired"),
-  told("invalid", "Knows the documented answer to a token that is not known.", "TokenInvalid"),
-  told("missing", "Knows the documented answer to a request that carried no token.", "TokenMissing"),
-  lawOf({
-    id: "blames-the-token-for-401",
+export const verdicts: Checks<ProviderFixture> = {
+  "expired-token": documentedAs("expired", "TokenExpired", "an expired token"),
+  "invalid-token": documentedAs("invalid", "TokenInvalid", "an unknown token"),
+  "missing-token": documentedAs("missing", "TokenMissing", "a request without a token"),
+  "401-rejects-token": {
+    behaviour: "classify returns TokenExpired, TokenInvalid or TokenMissing for every 401.",
     guarantees: ["REQ-1"],
-    statement: "Takes every 401 for a refusal of the token, whatever its headers and its body say.",
-    complaint: judged([401], (tag) => tag === "TokenExpired" || tag === "TokenInvalid" || tag === "TokenMissing")
-  }),
-  lawOf({
-    id: "never-renews-on-403",
+    check: (fixture) => classifiedAs(fixture, [401], (tag) => /^Token(?:Expired|Invalid|Missing)$/.test(tag))
+  },
+  "403-never-renews": {
+    behaviour: "classify never returns TokenExpired or TokenInvalid for a 403.",
     guarantees: ["REQ-1"],
-    statement: "Takes no 403 for an expired or invalid token, whatever its headers and its body say.",
-    complaint: judged([403], (tag) => tag !== "TokenExpired" && tag !== "TokenInvalid")
-  }),
-  lawOf({
-    id: "tells-a-limit",
+    check: (fixture) => classifiedAs(fixture, [403], (tag) => tag !== "TokenExpired" && tag !== "TokenInvalid")
+  },
+  "429-is-rate-limit": {
+    behaviour: "classify returns RateLimited for every 429.",
     guarantees: ["REQ-7"],
-    statement: "Takes every 429 for a limit, whatever its headers and its body say.",
-    complaint: judged([429], (tag) => tag === "RateLimited")
-  }),
-  lawOf({
-    id: "reads-the-documented-limit",
+    check: (fixture) => classifiedAs(fixture, [429], (tag) => tag === "RateLimited")
+  },
+  "documented-limit": {
+    behaviour: "classify and requestToken read what the documented 429 says, its reset in epoch milliseconds.",
     guarantees: ["REQ-7"],
-    statement: "Finds what the documented 429 tells, its reset in epoch milliseconds.",
-    needs: ["limited"],
-    complaint: ({ documented: { limited }, provider }) => {
-      if (limited === undefined) return undefined
-      return firstComplaint([provider.classify, provider.readToken], (read) => {
-        const verdict = read(answerOf(limited))
-        if (verdict._tag !== "RateLimited") return `it answered ${tagOf(verdict)}`
-        return firstComplaint(["resetAt", "limit", "remaining"] as const, (name) =>
-          verdict[name] === limited[name] ? undefined : `its ${name} is ${verdict[name]}, not ${limited[name]}`
-        )
-      })
+    requires: ["limited"],
+    *check({ documented: { limited }, provider, readToken }) {
+      if (limited === undefined) return
+      const response = toProviderResponse(limited)
+      for (const verdict of [provider.classify(response), yield* readToken(response)]) {
+        if (verdict._tag !== "RateLimited") return yield* violated(`the verdict is ${tagOf(verdict)}`)
+        for (const name of ["resetAt", "limit", "remaining"] as const) {
+          yield* ensureEqual(name, verdict[name], limited[name])
+        }
+      }
     }
-  }),
-  lawOf({
-    id: "lets-other-answers-be",
+  },
+  "other-statuses": {
+    behaviour: "classify returns Other for every status but 401, 403 and 429.",
     guarantees: ["REQ-6"],
-    statement: "Sees nothing about authorization in any other status, whatever its headers and its body say.",
-    complaint: judged(others, (tag) => tag === "Other")
-  })
-]
+    check: (fixture) => classifiedAs(fixture, otherStatuses, (tag) => tag === "Other")
+  }
+}

@@ -1,120 +1,109 @@
 import * as Effect from "effect/Effect"
-import type { Law } from "../../Law.ts"
-import type { StorageBench } from "../../StorageBench.ts"
-import { ensure, expectText, mustGet, mustRefuse, mustSave, name, takeOver } from "./expectations.ts"
+import { type Checks, ensure, ensureEqual } from "../checks.ts"
+import { expectText, mustAcquire, mustReject, mustSave, name, takeOver } from "./assertions.ts"
+import type { StorageFixture } from "./fixture.ts"
 
-export const fences: ReadonlyArray<Law<StorageBench>> = [
-  {
-    id: "fences-rise",
+export const fences: Checks<StorageFixture> = {
+  "fences-increase": {
+    behaviour: "Each lease has a higher fence than every earlier lease and than the record.",
     guarantees: ["TOK-3"],
-    statement: "Each lease has a higher fence than all before it and than the record: after a release, an end, a save.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* (bench) {
-      const pair = yield* bench.pair
+    requires: ["acquireLease"],
+    *check(fixture) {
+      const [one, other] = yield* fixture.pair
       let last = 0
-      const expectAbove = (fence: number, after: string) => {
+      const mustBeAbove = (fence: number, after: string) => {
         const before = last
         last = fence
-        return ensure(
-          Number.isSafeInteger(fence) && fence > before,
-          `after ${after}, ${before} was followed by ${fence}`
-        )
+        const isHigher = Number.isSafeInteger(fence) && fence > before
+        return ensure(isHigher, `after ${after}, fence ${before} was followed by ${fence}`)
       }
-      for (let round = 0; round < 3; round += 1) {
-        for (const storage of pair) {
-          const lease = yield* mustGet(storage, name, `owner-${round}`)
-          yield* expectAbove(lease.fence, "a release")
-          yield* lease.release
-        }
-      }
-      const { current, lost } = yield* takeOver(bench, pair)
-      yield* expectAbove(lost.fence, "a release")
-      yield* expectAbove(current.fence, "an end")
-      yield* current.release
-      last += 1_000_000_000_000
-      yield* mustSave(pair[0], name, "text", last)
-      const next = yield* mustGet(pair[1], name, "owner")
-      yield* expectAbove(next.fence, "a save")
-      yield* pair[0].remove(name)
-      yield* next.release
-      yield* expectAbove((yield* mustGet(pair[0], name, "owner")).fence, "a removal")
-    })
-  },
-  {
-    id: "fences-stay-exact",
-    guarantees: ["TOK-3"],
-    statement: "The lease after a record with a very large fence has a higher one that is still exact.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* ({ open }) {
-      const storage = yield* open
-      yield* mustSave(storage, name, "text", Number.MAX_SAFE_INTEGER - 1)
-      const { fence } = yield* mustGet(storage, name, "owner")
-      yield* ensure(fence === Number.MAX_SAFE_INTEGER, `${Number.MAX_SAFE_INTEGER - 1} was followed by ${fence}`)
-      yield* mustSave(storage, name, "last", fence)
-    })
-  },
-  {
-    id: "fences-outlive-closing",
-    guarantees: ["TOK-3"],
-    statement: "After a storage was closed and opened again, leases have higher fences than before.",
-    needs: ["durable", "exclusive"],
-    check: Effect.fnUntraced(function* ({ open }) {
-      const before = yield* Effect.scoped(
-        Effect.gen(function* () {
-          const lease = yield* mustGet(yield* open, name, "before")
-          yield* lease.release
-          return lease
-        })
-      )
-      const after = yield* mustGet(yield* open, name, "after")
-      yield* ensure(after.fence > before.fence, `${before.fence} was followed by ${after.fence}`)
-    })
-  },
-  {
-    id: "owner-saves",
-    guarantees: ["TOK-3"],
-    statement: "The owner of the lease saves with its fence, more than once, also over the record of an earlier owner.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* (bench) {
-      const pair = yield* bench.pair
-      for (const storage of pair) {
-        const lease = yield* mustGet(storage, name, "owner")
-        yield* mustSave(storage, name, "once", lease.fence)
-        yield* mustSave(storage, name, "twice", lease.fence)
-        yield* expectText(pair[0], name, "twice")
+      for (const storage of [one, other, one, other]) {
+        const lease = yield* mustAcquire(storage, name, "owner")
+        yield* mustBeAbove(lease.fence, "a release")
         yield* lease.release
       }
-    })
-  },
-  {
-    id: "lost-lease-saves-nothing",
-    guarantees: ["TOK-3"],
-    statement:
-      "Once a newer lease was granted, a save with an earlier one's fence is refused, even if nothing was saved yet.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* (bench) {
-      const pair = yield* bench.pair
-      const { current, lost } = yield* takeOver(bench, pair)
-      for (const storage of pair) yield* mustRefuse(storage, name, "late", lost.fence)
-      yield* expectText(pair[0], name, undefined)
+      const { current, lost } = yield* takeOver(fixture, [one, other])
+      yield* mustBeAbove(lost.fence, "a release")
+      yield* mustBeAbove(current.fence, "an expiry")
       yield* current.release
-      for (const storage of pair) yield* mustRefuse(storage, name, "too late", lost.fence)
-      yield* expectText(pair[1], name, undefined)
-    })
+      last += 1_000_000_000_000
+      yield* mustSave(one, name, "text", last)
+      const next = yield* mustAcquire(other, name, "owner")
+      yield* mustBeAbove(next.fence, "a save")
+      yield* one.remove(name)
+      yield* next.release
+      yield* mustBeAbove((yield* mustAcquire(one, name, "owner")).fence, "a remove")
+    }
   },
-  {
-    id: "late-owner-overwrites-nothing",
+  "lease-after-large-fence": {
+    behaviour: "The lease after a record with a very large fence has an exact, higher fence.",
     guarantees: ["TOK-3"],
-    statement: "An owner whose lease ended cannot overwrite what the next owner saved.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* (bench) {
-      const pair = yield* bench.pair
-      const { current, lost } = yield* takeOver(bench, pair)
-      yield* mustSave(pair[1], name, "newer", current.fence)
-      for (const storage of pair) yield* mustRefuse(storage, name, "late", lost.fence)
+    requires: ["acquireLease"],
+    *check({ open }) {
+      const storage = yield* open
+      yield* mustSave(storage, name, "text", Number.MAX_SAFE_INTEGER - 1)
+      const { fence } = yield* mustAcquire(storage, name, "owner")
+      yield* ensureEqual(`the fence after ${Number.MAX_SAFE_INTEGER - 1}`, fence, Number.MAX_SAFE_INTEGER)
+      yield* mustSave(storage, name, "last", fence)
+    }
+  },
+  "fences-are-durable": {
+    behaviour: "After the storage was closed and opened again, leases have higher fences than before.",
+    guarantees: ["TOK-3"],
+    requires: ["durable", "acquireLease"],
+    *check({ open }) {
+      const before = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const lease = yield* mustAcquire(yield* open, name, "before")
+          yield* lease.release
+          return lease.fence
+        })
+      )
+      const { fence } = yield* mustAcquire(yield* open, name, "after")
+      yield* ensure(fence > before, `fence ${before} was followed by ${fence}`)
+    }
+  },
+  "owner-saves": {
+    behaviour: "The owner of a lease can save with its fence more than once, also over an earlier owner's record.",
+    guarantees: ["TOK-3"],
+    requires: ["acquireLease"],
+    *check({ pair }) {
+      const storages = yield* pair
+      for (const storage of storages) {
+        const lease = yield* mustAcquire(storage, name, "owner")
+        yield* mustSave(storage, name, "once", lease.fence)
+        yield* mustSave(storage, name, "twice", lease.fence)
+        yield* expectText(storages[0], name, "twice")
+        yield* lease.release
+      }
+    }
+  },
+  "expired-lease-cannot-save": {
+    behaviour: "Once a newer lease was granted, a save with an earlier fence is rejected, even if there is no record.",
+    guarantees: ["TOK-3"],
+    requires: ["acquireLease"],
+    *check(fixture) {
+      const storages = yield* fixture.pair
+      const { current, lost } = yield* takeOver(fixture, storages)
+      for (const storage of storages) yield* mustReject(storage, name, "late", lost.fence)
+      yield* expectText(storages[0], name, undefined)
       yield* current.release
-      for (const storage of pair) yield* mustRefuse(storage, name, "late", lost.fence)
-      yield* expectText(pair[0], name, "newer")
-    })
+      for (const storage of storages) yield* mustReject(storage, name, "too late", lost.fence)
+      yield* expectText(storages[1], name, undefined)
+    }
+  },
+  "late-owner-cannot-overwrite": {
+    behaviour: "An owner whose lease expired cannot overwrite what the next owner saved.",
+    guarantees: ["TOK-3"],
+    requires: ["acquireLease"],
+    *check(fixture) {
+      const storages = yield* fixture.pair
+      const { current, lost } = yield* takeOver(fixture, storages)
+      yield* mustSave(storages[1], name, "newer", current.fence)
+      for (const storage of storages) yield* mustReject(storage, name, "late", lost.fence)
+      yield* current.release
+      for (const storage of storages) yield* mustReject(storage, name, "late", lost.fence)
+      yield* expectText(storages[0], name, "newer")
+    }
   }
-]
+}

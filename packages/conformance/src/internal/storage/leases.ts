@@ -1,257 +1,223 @@
 import * as Effect from "effect/Effect"
-import type { Law } from "../../Law.ts"
-import type { OpenStorage, StorageBench } from "../../StorageBench.ts"
+import { type Checks, ensure, ensureEqual, violated } from "../checks.ts"
 import {
-  ask,
+  acquire,
   awaitLease,
-  broken,
-  usualTime,
-  ensure,
+  eventually,
   expectText,
   interruptAt,
   interruptionPoints,
   longLease,
   monotonic,
-  mustBeHeld,
-  mustGet,
+  mustAcquire,
+  mustBeTaken,
   mustSave,
   name,
-  patience,
   takeOver,
-  within
-} from "./expectations.ts"
+  usualDuration
+} from "./assertions.ts"
+import type { Pair, StorageFixture } from "./fixture.ts"
 
-type Pair = readonly [OpenStorage, OpenStorage]
+const owners = Array.from({ length: 8 }, (_, index) => `owner-${index}`)
 
-const askers = 8
-
-/** All ask at once, half of them through either instance: the leases that were granted. */
-const askAtOnce = Effect.fnUntraced(function* (pair: Pair) {
-  const asking = Array.from({ length: askers }, (_, index) =>
-    ask(pair[index % 2 === 0 ? 0 : 1], name, `asker-${index}`)
-  )
-  const answers = yield* Effect.all(asking, { concurrency: "unbounded" })
-  return answers.filter((answer) => answer._tag === "Lease")
+/** All owners try at once, half of them through each instance. Returns the leases that were granted. */
+const acquireAtOnce = Effect.fnUntraced(function* (pair: Pair) {
+  const attempts = owners.map((owner, index) => acquire(pair[index % 2 === 0 ? 0 : 1], name, owner))
+  const results = yield* Effect.all(attempts, { concurrency: "unbounded" })
+  return results.filter((result) => result._tag === "Lease")
 })
 
-/** Exactly one of all who ask gets the lease. */
-const mustElectOne = Effect.fnUntraced(function* (pair: Pair) {
-  const [lease, ...others] = yield* askAtOnce(pair)
-  if (lease === undefined) return yield* broken(`of ${askers} who asked for a free lease, none got it`)
-  yield* ensure(others.length === 0, `of ${askers} who asked at once, ${others.length + 1} got the lease`)
-  return lease
-})
-
-export const leases: ReadonlyArray<Law<StorageBench>> = [
-  {
-    id: "one-of-many",
+export const leases: Checks<StorageFixture> = {
+  "one-owner": {
+    behaviour: "Of concurrent acquireLease calls from any instance, exactly one gets the lease.",
     guarantees: ["TOK-3"],
-    statement: "Of any number that ask at once, in whatever instance, exactly one gets the lease.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* (bench) {
-      const pair = yield* bench.pair
+    requires: ["acquireLease"],
+    *check({ pair }) {
+      const storages = yield* pair
       for (let round = 0; round < 30; round += 1) {
-        const lease = yield* mustElectOne(pair)
-        yield* mustSave(pair[round % 2 === 0 ? 0 : 1], name, `round ${round}`, lease.fence)
+        const [lease, ...others] = yield* acquireAtOnce(storages)
+        if (lease === undefined) return yield* violated("a free lease was granted to none of 8 owners")
+        yield* ensure(others.length === 0, `a lease was granted to ${others.length + 1} owners at once`)
+        yield* mustSave(storages[round % 2 === 0 ? 0 : 1], name, `round ${round}`, lease.fence)
         yield* lease.release
       }
-    })
+    }
   },
-  {
-    id: "ended-lease-goes-to-one",
+  "one-takes-over": {
+    behaviour: "Of concurrent acquireLease calls that find an expired lease, exactly one gets it.",
     guarantees: ["TOK-3"],
-    statement: "Of any number that find a lease that ended by itself, exactly one takes it over.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* (bench) {
-      const pair = yield* bench.pair
+    requires: ["acquireLease"],
+    *check(fixture) {
+      const storages = yield* fixture.pair
       for (let round = 0; round < 4; round += 1) {
-        yield* mustGet(pair[0], name, "gone", bench.shortLease)
-        yield* bench.pass(bench.shortLease + 1)
-        const end = (yield* monotonic) + bench.slack
-        let granted = yield* askAtOnce(pair)
-        while (granted.length === 0 && (yield* monotonic) < end) {
-          yield* bench.pass(5)
-          granted = yield* askAtOnce(pair)
-        }
-        const [lease] = granted
-        if (lease === undefined) return yield* broken("nobody got a lease that had ended")
-        yield* ensure(granted.length === 1, `${granted.length} took over the lease that had ended`)
-        yield* lease.release
+        yield* mustAcquire(storages[0], name, "expired", fixture.shortLease)
+        yield* fixture.pass(fixture.shortLease + 1)
+        const granted = yield* eventually(
+          fixture,
+          Effect.map(acquireAtOnce(storages), (all) => (all.length === 0 ? undefined : all)),
+          fixture.expiryTolerance,
+          "an expired lease was granted to no owner"
+        )
+        yield* ensure(granted.length === 1, `an expired lease was granted to ${granted.length} owners`)
+        for (const lease of granted) yield* lease.release
       }
-    })
+    }
   },
-  {
-    id: "asking-does-not-wait",
+  "acquire-does-not-wait": {
+    behaviour: "acquireLease returns LeaseTaken at once if another owner has the lease, and does not wait for its end.",
     guarantees: ["TOK-3"],
-    statement: "Whoever asks for a lease that another has is told at once, and does not wait for its end.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* (bench) {
-      const pair = yield* bench.pair
-      yield* mustGet(pair[0], name, "first")
-      for (const storage of pair) {
-        const asking = mustBeHeld(storage, name, "second", "first")
-        yield* within(bench, asking, `who asked for a lease that is held had no answer after ${patience} ms`)
-      }
-    })
+    requires: ["acquireLease"],
+    *check({ pair }) {
+      const storages = yield* pair
+      yield* mustAcquire(storages[0], name, "first")
+      for (const storage of storages) yield* mustBeTaken(storage, name, "second", "first")
+    }
   },
-  {
-    id: "held-names-its-owner",
+  "taken-names-owner": {
+    behaviour: "LeaseTaken has the current owner's name and the fence that was granted to it.",
     guarantees: ["TOK-3", "OBS-2"],
-    statement: "Whoever is refused learns who has the lease and the fence that it was granted with.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* ({ pair }) {
-      const [one, other] = yield* pair
-      const lease = yield* mustGet(one, name, "7f3a9c")
-      for (const storage of [one, other]) {
-        const held = yield* mustBeHeld(storage, name, "late", "7f3a9c")
-        yield* ensure(held.fence === lease.fence, `Held has fence ${held.fence}, but ${lease.fence} was granted`)
+    requires: ["acquireLease"],
+    *check({ pair }) {
+      const storages = yield* pair
+      const { fence } = yield* mustAcquire(storages[0], name, "7f3a9c")
+      for (const storage of storages) {
+        yield* ensureEqual("LeaseTaken.fence", (yield* mustBeTaken(storage, name, "late", "7f3a9c")).fence, fence)
       }
-    })
+    }
   },
-  {
-    id: "held-tells-the-time-left",
+  "taken-has-time-left": {
+    behaviour: "LeaseTaken says how long the lease lasts at most, and the lease is free after that time.",
     guarantees: ["TOK-3"],
-    statement: "Whoever is refused learns how long the lease lasts at most, and gets it after that time.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* (bench) {
-      const [one, other] = yield* bench.pair
-      yield* mustGet(one, name, "first", bench.shortLease)
-      const answer = yield* ask(other, name, "second")
-      // On a machine that is busy enough, it has ended already.
-      if (answer._tag === "Lease") return
-      const { left } = answer
-      yield* ensure(left >= 0 && left <= bench.shortLease, `of ${bench.shortLease} ms, ${left} are said to be left`)
-      yield* bench.pass(left)
-      yield* awaitLease(bench, other, name, "second", bench.slack)
-    })
+    requires: ["acquireLease"],
+    *check(fixture) {
+      const { expiryTolerance, pair, pass, shortLease } = fixture
+      const [one, other] = yield* pair
+      yield* mustAcquire(one, name, "first", shortLease)
+      const taken = yield* acquire(other, name, "second")
+      // On a busy machine it has expired already.
+      if (taken._tag === "Lease") return
+      yield* ensure(taken.left >= 0 && taken.left <= shortLease, `LeaseTaken.left is ${taken.left} of ${shortLease} ms`)
+      yield* pass(taken.left)
+      yield* awaitLease(fixture, other, "second", expiryTolerance)
+    }
   },
-  {
-    id: "lease-ends-by-itself",
+  "lease-expires": {
+    behaviour: "A lease expires after its milliseconds, and not earlier, without any action of its owner.",
     guarantees: ["TOK-3", "STO-6"],
-    statement: "A lease ends after its milliseconds, not before, although its owner does nothing.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* (bench) {
-      const [one, other] = yield* bench.pair
+    requires: ["acquireLease"],
+    *check(fixture) {
+      const [one, other] = yield* fixture.pair
       const start = yield* monotonic
-      yield* mustGet(one, name, "first", bench.shortLease)
-      yield* awaitLease(bench, other, name, "second")
+      yield* mustAcquire(one, name, "first", fixture.shortLease)
+      yield* awaitLease(fixture, other, "second")
       const lasted = (yield* monotonic) - start
-      // Clocks of a coarser grain may differ by a little.
-      yield* ensure(lasted >= bench.shortLease * 0.9, `of ${bench.shortLease} ms, it lasted ${Math.round(lasted)}`)
-    })
+      // Clocks with a lower resolution may differ a little.
+      yield* ensure(lasted >= fixture.shortLease * 0.9, `a lease of ${fixture.shortLease} ms lasted ${lasted} ms`)
+    }
   },
-  {
-    id: "owner-gets-it-again",
+  "owner-acquires-again": {
+    behaviour: "The owner of a lease can acquire it again, with a higher fence and its full time from then on.",
     guarantees: ["TOK-3"],
-    statement: "The owner of a lease gets it again, with a higher fence and its full time from then on.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* (bench) {
-      const [one, other] = yield* bench.pair
-      const first = yield* mustGet(one, name, "owner", bench.shortLease)
-      const again = yield* mustGet(one, name, "owner")
+    requires: ["acquireLease"],
+    *check({ pair, pass, shortLease }) {
+      const [one, other] = yield* pair
+      const first = yield* mustAcquire(one, name, "owner", shortLease)
+      const again = yield* mustAcquire(one, name, "owner")
       yield* ensure(again.fence > first.fence, `fence ${first.fence} was followed by ${again.fence}`)
-      yield* bench.pass(2 * bench.shortLease)
-      const held = yield* mustBeHeld(other, name, "other", "owner")
-      yield* ensure(held.fence === again.fence, `Held has fence ${held.fence}, but ${again.fence} was granted last`)
-    })
+      yield* pass(2 * shortLease)
+      yield* ensureEqual("LeaseTaken.fence", (yield* mustBeTaken(other, name, "other", "owner")).fence, again.fence)
+    }
   },
-  {
-    id: "release-frees-at-once",
+  "release-frees": {
+    behaviour: "A released lease can be acquired at once by any instance, and a second release does nothing.",
     guarantees: ["TOK-3"],
-    statement:
-      "A lease that is given back goes to the next who asks, in whatever instance; giving it back twice is no fault.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* ({ pair }) {
+    requires: ["acquireLease"],
+    *check({ pair }) {
       const [one, other] = yield* pair
       for (let round = 0; round < 5; round += 1) {
-        const first = yield* mustGet(one, name, "first")
-        yield* first.release
-        const second = yield* mustGet(other, name, "second")
+        yield* (yield* mustAcquire(one, name, "first")).release
+        const second = yield* mustAcquire(other, name, "second")
         yield* second.release
         yield* second.release
       }
-    })
+    }
   },
-  {
-    id: "late-release-frees-nothing",
+  "late-release": {
+    behaviour: "The release of an expired lease leaves the next owner's lease in place.",
     guarantees: ["TOK-3"],
-    statement: "The release of a lease that ended leaves the next owner's lease alone.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* (bench) {
-      const pair = yield* bench.pair
-      const { current, lost } = yield* takeOver(bench, pair)
+    requires: ["acquireLease"],
+    *check(fixture) {
+      const storages = yield* fixture.pair
+      const { current, lost } = yield* takeOver(fixture, storages)
       yield* lost.release
-      for (const storage of pair) {
-        const held = yield* mustBeHeld(storage, name, "third", "second")
-        yield* ensure(held.fence === current.fence, `Held has fence ${held.fence}, but ${current.fence} was granted`)
+      for (const storage of storages) {
+        yield* ensureEqual(
+          "LeaseTaken.fence",
+          (yield* mustBeTaken(storage, name, "third", "second")).fence,
+          current.fence
+        )
       }
-    })
+    }
   },
-  {
-    id: "replaced-release-frees-nothing",
+  "superseded-release": {
+    behaviour:
+      "Once its owner has acquired a lease again, the release of the earlier one leaves the later one in place.",
     guarantees: ["TOK-3"],
-    statement: "Once its owner got the lease again, the release of the earlier one leaves the later one alone.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* ({ pair }) {
+    requires: ["acquireLease"],
+    *check({ pair }) {
       const [one, other] = yield* pair
-      const earlier = yield* mustGet(one, name, "owner")
-      const later = yield* mustGet(one, name, "owner")
+      const earlier = yield* mustAcquire(one, name, "owner")
+      const later = yield* mustAcquire(one, name, "owner")
       yield* earlier.release
-      yield* mustBeHeld(other, name, "other", "owner")
+      yield* mustBeTaken(other, name, "other", "owner")
       yield* later.release
-      yield* mustGet(other, name, "other")
-    })
+      yield* mustAcquire(other, name, "other")
+    }
   },
-  {
-    id: "interrupted-asking-leaves-no-lease",
+  "interrupted-acquire": {
+    behaviour: "An interrupted acquireLease leaves no lease behind.",
     guarantees: ["TOK-7", "STO-6"],
-    statement: "Whoever is interrupted while asking leaves no lease behind: others get it soon.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* (bench) {
-      const [one, other] = yield* bench.pair
-      const getAndRelease = Effect.flatMap(mustGet(one, name, "usual"), (lease) => lease.release)
-      const usual = yield* usualTime(getAndRelease)
+    requires: ["acquireLease"],
+    *check(fixture) {
+      const [one, other] = yield* fixture.pair
+      const usual = yield* usualDuration(Effect.flatMap(mustAcquire(one, name, "usual"), ({ release }) => release))
       for (let point = 0; point < interruptionPoints; point += 1) {
-        const exit = yield* interruptAt(bench, ask(one, name, `interrupted-${point}`), point, usual)
-        // It was answered before it was interrupted.
+        const exit = yield* interruptAt(fixture, acquire(one, name, `interrupted-${point}`), point, usual)
+        // It completed before the interruption.
         if (exit._tag === "Success" && exit.value?._tag === "Lease") yield* exit.value.release
-        const lease = yield* awaitLease(bench, other, name, "next", patience)
-        yield* lease.release
+        yield* (yield* awaitLease(fixture, other, "next")).release
       }
-    })
+    }
   },
-  {
-    id: "leases-of-names-are-apart",
+  "leases-are-independent": {
+    behaviour: "The lease of one name does not affect the lease of another.",
     guarantees: ["KEY-4", "TOK-3"],
-    statement: "The lease of one name holds up nobody who asks for that of another.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* ({ pair }) {
+    requires: ["acquireLease"],
+    *check({ pair }) {
       const [one, other] = yield* pair
       const otherName = `${name}-0000000000000001`
-      yield* mustGet(one, name, "first")
-      const second = yield* mustGet(other, otherName, "second")
-      yield* second.release
-      yield* mustBeHeld(other, name, "third", "first")
-      yield* mustGet(one, otherName, "third")
-    })
+      yield* mustAcquire(one, name, "first")
+      yield* (yield* mustAcquire(other, otherName, "second")).release
+      yield* mustBeTaken(other, name, "third", "first")
+      yield* mustAcquire(one, otherName, "third")
+    }
   },
-  {
-    id: "lease-and-record-are-apart",
+  "lease-needs-no-record": {
+    behaviour: "A lease neither needs nor makes a record, and save and remove leave it to its owner.",
     guarantees: ["TOK-3"],
-    statement: "A lease needs no record and makes none; saving without it and removing leave it to its owner.",
-    needs: ["exclusive"],
-    check: Effect.fnUntraced(function* ({ pair }) {
+    requires: ["acquireLease"],
+    *check({ pair }) {
       const [one, other] = yield* pair
-      const lease = yield* mustGet(one, name, "owner", longLease)
+      const lease = yield* mustAcquire(one, name, "owner", longLease)
       yield* expectText(other, name, undefined)
       yield* mustSave(one, name, "text", lease.fence)
       yield* mustSave(other, name, "of another", lease.fence + 1)
-      yield* mustBeHeld(other, name, "other", "owner")
+      yield* mustBeTaken(other, name, "other", "owner")
       yield* other.remove(name)
       yield* expectText(one, name, undefined)
-      yield* mustBeHeld(other, name, "other", "owner")
+      yield* mustBeTaken(other, name, "other", "owner")
       yield* lease.release
       yield* expectText(other, name, undefined)
-    })
+    }
   }
-]
+}

@@ -1,19 +1,19 @@
 import * as Effect from "effect/Effect"
-import type { Law } from "../../Law.ts"
-import type { StorageBench } from "../../StorageBench.ts"
-import { broken, ensure, expectText, mustRefuse, mustSave, name } from "./expectations.ts"
+import { type Checks, ensure, ensureEqual, violated } from "../checks.ts"
+import { expectText, mustReject, mustSave, name } from "./assertions.ts"
+import type { StorageFixture } from "./fixture.ts"
 
-/** Every text that may be kept: an adapter that trims, decodes or truncates changes one of them. */
-const texts: ReadonlyArray<readonly [what: string, text: string]> = [
-  ["no text", ""],
-  ["a line", "opaque"],
-  ["JSON", `{"token":"5f\\u00e9","fence":7}`],
-  ["white space around", " \t\r\n text \r\n"],
-  ["control characters", "a\0b\u0001\u001b[0m\u007f"],
-  ["many scripts", "ключ 鍵 مفتاح 🗝️ \u00e9 e\u0301 \u2028\uFEFF"],
-  ["64 KiB", "0123456789abcdef".repeat(4_096)],
-  ["64 KiB in characters of four bytes", "🗝".repeat(16_384)]
-]
+/** Strings of every kind: an adapter that trims, decodes or truncates changes one of them. */
+const texts: Readonly<Record<string, string>> = {
+  "an empty string": "",
+  "a line": "opaque",
+  JSON: `{"token":"5f\\u00e9","fence":7}`,
+  "a string with white space around it": " \t\r\n text \r\n",
+  "a string with control characters": "a\0b\u0001\u001b[0m\u007f",
+  "a string in many scripts": "ключ 鍵 مفتاح 🗝️ \u00e9 e\u0301 \u2028\uFEFF",
+  "a string of 64 KiB": "0123456789abcdef".repeat(4_096),
+  "a string of 64 KiB in characters of four bytes": "🗝".repeat(16_384)
+}
 
 const digest = "0123456789abcdef".repeat(4)
 
@@ -27,54 +27,45 @@ const names: ReadonlyArray<string> = [
   ["/a", "con", "nul", "__proto__", "constructor", "鍵", "🗝"]
 ].flat()
 
-export const records: ReadonlyArray<Law<StorageBench>> = [
-  {
-    id: "absent-is-undefined",
+export const records: Checks<StorageFixture> = {
+  "load-missing": {
+    behaviour: "load returns undefined for a name that has no record.",
     guarantees: ["STO-1"],
-    statement: "A name that nothing was saved under is answered with undefined.",
-    needs: [],
-    check: Effect.fnUntraced(function* ({ open }) {
-      const storage = yield* open
-      const found = yield* storage.load(name)
-      yield* ensure(found === undefined, `an empty place answered with ${JSON.stringify(found)}`)
-    })
+    *check({ open }) {
+      const found = yield* (yield* open).load(name)
+      yield* ensure(found === undefined, `an empty location returned ${JSON.stringify(found)}`)
+    }
   },
-  {
-    id: "text-comes-back",
+  "save-then-load": {
+    behaviour: "load returns the string and the fence that were saved, for any well-formed string up to 64 KiB.",
     guarantees: ["STO-1"],
-    statement: "Any well-formed text up to 64 KiB comes back as it was saved, with its fence.",
-    needs: [],
-    check: Effect.fnUntraced(function* ({ pair }) {
+    *check({ pair }) {
       const [writer, reader] = yield* pair
-      for (const [index, [what, text]] of texts.entries()) {
+      for (const [index, [what, text]] of Object.entries(texts).entries()) {
         yield* mustSave(writer, name, text, index + 1)
         const found = yield* reader.load(name)
-        yield* ensure(found?.text === text, `${what} did not come back as saved`)
-        yield* ensure(found?.fence === index + 1, `${what} came back with fence ${found?.fence}, not ${index + 1}`)
+        yield* ensure(found?.text === text, `${what} was not loaded as it was saved`)
+        yield* ensureEqual(`the fence of ${what}`, found?.fence, index + 1)
       }
-    })
+    }
   },
-  {
-    id: "names-are-kept-apart",
+  "names-are-distinct": {
+    behaviour: "Names of up to 200 characters differ if any character differs, even in case only.",
     guarantees: ["STO-1", "KEY-4"],
-    statement: "Names of up to 200 characters are told apart to the last one, by case, and whatever they are made of.",
-    needs: [],
-    check: Effect.fnUntraced(function* ({ open }) {
+    *check({ open }) {
       const storage = yield* open
       for (const [index, each] of names.entries()) {
         const before = yield* storage.load(each)
-        yield* ensure(before === undefined, `${JSON.stringify(each)} answers with what another name was saved with`)
+        yield* ensure(before === undefined, `${JSON.stringify(each)} returns the record of another name`)
         yield* mustSave(storage, each, `text of ${index}`, index + 1)
       }
       for (const [index, each] of names.entries()) yield* expectText(storage, each, `text of ${index}`)
-    })
+    }
   },
-  {
-    id: "names-do-not-touch",
+  "names-are-independent": {
+    behaviour: "save and remove change nothing under other names, fences included.",
     guarantees: ["STO-1", "KEY-4"],
-    statement: "Saving and removing under one name changes nothing under another, fences included.",
-    needs: [],
-    check: Effect.fnUntraced(function* ({ open }) {
+    *check({ open }) {
       const storage = yield* open
       const other = `${name}-0000000000000001`
       yield* mustSave(storage, name, "one", 100)
@@ -83,99 +74,86 @@ export const records: ReadonlyArray<Law<StorageBench>> = [
       yield* expectText(storage, name, "one")
       yield* storage.remove(name)
       yield* expectText(storage, other, "other again")
-    })
+    }
   },
-  {
-    id: "higher-fence-saves",
+  "save-with-higher-fence": {
+    behaviour: "save with a higher fence than the record's replaces the record by a longer or shorter one.",
     guarantees: ["STO-1"],
-    statement: "A save with a higher fence than the record's replaces it, whether the text is longer or shorter.",
-    needs: [],
-    check: Effect.fnUntraced(function* ({ pair }) {
+    *check({ pair }) {
       const [one, other] = yield* pair
       for (const [index, text] of ["first", "the second, which is longer", "3"].entries()) {
         yield* mustSave(index % 2 === 0 ? one : other, name, text, index * 10 + 1)
         yield* expectText(one, name, text)
       }
-    })
+    }
   },
-  {
-    id: "equal-fence-saves",
+  "save-with-equal-fence": {
+    behaviour: "save with the record's own fence replaces the record, so that one writer can save twice.",
     guarantees: ["STO-1"],
-    statement: "A save with the record's own fence replaces it: one writer may save twice.",
-    needs: [],
-    check: Effect.fnUntraced(function* ({ open }) {
+    *check({ open }) {
       const storage = yield* open
       yield* mustSave(storage, name, "once", 5)
       yield* mustSave(storage, name, "twice", 5)
       yield* expectText(storage, name, "twice")
-    })
+    }
   },
-  {
-    id: "lower-fence-is-refused",
+  "save-with-lower-fence": {
+    behaviour: "save with a lower fence than the record's returns false and leaves the record unchanged.",
     guarantees: ["STO-1", "TOK-3"],
-    statement: "A save with a lower fence than the record's is refused, and leaves the record as it was.",
-    needs: [],
-    check: Effect.fnUntraced(function* ({ pair }) {
+    *check({ pair }) {
       const [one, other] = yield* pair
       yield* mustSave(one, name, "newer", 10)
       for (const storage of [one, other]) {
-        for (const fence of [9, 2, 1]) yield* mustRefuse(storage, name, "older", fence)
+        for (const fence of [9, 2, 1]) yield* mustReject(storage, name, "older", fence)
       }
       const found = yield* one.load(name)
-      yield* ensure(found?.text === "newer" && found.fence === 10, "a refused save changed the record")
-    })
+      yield* ensure(found?.text === "newer" && found.fence === 10, "a rejected save changed the record")
+    }
   },
-  {
-    id: "large-fences",
+  "large-fences": {
+    behaviour: "Fences are exact up to the largest safe integer.",
     guarantees: ["STO-1"],
-    statement: "Fences are exact up to the largest safe integer: neighbours among large numbers are told apart.",
-    needs: [],
-    check: Effect.fnUntraced(function* ({ open }) {
+    *check({ open }) {
       const storage = yield* open
       const largest = Number.MAX_SAFE_INTEGER - 1
       for (const [index, fence] of [2 ** 31, 2 ** 32 + 1, 1_800_000_000_001, largest - 1, largest].entries()) {
         yield* mustSave(storage, name, `text ${index}`, fence)
-        const found = yield* storage.load(name)
-        yield* ensure(found?.fence === fence, `fence ${fence} came back as ${found?.fence}`)
-        yield* mustRefuse(storage, name, "older", fence - 1)
+        yield* ensureEqual("the fence", (yield* storage.load(name))?.fence, fence)
+        yield* mustReject(storage, name, "older", fence - 1)
       }
-    })
+    }
   },
-  {
-    id: "remove-forgets",
+  "remove-deletes": {
+    behaviour: "remove deletes the record for all instances, and a higher fence can be saved after it.",
     guarantees: ["STO-1"],
-    statement: "What is removed is gone, for everyone, and can be saved again with a higher fence.",
-    needs: [],
-    check: Effect.fnUntraced(function* ({ pair }) {
+    *check({ pair }) {
       const [one, other] = yield* pair
       yield* mustSave(one, name, "text", 1)
       yield* other.remove(name)
       for (const storage of [one, other]) yield* expectText(storage, name, undefined)
       yield* mustSave(one, name, "again", 2)
       yield* expectText(other, name, "again")
-    })
+    }
   },
-  {
-    id: "remove-of-nothing",
+  "remove-missing": {
+    behaviour: "remove succeeds if there is no record, any number of times.",
     guarantees: ["STO-1"],
-    statement: "Removing what is not there succeeds, however often.",
-    needs: [],
-    check: Effect.fnUntraced(function* ({ open }) {
+    *check({ open }) {
       const storage = yield* open
       yield* storage.remove(name)
       yield* mustSave(storage, name, "text", 1)
-      yield* Effect.all([storage.remove(name), storage.remove(name), storage.remove(name)], {
-        concurrency: "unbounded"
-      })
+      yield* Effect.all(
+        [1, 2, 3].map(() => storage.remove(name)),
+        { concurrency: "unbounded" }
+      )
       yield* expectText(storage, name, undefined)
-    })
+    }
   },
-  {
-    id: "saves-are-shared",
+  "saves-are-shared": {
+    behaviour: "A record that one instance saved is loaded by every other instance at once.",
     guarantees: ["STO-1", "TOK-3"],
-    statement: "What one instance saved, another that has the place open loads at once.",
-    needs: ["shared"],
-    check: Effect.fnUntraced(function* ({ open, pair }) {
+    requires: ["shared"],
+    *check({ open, pair }) {
       const [one, other] = yield* pair
       for (let fence = 1; fence <= 20; fence += 2) {
         yield* mustSave(one, name, `${fence}`, fence)
@@ -184,20 +162,19 @@ export const records: ReadonlyArray<Law<StorageBench>> = [
         yield* expectText(one, name, `${fence + 1}`)
       }
       yield* expectText(yield* open, name, "20")
-    })
+    }
   },
-  {
-    id: "outlives-closing",
+  "saves-are-durable": {
+    behaviour: "A record and its fence are still there after the storage was closed and opened again.",
     guarantees: ["STO-1"],
-    statement: "What was saved is there, and its fence counts, after the storage was closed and opened again.",
-    needs: ["durable"],
-    check: Effect.fnUntraced(function* ({ open }) {
+    requires: ["durable"],
+    *check({ open }) {
       yield* Effect.scoped(Effect.flatMap(open, (storage) => mustSave(storage, name, "kept", 10)))
       const storage = yield* open
       const found = yield* storage.load(name)
-      if (found === undefined) return yield* broken("nothing was there after the storage was opened again")
-      yield* ensure(found.text === "kept" && found.fence === 10, `the record came back as ${JSON.stringify(found)}`)
-      yield* mustRefuse(storage, name, "older", 9)
-    })
+      if (found === undefined) return yield* violated("the record was gone after the storage was opened again")
+      yield* ensure(found.text === "kept" && found.fence === 10, `the record became ${JSON.stringify(found)}`)
+      yield* mustReject(storage, name, "older", 9)
+    }
   }
-]
+}

@@ -1,39 +1,39 @@
 import * as Effect from "effect/Effect"
 import type { IncomingMessage } from "node:http"
-import type { Law } from "../../Law.ts"
-import type { TransportBench } from "./bench.ts"
-import { broken, ensure, platformSend, same } from "./expectations.ts"
+import { type Checks, ensure, ensureEqual, violated } from "../checks.ts"
+import { platformSend } from "./assertions.ts"
+import type { TransportFixture } from "./fixture.ts"
 import { bodyOf, type Handler } from "./server.ts"
 
-interface Seen {
+interface Received {
   readonly method: string | undefined
   readonly target: string | undefined
   readonly headers: IncomingMessage["headers"]
   readonly body: Buffer
 }
 
-/** Keeps every request with its body. */
-const keeping = () => {
-  const seen: Array<Seen> = []
+/** Records every request with its body. */
+const recording = () => {
+  const received: Array<Received> = []
   const handler: Handler = async (request, response) => {
     const body = await bodyOf(request)
-    seen.push({ method: request.method, target: request.url, headers: request.headers, body })
-    response.end("seen")
+    received.push({ method: request.method, target: request.url, headers: request.headers, body })
+    response.end("received")
   }
-  return { seen, handler }
+  return { received, handler }
 }
 
-/** Sends one request, and what the server saw of it. */
-const seenOf = Effect.fnUntraced(function* ({ send, serve }: TransportBench, path: string, init: RequestInit) {
-  const { handler, seen } = keeping()
+/** Sends one request, and returns what the server received. */
+const receivedFrom = Effect.fnUntraced(function* ({ send, serve }: TransportFixture, path: string, init: RequestInit) {
+  const { handler, received } = recording()
   const { url } = yield* serve(handler)
   yield* send(`${url}${path}`, init)
-  const [first] = seen
-  return first ?? (yield* broken("the request did not arrive"))
+  const [first] = received
+  return first ?? (yield* violated("the request did not arrive"))
 })
 
-const seenFromPlatform = (bench: TransportBench, init: RequestInit) =>
-  seenOf({ ...bench, send: platformSend }, "", init)
+const receivedFromPlatform = (fixture: TransportFixture, init: RequestInit) =>
+  receivedFrom({ ...fixture, send: platformSend }, "", init)
 
 const bytes = Uint8Array.from({ length: 512 }, (_, i) => i % 256)
 
@@ -44,7 +44,7 @@ const form = () => {
   return parts
 }
 
-/** Bodies of every kind that can be sent more than once, the type that fetch declares for them, and their bytes. */
+/** Bodies of every kind that can be sent twice, the content type that fetch sets for them, and their bytes. */
 const bodies: ReadonlyArray<
   readonly [kind: string, body: BodyInit, type: string | undefined, bytes: Uint8Array | undefined]
 > = [
@@ -65,7 +65,7 @@ const bodies: ReadonlyArray<
   ["a form", form(), "multipart/form-data; boundary=", undefined]
 ]
 
-/** Headers of HTTP itself, and what a transport says of itself. */
+/** Headers of HTTP itself, and those that describe the transport. */
 const ownHeaders = new Set([
   "accept",
   "accept-encoding",
@@ -83,13 +83,11 @@ const ownHeaders = new Set([
   "user-agent"
 ])
 
-export const requests: ReadonlyArray<Law<TransportBench>> = [
-  {
-    id: "target-goes-as-given",
+export const requests: Checks<TransportFixture> = {
+  "request-target": {
+    behaviour: "Path and query are sent as they are in the URL, and the fragment is not sent.",
     guarantees: ["REQ-3"],
-    statement: "Path and query are sent as the URL has them, and its fragment is not.",
-    needs: [],
-    check: Effect.fnUntraced(function* (bench) {
+    *check(fixture) {
       for (const path of [
         "",
         "a/b%2Fc/%2e%2e%2fd?e=f%20g&h=%C3%BC+i",
@@ -97,114 +95,101 @@ export const requests: ReadonlyArray<Law<TransportBench>> = [
         "?q=http://elsewhere.test/",
         "~!$&'()*,;=:@"
       ]) {
-        const { target } = yield* seenOf(bench, `${path}#fragment`, {})
-        yield* same("the target", target, `/${path}`)
+        const { target } = yield* receivedFrom(fixture, `${path}#fragment`, {})
+        yield* ensureEqual("the target", target, `/${path}`)
       }
-    })
+    }
   },
-  {
-    id: "method-goes-as-given",
+  "request-method": {
+    behaviour: "Every method is sent, in capitals where fetch would do so, and GET is the default.",
     guarantees: ["REQ-6"],
-    statement: "Every method arrives, in capitals where fetch would write them; GET is what goes without one.",
-    needs: [],
-    check: Effect.fnUntraced(function* (bench) {
-      yield* same("the method", (yield* seenOf(bench, "", {})).method, "GET")
+    *check(fixture) {
+      yield* ensureEqual("the method", (yield* receivedFrom(fixture, "", {})).method, "GET")
       for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "REPORT", "get", "post"]) {
-        yield* same("the method", (yield* seenOf(bench, "", { method })).method, method.toUpperCase())
+        yield* ensureEqual("the method", (yield* receivedFrom(fixture, "", { method })).method, method.toUpperCase())
       }
-    })
+    }
   },
-  {
-    id: "headers-go-as-given",
+  "request-headers": {
+    behaviour: "The caller's headers are sent, in any form that fetch accepts, and override the transport's own.",
     guarantees: ["REQ-6"],
-    statement: "The caller's headers arrive, whatever form they are given in, and win over the transport's own.",
-    needs: [],
-    check: Effect.fnUntraced(function* (bench) {
+    *check(fixture) {
       const headers = { "X-Own": "1", accept: "application/json", "user-agent": "own/1", "content-type": "text/csv" }
       for (const given of [
         headers,
         new Headers(headers),
         Object.entries(headers)
       ] satisfies ReadonlyArray<HeadersInit>) {
-        const seen = yield* seenOf(bench, "", { method: "POST", body: "a,b", headers: given })
-        for (const [name, value] of Object.entries(headers)) yield* same(name, seen.headers[name.toLowerCase()], value)
+        const received = yield* receivedFrom(fixture, "", { method: "POST", body: "a,b", headers: given })
+        for (const [name, value] of Object.entries(headers))
+          yield* ensureEqual(name, received.headers[name.toLowerCase()], value)
       }
-    })
+    }
   },
-  {
-    id: "headers-are-not-added",
+  "no-added-headers": {
+    behaviour: "A transport adds no headers but those of HTTP itself and those that describe the transport.",
     guarantees: ["REQ-6", "SEC-1"],
-    statement: "A transport adds no header but those of HTTP itself and what it says of itself.",
-    needs: [],
-    check: Effect.fnUntraced(function* (bench) {
+    *check(fixture) {
       for (const init of [{}, { method: "POST", body: "text" }]) {
-        const { headers } = yield* seenOf(bench, "", init)
+        const { headers } = yield* receivedFrom(fixture, "", init)
         const added = Object.keys(headers).filter((name) => !ownHeaders.has(name))
         yield* ensure(added.length === 0, `it added ${added.join(", ")}`)
       }
-    })
+    }
   },
-  {
-    id: "authorization-goes-as-given",
+  authorization: {
+    behaviour: "Authorization is sent once, as it was given, and never with a later request that has none.",
     guarantees: ["SEC-1", "REQ-5"],
-    statement:
-      "Authorization arrives as it was given, once; without one there is none, also after a request that had one.",
-    needs: [],
-    check: Effect.fnUntraced(function* ({ send, serve }) {
-      const place = yield* serve((_, response) => response.end())
+    *check({ send, serve }) {
+      const server = yield* serve((_, response) => response.end())
       const values = ["Bearer abc.DEF-_~+/123==", undefined, "Basic dTpw", undefined]
       for (const value of values)
-        yield* send(place.url, value === undefined ? {} : { headers: { authorization: value } })
+        yield* send(server.url, value === undefined ? {} : { headers: { authorization: value } })
       for (const [i, value] of values.entries()) {
-        const found = place.requests[i]?.headersDistinct["authorization"]
-        yield* same("Authorization", found?.join(" and "), value)
+        const found = server.requests[i]?.headersDistinct["authorization"]
+        yield* ensureEqual("Authorization", found?.join(" and "), value)
       }
-    })
+    }
   },
-  {
-    id: "bodies-go-as-given",
+  "request-bodies": {
+    behaviour:
+      "Strings, bytes, blobs, parameters and forms are sent byte by byte, with the content type that fetch sets.",
     guarantees: ["REQ-2"],
-    statement: "Strings, bytes, blobs, parameters and forms arrive byte by byte, with the type that fetch declares.",
-    needs: [],
-    check: Effect.fnUntraced(function* (bench) {
+    *check(fixture) {
       for (const [kind, body, type, expected] of bodies) {
-        const seen = yield* seenOf(bench, "", { method: "POST", body })
-        const found = seen.headers["content-type"]
+        const received = yield* receivedFrom(fixture, "", { method: "POST", body })
+        const found = received.headers["content-type"]
         const isTyped = type === undefined || type === "" ? found === undefined : found?.startsWith(type) === true
-        // Bun's fetch declares no type for a string.
+        // Bun's fetch sets no type for a string.
         const isUsual =
-          !isTyped && found === (yield* seenFromPlatform(bench, { method: "POST", body })).headers["content-type"]
+          !isTyped && found === (yield* receivedFromPlatform(fixture, { method: "POST", body })).headers["content-type"]
         yield* ensure(isTyped || isUsual, `the type of ${kind} is ${found}, not ${type}`)
-        if (expected !== undefined) yield* ensure(seen.body.equals(expected), `${kind} did not arrive as it was given`)
-        else yield* expectForm(seen)
+        if (expected !== undefined)
+          yield* ensure(received.body.equals(expected), `${kind} did not arrive as it was given`)
+        else yield* expectForm(received)
       }
-    })
+    }
   },
-  {
-    id: "lengths-are-told",
+  "content-length": {
+    behaviour: "The length of a body is sent if it is known, and a POST without a body has length 0.",
     guarantees: ["REQ-2"],
-    statement: "The length of a body that is known goes along, and a POST without a body says that it has none.",
-    needs: [],
-    check: Effect.fnUntraced(function* (bench) {
+    *check(fixture) {
       for (const [kind, body, , expected] of bodies) {
-        const { headers, body: sent } = yield* seenOf(bench, "", { method: "PUT", body })
-        yield* same(`the length of ${kind}`, headers["content-length"], `${(expected ?? sent).byteLength}`)
+        const { headers, body: sent } = yield* receivedFrom(fixture, "", { method: "PUT", body })
+        yield* ensureEqual(`the length of ${kind}`, headers["content-length"], `${(expected ?? sent).byteLength}`)
       }
-      yield* same(
+      yield* ensureEqual(
         "the length of no body",
-        (yield* seenOf(bench, "", { method: "POST" })).headers["content-length"],
+        (yield* receivedFrom(fixture, "", { method: "POST" })).headers["content-length"],
         "0"
       )
-    })
+    }
   },
-  {
-    id: "calls-are-checked",
+  "invalid-requests": {
+    behaviour: "A body on GET and a method or header that fetch forbids reject with a TypeError, and nothing is sent.",
     guarantees: ["REQ-6"],
-    statement:
-      "A body on GET, a method that fetch forbids and a header that HTTP forbids reject with a TypeError, unsent.",
-    needs: [],
-    check: Effect.fnUntraced(function* ({ send, serve }) {
-      const place = yield* serve((_, response) => response.end())
+    *check({ send, serve }) {
+      const server = yield* serve((_, response) => response.end())
       const elsewhere = yield* serve((_, response) => response.end())
       const wrong: ReadonlyArray<RequestInit> = [
         { method: "GET", body: "text" },
@@ -218,25 +203,25 @@ export const requests: ReadonlyArray<Law<TransportBench>> = [
       for (const init of wrong) {
         // Bun's fetch sends TRACE.
         if (yield* Effect.isSuccess(platformSend(elsewhere.url, init))) continue
-        const error = yield* Effect.flip(Effect.mapError(send(place.url, init), (rejected) => rejected.error)).pipe(
-          Effect.catch(() => broken(`${JSON.stringify(init)} was sent`))
+        const error = yield* Effect.flip(Effect.mapError(send(server.url, init), (rejected) => rejected.error)).pipe(
+          Effect.catch(() => violated(`${JSON.stringify(init)} was sent`))
         )
         yield* ensure(error instanceof TypeError, `${JSON.stringify(init)} rejected with ${String(error)}`)
       }
-      yield* same("the number of requests", place.requests.length, 0)
-    })
+      yield* ensureEqual("the number of requests", server.requests.length, 0)
+    }
   }
-]
+}
 
-const expectForm = Effect.fnUntraced(function* ({ body, headers }: Seen) {
+const expectForm = Effect.fnUntraced(function* ({ body, headers }: Received) {
   const parsed = yield* Effect.tryPromise(() =>
     new Response(new Uint8Array(body), { headers: { "content-type": headers["content-type"] ?? "" } }).formData()
   )
-  yield* same("the form's field", parsed.get("name"), "vålue")
+  yield* ensureEqual("the form's field", parsed.get("name"), "vålue")
   const file = parsed.get("file")
-  if (!(file instanceof File)) return yield* broken("the form's file is no file")
-  yield* same("the file's name", file.name, "ä.bin")
-  // As it came: what a form is parsed into is the platform's own matter.
+  if (!(file instanceof File)) return yield* violated("the form's file is not a File")
+  yield* ensureEqual("the file's name", file.name, "ä.bin")
+  // In the raw body: how a form is parsed is up to the platform.
   yield* ensure(body.includes("application/x-bytes"), "the file's type did not arrive")
   const content = Buffer.from(yield* Effect.tryPromise(() => file.arrayBuffer()))
   yield* ensure(content.equals(bytes), "the form's file did not arrive as it was given")

@@ -3,36 +3,36 @@ import type * as Scope from "effect/Scope"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 
-/** What a server does with a request; what it throws or rejects with closes the connection. */
+/** Responds to a request; if it throws or rejects, the connection is closed. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
-/** A server, and what reached it. */
-export interface Place {
+/** A running server, and what it received. */
+export interface TestServer {
   /** Ends in a slash. */
   readonly url: string
-  /** Every request so far, as it came. */
+  /** Every request so far. */
   readonly requests: ReadonlyArray<IncomingMessage>
-  /** What each of them is answered with. */
-  readonly answers: ReadonlyArray<ServerResponse>
+  /** The response to each of them. */
+  readonly responses: ReadonlyArray<ServerResponse>
   /** How many connections are open. */
   readonly connections: () => number
 }
 
-const listen = (handler: Handler): Promise<{ readonly place: Place; readonly close: () => void }> => {
+const listen = (handler: Handler): Promise<{ readonly server: TestServer; readonly close: () => void }> => {
   const requests: Array<IncomingMessage> = []
-  const answers: Array<ServerResponse> = []
+  const responses: Array<ServerResponse> = []
   let connections = 0
-  const server = createServer((request, response) => {
+  const http = createServer((request, response) => {
     requests.push(request)
-    answers.push(response)
-    // A peer that goes away is what some laws are about.
+    responses.push(response)
+    // In some tests, the client disconnects.
     request.on("error", () => undefined)
     response.on("error", () => undefined)
     Promise.resolve()
       .then(() => handler(request, response))
       .catch(() => request.socket.destroy())
   })
-  server.on("connection", (socket) => {
+  http.on("connection", (socket) => {
     connections += 1
     socket.on("error", () => undefined)
     socket.once("close", () => {
@@ -40,14 +40,14 @@ const listen = (handler: Handler): Promise<{ readonly place: Place; readonly clo
     })
   })
   return new Promise((resolve, reject) => {
-    server.once("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo
+    http.once("error", reject)
+    http.listen(0, "127.0.0.1", () => {
+      const { port } = http.address() as AddressInfo
       resolve({
-        place: { url: `http://127.0.0.1:${port}/`, requests, answers, connections: () => connections },
+        server: { url: `http://127.0.0.1:${port}/`, requests, responses, connections: () => connections },
         close: () => {
-          server.closeAllConnections()
-          server.close()
+          http.closeAllConnections()
+          http.close()
         }
       })
     })
@@ -55,23 +55,23 @@ const listen = (handler: Handler): Promise<{ readonly place: Place; readonly clo
 }
 
 /** Starts a server on a free port of this machine. */
-export const serve = (handler: Handler): Effect.Effect<Place, unknown, Scope.Scope> =>
+export const serve = (handler: Handler): Effect.Effect<TestServer, unknown, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
       Effect.tryPromise(() => listen(handler)),
       ({ close }) => Effect.sync(close)
     ),
-    ({ place }) => place
+    ({ server }) => server
   )
 
-/** A whole answer. */
+/** Responds at once, with a complete response. */
 export const reply =
   (status: number, body: string | Uint8Array = "", headers: Record<string, string | Array<string>> = {}): Handler =>
   (_, response) => {
     response.writeHead(status, headers).end(body)
   }
 
-/** The bytes of a request's body, once they have all come. */
+/** Reads the whole body of a request. */
 export const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Array<Buffer> = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
