@@ -1,33 +1,32 @@
 import {
-  type AuthError,
   AuthorizedClient,
-  TokenManager,
+  type TokenkeepError,
   tokenKeepLayer,
+  type TokenManager,
   type TokenStorage,
   type Transport
 } from "@tokenkeep/core"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { EffectCollection } from "./Collection.ts"
-import { makeDeeplyApi } from "./DeeplyApi.ts"
-import type { DeeplyEvent, EventQuery } from "./DeeplyEvent.ts"
-import type { DeeplyMic, MicQuery } from "./DeeplyMic.ts"
-import { type DeeplyOptions, keepOptions } from "./DeeplyOptions.ts"
+import type { EffectCollection } from "./collections/EffectCollection.ts"
+import { lazyEffectCollections } from "./collections/lazyEffectCollections.ts"
 import { defaultStorage, defaultTransport } from "./defaultAdapters.ts"
+import type { DeeplyEvent } from "./events/DeeplyEvent.ts"
+import type { EventQuery } from "./events/EventQuery.ts"
 import type { Host } from "./Host.ts"
-import { decided } from "./internal/decided.ts"
-import { effectCollection } from "./internal/effectCollection.ts"
-import { eventQuery, micQuery } from "./internal/query.ts"
+import type { DeeplyMic } from "./mics/DeeplyMic.ts"
+import type { MicQuery } from "./mics/MicQuery.ts"
+import type { DeeplyOptions } from "./options/DeeplyOptions.ts"
+import { resolveOptions } from "./options/resolveOptions.ts"
+import { validate } from "./validation/validate.ts"
 
 type Services = Deeply | TokenManager | AuthorizedClient
 
 const make = Effect.fnUntraced(function* (host: Host, options: DeeplyOptions) {
   const { fetch, request } = yield* AuthorizedClient
-  const api = yield* makeDeeplyApi(options)
-  const events = effectCollection(api, "events", eventQuery)
-  const mics = effectCollection(api, "mics", micQuery)
-  return Deeply.of({ host, events, mics, fetch, request })
+  const collections = yield* lazyEffectCollections(options)
+  return Deeply.of({ host, ...collections, fetch, request })
 })
 
 /**
@@ -54,17 +53,18 @@ export class Deeply extends Context.Service<
   Deeply,
   {
     readonly host: Host
-    /** What the microphones heard. */
+    /** The sounds that the microphones detected. */
     readonly events: EffectCollection<DeeplyEvent, EventQuery>
     readonly mics: EffectCollection<DeeplyMic, MicQuery>
-    /** See {@link AuthorizedClient}: a request whose authorization errors are typed failures. */
+    /** Sends an authorized request; 401, 403 and 429 responses are typed failures, see {@link AuthorizedClient}. */
     readonly request: AuthorizedClient["Service"]["request"]
-    /** A drop-in for the platform's fetch. */
+    /** Sends an authorized request, with the signature and the behaviour of the platform's fetch. */
     readonly fetch: typeof globalThis.fetch
   }
 >()("@tokenkeep/deeply/Deeply") {
   /**
-   * Deeply over a transport and a storage of your choice. Fails to build with `CONFIG_INVALID` or `INSECURE_ORIGIN`.
+   * Builds the service on a transport and a storage of your choice; fails with `CONFIG_INVALID`, `INSECURE_ORIGIN` or
+   * `API_KEY_MALFORMED`.
    *
    * @example
    * ```ts
@@ -81,16 +81,19 @@ export class Deeply extends Context.Service<
    * console.log(await Effect.runPromise(Effect.provide(name, layer))) // => cloud
    * ```
    */
-  static readonly layer = (options: DeeplyOptions = {}): Layer.Layer<Services, AuthError, Transport | TokenStorage> =>
+  static readonly layer = (
+    options: DeeplyOptions = {}
+  ): Layer.Layer<Services, TokenkeepError, Transport | TokenStorage> =>
     Layer.unwrap(
       Effect.map(
-        Effect.suspend(() => decided(() => keepOptions(options))),
-        (known) => Layer.effect(Deeply, make(known.host, options)).pipe(Layer.provideMerge(tokenKeepLayer(known)))
+        validate(() => resolveOptions(options)),
+        (resolved) =>
+          Layer.effect(Deeply, make(resolved.host, options)).pipe(Layer.provideMerge(tokenKeepLayer(resolved)))
       )
     )
 
   /**
-   * The same over the platform's fetch and a memory of its own: it needs nothing else.
+   * Builds the service on the platform's fetch and the memory of this layer; fails as {@link Deeply.layer} does.
    *
    * @example
    * ```ts
@@ -102,6 +105,6 @@ export class Deeply extends Context.Service<
    * console.log(await Effect.runPromise(Effect.provide(host, layer))) // => http://192.0.2.7:8100
    * ```
    */
-  static readonly layerDefault = (options: DeeplyOptions = {}): Layer.Layer<Services, AuthError> =>
+  static readonly layerDefault = (options: DeeplyOptions = {}): Layer.Layer<Services, TokenkeepError> =>
     Deeply.layer(options).pipe(Layer.provide([defaultTransport, defaultStorage()]))
 }

@@ -1,7 +1,7 @@
-import { AuthError, checkBaseUrl, readEnvironment } from "@tokenkeep/core"
+import { checkBaseUrl, readEnvironment, TokenkeepError } from "@tokenkeep/core"
 
 /**
- * Where a Deeply API is.
+ * The address of a Deeply API.
  *
  * @example
  * ```ts
@@ -12,15 +12,16 @@ import { AuthError, checkBaseUrl, readEnvironment } from "@tokenkeep/core"
  * ```
  */
 export interface Host {
+  /** A name for logs and messages. */
   readonly name: string
-  /** Absolute; its path, if any, is a prefix of every request. */
+  /** An absolute URL; a path in it is put in front of the path of every request. */
   readonly baseUrl: string
-  /** Whether plain http to it was opted in to by name. */
-  readonly cleartext: boolean
+  /** Whether plain HTTP to this host is allowed; HTTP to this machine always is. */
+  readonly allowInsecureHttp: boolean
 }
 
 /**
- * The public environment, https://openapi.deeplyinc.com.
+ * The public cloud, https://openapi.deeplyinc.com.
  *
  * @example
  * ```ts
@@ -30,24 +31,32 @@ export interface Host {
  * console.log(deeply.status().state) // => empty
  * ```
  */
-export const cloud: Host = { name: "cloud", baseUrl: "https://openapi.deeplyinc.com", cleartext: false }
+export const cloud: Host = { name: "cloud", baseUrl: "https://openapi.deeplyinc.com", allowInsecureHttp: false }
 
-/** The port that edge servers listen on, unless they were set up otherwise. */
+/** The port of an edge server by default. */
 const edgePort = 8100
 
 const invalidHost = (what: string, fix: string) =>
-  AuthError.of({ _tag: "ConfigInvalid", option: "host" }, { what, fix })
+  TokenkeepError.of({ _tag: "ConfigInvalid", option: "host" }, { what, fix })
 
-/** IPv6 needs brackets in a URL, and people write it with and without. */
+const invalidAddress = () =>
+  invalidHost(
+    "The address of the edge server is not a host name or an IP address.",
+    'Pass it without scheme and path, such as edge("192.168.0.10") or "edge:192.168.0.10".'
+  )
+
+/** Adds the brackets that an IPv6 address needs in a URL. */
 const bracketed = (address: string): string =>
   address.includes(":") && !address.startsWith("[") ? `[${address}]` : address
 
 /**
- * An edge server on the local network. It speaks plain http, so naming it here is what opts in to that (REQ-4).
- * Throws `CONFIG_INVALID` for an address or port that cannot be.
+ * Returns the host of an edge server on the local network. Edge servers use plain HTTP, so calling this function allows
+ * plain HTTP to that host.
  *
- * @param address A name or an IP address, without scheme or port.
- * @param port 8100 by default.
+ * Throws `CONFIG_INVALID` for an invalid address or port.
+ *
+ * @param address A host name or an IP address, without scheme and port.
+ * @param port A TCP port; default 8100.
  *
  * @example
  * ```ts
@@ -58,47 +67,53 @@ const bracketed = (address: string): string =>
  */
 export const edge = (address: string, port: number = edgePort): Host => {
   const name = typeof address === "string" ? address.trim() : ""
-  const fix = 'Give a name or an IP address alone, such as edge("192.168.0.10") or "edge:192.168.0.10".'
-  if (name === "" || /[\s/\\@?#%]/.test(name)) throw invalidHost("The edge server's address is not a host name.", fix)
+  if (name === "" || /[\s/\\@?#%]/.test(name)) throw invalidAddress()
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw invalidHost("The edge server's port is not between 1 and 65535.", `Leave it out for ${edgePort}.`)
+    throw invalidHost(
+      `The port of the edge server is ${port}, which is not a whole number from 1 to 65535.`,
+      `Pass the port of the server, or leave it out for ${edgePort}.`
+    )
   }
   const baseUrl = `http://${bracketed(name)}:${port}`
-  if (!URL.canParse(baseUrl)) throw invalidHost("The edge server's address is not a host name.", fix)
-  checkBaseUrl(baseUrl, { option: "host", cleartext: true })
-  return { name: "edge", baseUrl, cleartext: true }
+  if (!URL.canParse(baseUrl)) throw invalidAddress()
+  checkBaseUrl(baseUrl, { option: "host", allowInsecureHttp: true })
+  return { name: "edge", baseUrl, allowInsecureHttp: true }
 }
 
-/** `edge:ADDRESS[:PORT]`, where an IPv6 address with a port needs brackets. */
-const edgeOf = (text: string): Host => {
+/** Parses `edge:ADDRESS[:PORT]`; an IPv6 address with a port needs brackets. */
+const parseEdge = (text: string): Host => {
   const rest = text.slice("edge:".length).trim()
   const withPort = /^(\[[^\]]*\]|[^:[\]]*):(\d+)$/.exec(rest)
   return withPort === null ? edge(rest) : edge(withPort[1] ?? "", Number(withPort[2]))
 }
 
-const optIn = (url: URL): string => {
-  // A path is the user's own, and may be a secret: it is not repeated.
-  if (url.pathname !== "/") return '{ name: "edge", baseUrl: host, cleartext: true }, with this URL as host'
+/** The values that allow plain HTTP to a URL, for the message of `INSECURE_ORIGIN`. */
+const insecureHostAdvice = (url: URL): string => {
+  // The message does not repeat a path: it might contain a secret.
+  if (url.pathname !== "/") return '{ name: "edge", baseUrl: host, allowInsecureHttp: true }, with this URL as host'
   const port = url.port === "" ? 80 : Number(url.port)
-  return `edge("${url.hostname}"${port === edgePort ? "" : `, ${port}`}), or "edge:${url.hostname}${port === edgePort ? "" : `:${port}`}" as text`
+  const [argument, suffix] = port === edgePort ? ["", ""] : [`, ${port}`, `:${port}`]
+  return `edge("${url.hostname}"${argument}), or the string "edge:${url.hostname}${suffix}"`
 }
 
 /**
- * Brings every form of the `host` option to a checked {@link Host}: a `Host`, a URL, or a string that is a URL,
+ * Converts any form of the `host` option to a checked {@link Host}: a `Host`, a URL, or a string that is a URL,
  * `"cloud"` or `"edge:ADDRESS[:PORT]"`.
  *
- * Without one, the environment's `DEEPLY_HOST` is read, and without that it is {@link cloud}. Throws `CONFIG_INVALID`,
- * or `INSECURE_ORIGIN` for plain http that is neither loopback nor named by {@link edge}.
+ * Throws `CONFIG_INVALID` for any other value, and `INSECURE_ORIGIN` for plain HTTP to another machine unless {@link edge}
+ * or the `Host` allows it.
+ *
+ * @param host The option; default the environment variable `DEEPLY_HOST`, else {@link cloud}.
  *
  * @example
  * ```ts
- * import { hostOf, isAuthError } from "@tokenkeep/deeply"
+ * import { hostOf, isTokenkeepError } from "@tokenkeep/deeply"
  *
  * console.log(hostOf("edge:192.0.2.7").baseUrl) // => http://192.0.2.7:8100
  * try {
  *   hostOf("http://192.0.2.7:8100")
  * } catch (error) {
- *   console.log(isAuthError(error) && error.code) // => INSECURE_ORIGIN
+ *   console.log(isTokenkeepError(error) && error.code) // => INSECURE_ORIGIN
  * }
  * ```
  */
@@ -107,19 +122,22 @@ export const hostOf = (host: Host | string | URL | undefined = readEnvironment("
   if (typeof host === "string") {
     const text = host.trim()
     if (text === "cloud") return cloud
-    if (/^edge:/i.test(text)) return edgeOf(text)
-    return custom(text)
+    if (/^edge:/i.test(text)) return parseEdge(text)
+    return customHost(text)
   }
-  if (host instanceof URL) return custom(host.href)
+  if (host instanceof URL) return customHost(host.href)
   if (typeof host !== "object" || host === null || typeof host.baseUrl !== "string") {
-    throw invalidHost("The host is neither a URL nor a host object.", "Use cloud, edge(address) or a URL.")
+    throw invalidHost(
+      "The option host is neither a URL nor an object with a baseUrl.",
+      "Pass cloud, edge(address), a URL, or { name, baseUrl, allowInsecureHttp }."
+    )
   }
-  checkBaseUrl(host.baseUrl, { option: "host", cleartext: host.cleartext, optIn })
+  checkBaseUrl(host.baseUrl, { option: "host", allowInsecureHttp: host.allowInsecureHttp, optIn: insecureHostAdvice })
   return host
 }
 
-/** A host by URL: its form is brought to one, so that the same place always reads the same. */
-const custom = (text: string): Host => {
-  const { href } = checkBaseUrl(text, { option: "host", cleartext: false, optIn })
-  return { name: "custom", baseUrl: href.replace(/\/$/, ""), cleartext: false }
+/** Normalizes the URL, so that the same host always has the same base URL. */
+const customHost = (url: string): Host => {
+  const { href } = checkBaseUrl(url, { option: "host", allowInsecureHttp: false, optIn: insecureHostAdvice })
+  return { name: "custom", baseUrl: href.replace(/\/$/, ""), allowInsecureHttp: false }
 }

@@ -1,15 +1,13 @@
 import { createTokenKeep, type CreateTokenKeepOptions, type TokenKeep } from "@tokenkeep/core"
-import type { Collection } from "./Collection.ts"
-import type { DeeplyEvent, EventQuery } from "./DeeplyEvent.ts"
-import type { DeeplyMic, MicQuery } from "./DeeplyMic.ts"
-import { type DeeplyOptions, keepOptions } from "./DeeplyOptions.ts"
+import type { DeeplyCollections } from "./collections/Collection.ts"
+import { lazyCollections } from "./collections/lazyCollections.ts"
 import { defaultStorage, defaultTransport } from "./defaultAdapters.ts"
 import type { Host } from "./Host.ts"
-import { promiseCollection, runningWithApi } from "./internal/promiseCollection.ts"
-import { eventQuery, micQuery } from "./internal/query.ts"
+import type { DeeplyOptions } from "./options/DeeplyOptions.ts"
+import { resolveOptions } from "./options/resolveOptions.ts"
 
 /**
- * {@link DeeplyOptions} with adapters.
+ * {@link DeeplyOptions} with the adapters of the promise API.
  *
  * @example
  * ```ts
@@ -21,51 +19,45 @@ import { eventQuery, micQuery } from "./internal/query.ts"
  * ```
  */
 export interface CreateDeeplyOptions extends DeeplyOptions {
-  /** The platform's fetch by default. */
+  /** How requests are sent; default the platform's fetch. */
   readonly transport?: CreateTokenKeepOptions["transport"] | undefined
-  /** A memory of its own by default. */
+  /** Where the token is stored; default the memory of this client. */
   readonly storage?: CreateTokenKeepOptions["storage"] | undefined
-  /** Where spans and metrics go, such as effect's `Otlp.layerJson`; nowhere by default (OBS-3). */
+  /** Where spans and metrics are exported, such as Effect's `Otlp.layerJson`; default nowhere. */
   readonly telemetry?: CreateTokenKeepOptions["telemetry"]
 }
 
 /**
- * A client of the Deeply API whose token is always fresh.
+ * A client of the Deeply API that fetches and renews its access token by itself.
  *
  * @example
  * ```ts
  * import { createDeeply, type DeeplyClient } from "@tokenkeep/deeply"
  * import { startFakeDeeply } from "@tokenkeep/deeply/testing"
  *
- * const surest = async ({ events }: DeeplyClient, label: string) => {
- *   let surest = 0
- *   for await (const { confidence } of events.all({ label_id: label })) surest = Math.max(surest, confidence)
- *   return surest
+ * const highestConfidence = async ({ events }: DeeplyClient, label: string) => {
+ *   let highest = 0
+ *   for await (const { confidence } of events.all({ label_id: label })) highest = Math.max(highest, confidence)
+ *   return highest
  * }
  *
  * await using server = await startFakeDeeply()
  * await using deeply = createDeeply({ apiKey: server.apiKey, host: server.host })
- * console.log(await surest(deeply, "glass_break")) // => 0.75
+ * console.log(await highestConfidence(deeply, "glass_break")) // => 0.75
  * ```
  */
-export interface DeeplyClient extends TokenKeep {
+export interface DeeplyClient extends TokenKeep, DeeplyCollections {
   readonly host: Host
-  /**
-   * What the microphones heard: `events.list`, `events.all`, `events.get`. Called as a function it tells what happened to
-   * the token, as for any {@link TokenKeep}.
-   */
-  readonly events: TokenKeep["events"] & Collection<DeeplyEvent, EventQuery>
-  readonly mics: Collection<DeeplyMic, MicQuery>
 }
 
 /**
- * Makes a client: the promise door. It is lazy, so nothing is sent until the first use.
+ * Creates a client of the promise API. It sends nothing until it is used.
  *
- * @param options.apiKey By default the environment's `DEEPLY_API_KEY`, read before every issue call.
- * @param options.host By default the environment's `DEEPLY_HOST`, else {@link cloud}.
+ * Throws `CONFIG_INVALID`, `INSECURE_ORIGIN` or `API_KEY_MALFORMED` if an option is wrong. If there is no API key, the
+ * first call rejects with `API_KEY_MISSING`.
  *
- * Throws `CONFIG_INVALID`, `INSECURE_ORIGIN` or `API_KEY_MALFORMED` at once for what is known to be wrong; a key that is
- * missing is told by the first use, as `API_KEY_MISSING`.
+ * @param options.apiKey Default the environment variable `DEEPLY_API_KEY`, read before every token request.
+ * @param options.host Default the environment variable `DEEPLY_HOST`, else {@link cloud}.
  *
  * @example
  * ```ts
@@ -79,17 +71,11 @@ export interface DeeplyClient extends TokenKeep {
  * ```
  */
 export const createDeeply = (options: CreateDeeplyOptions = {}): DeeplyClient => {
-  const decided = keepOptions(options)
+  const resolved = resolveOptions(options)
   const keep = createTokenKeep({
-    ...decided,
+    ...resolved,
     transport: options.transport ?? defaultTransport,
     storage: options.storage ?? defaultStorage()
   })
-  const run = runningWithApi(keep, options)
-  return {
-    ...keep,
-    host: decided.host,
-    events: Object.assign(() => keep.events(), promiseCollection(run, "events", eventQuery)),
-    mics: promiseCollection(run, "mics", micQuery)
-  }
+  return { ...keep, host: resolved.host, ...lazyCollections(keep, options) }
 }

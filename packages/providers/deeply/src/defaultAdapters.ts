@@ -3,13 +3,13 @@ import { MemoryStorage } from "@tokenkeep/storage-memory"
 import { FetchTransport } from "@tokenkeep/transport-fetch"
 import * as Layer from "effect/Layer"
 
-// The one file of this package that knows adapters: what both doors use where the user names none.
+// The only file of this package that imports adapters: the ones that both APIs use by default.
 
-/** One for all clients: it keeps no state. */
+/** All clients share one transport; it has no state. */
 export const defaultTransport: Layer.Layer<Transport> = FetchTransport.layer()
 
-/** A new one a client: tokens are shared only where the user shares a storage. */
+/** Each client gets a storage of its own: only clients that are given the same storage share a token. */
 export const defaultStorage = (): Layer.Layer<TokenStorage> => MemoryStorage.layer()
 
-/** One for all clients: while a storage fails, the process has one issuer, and its clients one token. */
+/** All clients share one fallback: while a storage fails, the clients of this process still share one token. */
 export const defaultFallback: Layer.Layer<TokenStorage> = MemoryStorage.layer()

@@ -1,19 +1,31 @@
-// The promise door
+// The promise API
 export { createDeeply, type CreateDeeplyOptions, type DeeplyClient } from "./createDeeply.ts"
+export type { Collection, DeeplyCollections, RequestOptions } from "./collections/Collection.ts"
 
-// The Effect door
+// The Effect API
 export { Deeply } from "./Deeply.ts"
+export type { EffectCollection } from "./collections/EffectCollection.ts"
 
-// What both take and give
-export type { Collection, EffectCollection, RequestOptions } from "./Collection.ts"
-export type { DeeplyEvent, DeeplyLabelId, DeeplyLocation, EventQuery } from "./DeeplyEvent.ts"
-export type { DeeplyMic, MicQuery } from "./DeeplyMic.ts"
-export type { DeeplyOptions } from "./DeeplyOptions.ts"
-export type { Page, PageQuery } from "./Page.ts"
+// Options
+export type { DeeplyOptions } from "./options/DeeplyOptions.ts"
+export type {
+  ApiKeySource,
+  DeeplyPromiseOptions,
+  Duration,
+  RenewalOptions,
+  TokenRequestOptions
+} from "./options/DeeplyPromiseOptions.ts"
 
-// Where the API is, and what it is
-export { deeplyProvider } from "./deeplyProvider.ts"
+// Events and microphones
+export type { DeeplyEvent, DeeplyLabelId, DeeplyLocation } from "./events/DeeplyEvent.ts"
+export type { EventQuery } from "./events/EventQuery.ts"
+export type { DeeplyMic } from "./mics/DeeplyMic.ts"
+export type { MicQuery } from "./mics/MicQuery.ts"
+export type { Page, PageQuery } from "./pages/Page.ts"
+
+// Hosts, and the provider for `@tokenkeep/core`
 export { cloud, edge, type Host, hostOf } from "./Host.ts"
+export { deeplyProvider } from "./provider/deeplyProvider.ts"
 
-// What goes wrong
-export { AuthError, isAuthError } from "@tokenkeep/core"
+// Errors
+export { isTokenkeepError, TokenkeepError } from "@tokenkeep/core"

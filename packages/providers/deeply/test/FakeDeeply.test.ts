@@ -10,15 +10,15 @@ const send = (fake: FakeDeeply, path: string, credential?: string, init: Request
   return fake.handle(new Request(`http://fake${path}`, { headers, ...init }))
 }
 
-const issue = async (fake: FakeDeeply): Promise<string> => {
+const requestToken = async (fake: FakeDeeply): Promise<string> => {
   const body = await (await send(fake, REISSUE, fake.apiKey)).json()
   return body.access_token
 }
 
-/** A fake, a token of it, and requests with that token. */
+/** A fake server, one of its tokens, and a function that sends requests with that token. */
 const authorized = async (options: FakeDeeplyOptions = {}) => {
   const fake = createFakeDeeply({ rateLimits: false, ...options })
-  const token = await issue(fake)
+  const token = await requestToken(fake)
   return { fake, token, get: (path: string) => send(fake, path, token) }
 }
 
@@ -31,17 +31,17 @@ const refusalsOf = async (count: number, request: () => Promise<Response>) => {
   return statuses.filter((status) => status === 429).length
 }
 
-describe("reissue", () => {
-  it("answers the API key with an access token and nothing else", async () => {
+describe("the reissue endpoint", () => {
+  it("responds to the API key with an access token and nothing else", async () => {
     const fake = createFakeDeeply()
     const response = await send(fake, REISSUE, fake.apiKey)
     expect(response.status).toBe(200)
     expect(await response.json()).toEqual({ access_token: expect.stringMatching(/^\S{20,}$/) })
   })
 
-  it("answers 401 to an unknown key, a revoked key and an access token, 403 to none", async () => {
+  it("responds with 401 to an unknown key, a revoked key or an access token, and with 403 without a credential", async () => {
     const fake = createFakeDeeply()
-    const token = await issue(fake)
+    const token = await requestToken(fake)
     expect((await send(fake, REISSUE, "dk_unknown")).status).toBe(401)
     const misplaced = await send(fake, REISSUE, token)
     expect(misplaced.status).toBe(401)
@@ -51,17 +51,17 @@ describe("reissue", () => {
     expect(await messageOf(none)).toEqual(expect.any(String))
     fake.revokeKey()
     expect((await send(fake, REISSUE, fake.apiKey)).status).toBe(401)
-    expect(fake.stats.tokenAtIssue).toBe(1)
+    expect(fake.stats.tokenRequestsWithAccessToken).toBe(1)
   })
 
-  it.each(["POST", "PUT", "DELETE", "HEAD"])("answers 405 to %s", async (method) => {
+  it.each(["POST", "PUT", "DELETE", "HEAD"])("responds with 405 to %s", async (method) => {
     const fake = createFakeDeeply()
     const response = await send(fake, REISSUE, fake.apiKey, { method })
     expect([response.status, response.headers.get("allow")]).toEqual([405, "GET"])
     expect(fake.stats.issued).toBe(0)
   })
 
-  it("accepts the new key alone after a rotation, and leaves the tokens valid", async () => {
+  it("accepts only the new key after a rotation, and all issued tokens", async () => {
     const { fake, get } = await authorized()
     const old = fake.apiKey
     const next = fake.rotateKey()
@@ -72,21 +72,23 @@ describe("reissue", () => {
     expect((await get(EVENTS)).status).toBe(200)
   })
 
-  it("makes JWTs with exp in whole seconds and an id of their own", async () => {
+  it("issues JWTs with exp in whole seconds and a unique id", async () => {
     const fake = createFakeDeeply({ jwt: true, now: () => 1_000_900, tokenLifetime: 60_000 })
-    const claims = [await issue(fake), await issue(fake)].map((token) => JSON.parse(atob(token.split(".")[1] ?? "")))
+    const claims = [await requestToken(fake), await requestToken(fake)].map((token) =>
+      JSON.parse(atob(token.split(".")[1] ?? ""))
+    )
     expect(claims[0]).toMatchObject({ iat: 1000, exp: 1060 })
     expect(claims[0].jti).not.toBe(claims[1].jti)
     const endless = createFakeDeeply({ jwt: true, tokenLifetime: Infinity })
-    expect(JSON.parse(atob((await issue(endless)).split(".")[1] ?? ""))).not.toHaveProperty("exp")
+    expect(JSON.parse(atob((await requestToken(endless)).split(".")[1] ?? ""))).not.toHaveProperty("exp")
   })
 
-  it("voids the token before only where told to", async () => {
-    const keeping = await authorized()
-    await issue(keeping.fake)
-    expect((await keeping.get(EVENTS)).status).toBe(200)
+  it("revokes the previous token only with voidPrevious", async () => {
+    const withoutVoiding = await authorized()
+    await requestToken(withoutVoiding.fake)
+    expect((await withoutVoiding.get(EVENTS)).status).toBe(200)
     const voiding = await authorized({ voidPrevious: true })
-    const second = await issue(voiding.fake)
+    const second = await requestToken(voiding.fake)
     const refused = await voiding.get(EVENTS)
     expect(refused.status).toBe(401)
     expect(await messageOf(refused)).not.toContain("expired")
@@ -95,7 +97,7 @@ describe("reissue", () => {
 })
 
 describe("access tokens", () => {
-  it("expire after their lifetime, with the documented words", async () => {
+  it("expire after their lifetime, with the documented message", async () => {
     let now = 0
     const { get } = await authorized({ now: () => now, tokenLifetime: 1_000 })
     now = 999
@@ -108,7 +110,7 @@ describe("access tokens", () => {
     })
   })
 
-  it("live 15 minutes by default", async () => {
+  it("expire after 15 minutes by default", async () => {
     let now = 0
     const { get } = await authorized({ now: () => now })
     now = 15 * 60_000 - 1
@@ -117,16 +119,16 @@ describe("access tokens", () => {
     expect((await get(EVENTS)).status).toBe(401)
   })
 
-  it("expire and are revoked by hand, and later ones are not touched", async () => {
+  it("can be expired and revoked, which does not affect later tokens", async () => {
     const { fake, get } = await authorized()
     fake.expireTokens()
     expect(await messageOf(await get(EVENTS))).toContain("expired")
     fake.revokeTokens()
     expect(await messageOf(await get(EVENTS))).not.toContain("expired")
-    expect((await send(fake, EVENTS, await issue(fake))).status).toBe(200)
+    expect((await send(fake, EVENTS, await requestToken(fake))).status).toBe(200)
   })
 
-  it("are needed: 403 without, 401 with another, 403 with another scheme", async () => {
+  it("are required: 403 without one, 401 with an unknown one, 403 with another scheme", async () => {
     const fake = createFakeDeeply()
     expect((await send(fake, EVENTS)).status).toBe(403)
     expect((await send(fake, EVENTS, "something")).status).toBe(401)
@@ -145,13 +147,13 @@ describe("access tokens", () => {
 })
 
 describe("API key at a general endpoint", () => {
-  it("is refused and counted", async () => {
+  it("is rejected and counted", async () => {
     const fake = createFakeDeeply()
     expect((await send(fake, EVENTS, fake.apiKey)).status).toBe(401)
     expect(fake.stats).toMatchObject({ apiKeyLeaks: 1, unauthorized: 1, log: [{ authorization: "api-key" }] })
   })
 
-  it("is counted in any header, in the URL and in the body, once a request, even after a rotation", async () => {
+  it("is counted once per request in a header, the URL or the body, even after a rotation", async () => {
     const fake = createFakeDeeply({ apiKey: "k+y/0=" })
     const key = fake.apiKey
     fake.rotateKey()
@@ -165,7 +167,7 @@ describe("API key at a general endpoint", () => {
 })
 
 describe("events", () => {
-  it("are a page of 10 of 100, all with the documented fields", async () => {
+  it("are a page of 10 of 100, with the documented fields", async () => {
     const { get } = await authorized()
     const page = await (await get(EVENTS)).json()
     expect(page).toMatchObject({ page: 1, size: 10, total_cnt: 100, max_page: 10 })
@@ -184,12 +186,12 @@ describe("events", () => {
     })
   })
 
-  it("are the same for a seed, and others for another", async () => {
+  it("depend only on the seed", async () => {
     expect(await bodyOf({})).toBe(await bodyOf({}))
     expect(await bodyOf({ seed: 2 })).not.toBe(await bodyOf({}))
   })
 
-  it("come page by page, and none after the last", async () => {
+  it("are returned page by page, and an empty page after the last", async () => {
     const { get } = await authorized({ events: 25 })
     const idsOf = async (query: string) => {
       const page = await (await get(`${EVENTS}?${query}`)).json()
@@ -200,7 +202,7 @@ describe("events", () => {
     expect(await idsOf("size=100")).toHaveLength(25)
   })
 
-  it("are filtered by microphone, label and time, and values of one parameter add up", async () => {
+  it("are filtered by microphone, label and time; several values of one parameter are alternatives", async () => {
     const { get } = await authorized()
     const all = (await (await get(`${EVENTS}?size=100`)).json()).results
     const list = async (query: string) => (await (await get(`${EVENTS}?size=100&${query}`)).json()).results
@@ -218,7 +220,7 @@ describe("events", () => {
     expect(await list("start=2025-01-01T00:00:00&end=2025-01-02T00:00:00")).toEqual([])
   })
 
-  it("are had by id, and an unknown or broken id is 404", async () => {
+  it("are returned by id; an unknown or invalid id is a 404", async () => {
     const { get } = await authorized()
     expect(await (await get(`${EVENTS}/event-7`)).json()).toMatchObject({ id: "event-7" })
     expect((await get(`${EVENTS}/event-101`)).status).toBe(404)
@@ -226,7 +228,7 @@ describe("events", () => {
     expect(await messageOf(await get(`${EVENTS}/a/b`))).toBe("Not Found")
   })
 
-  it("may be given, and bring their microphones along", async () => {
+  it("can be given by the test, which defines the microphones too", async () => {
     const sample = await (await (await authorized()).get(`${EVENTS}/event-1`)).json()
     const { get } = await authorized({ events: [{ ...sample, id: "a b", mic: { ...sample.mic, id: "own" } }] })
     expect(await (await get(`${EVENTS}/a%20b`)).json()).toMatchObject({ id: "a b" })
@@ -245,7 +247,7 @@ describe("events", () => {
     ["start=yesterday", "start"],
     ["end=2025-13-45", "end"],
     ["start=2025-08-01T00:00:00+09:00", "start"]
-  ])("refuse the query %s with 422", async (query, name) => {
+  ])("respond with 422 to the query %s", async (query, name) => {
     const { get } = await authorized()
     const response = await get(`${EVENTS}?${query}`)
     expect(response.status).toBe(422)
@@ -255,7 +257,7 @@ describe("events", () => {
     ])
   })
 
-  it("answer HEAD as GET, without the body", async () => {
+  it("respond to HEAD like to GET, without the body", async () => {
     const { fake, token, get } = await authorized()
     const full = await get(EVENTS)
     const head = await send(fake, EVENTS, token, { method: "HEAD", headers: { authorization: `Bearer ${token}` } })
@@ -286,7 +288,7 @@ describe("microphones", () => {
 })
 
 describe("rate limits", () => {
-  it("refuse the eleventh request in a second, endpoint by endpoint, in the documented words", async () => {
+  it("reject the eleventh request in a second, for each endpoint, with the documented message", async () => {
     let now = 1_700_000_000_250
     const { get } = await authorized({ now: () => now, rateLimits: true })
     expect(await refusalsOf(10, () => get(EVENTS))).toBe(0)
@@ -306,12 +308,12 @@ describe("rate limits", () => {
     expect((await get(EVENTS)).status).toBe(200)
   })
 
-  it("hold for reissue, and for requests that are refused", async () => {
+  it("apply to the reissue endpoint and to rejected requests", async () => {
     const fake = createFakeDeeply({ now: () => 0 })
     expect(await refusalsOf(11, () => send(fake, REISSUE, "wrong"))).toBe(1)
   })
 
-  it("tell the longer wait of the minute's limit", async () => {
+  it("report the end of the minute if that limit is used up", async () => {
     let now = 0
     const { get } = await authorized({ now: () => now, rateLimits: { perMinute: 15 } })
     expect(await refusalsOf(10, () => get(EVENTS))).toBe(0)
@@ -327,7 +329,7 @@ describe("rate limits", () => {
     expect((await get(EVENTS)).status).toBe(200)
   })
 
-  it("open again when the clock is set back", async () => {
+  it("start a new window if the clock is set back", async () => {
     let now = 3_600_000
     const { get } = await authorized({ now: () => now, rateLimits: { perSecond: 1 } })
     await get(EVENTS)
@@ -336,17 +338,17 @@ describe("rate limits", () => {
     expect((await get(EVENTS)).status).toBe(200)
   })
 
-  it("can be off", async () => {
+  it("can be turned off", async () => {
     const { get } = await authorized({ now: () => 0, rateLimits: false })
     expect(await refusalsOf(50, () => get(EVENTS))).toBe(0)
   })
 })
 
 describe("script", () => {
-  it("gives faults in order, each to the requests it meets, as often as told", async () => {
+  it("applies faults in order, to the matching requests, and the given number of times", async () => {
     const { fake, get } = await authorized()
     fake.script([
-      { on: "issue", status: 500 },
+      { on: "token-request", status: 500 },
       { on: "/api/v1/mics", status: 501 },
       { on: "general", times: 2, status: 502 },
       { status: 503 }
@@ -360,7 +362,7 @@ describe("script", () => {
     expect(fake.stats.byStatus).toEqual({ 200: 2, 500: 1, 501: 1, 502: 2, 503: 1 })
   })
 
-  it("goes on without end until it is cleared", async () => {
+  it("can apply to all requests until it is cleared", async () => {
     const { fake, get } = await authorized()
     fake.script([{ times: Infinity, status: 503 }])
     expect([(await get(EVENTS)).status, (await get(EVENTS)).status, fake.stats.faultsLeft]).toEqual([
@@ -372,38 +374,38 @@ describe("script", () => {
     expect([(await get(EVENTS)).status, fake.stats.faultsLeft]).toEqual([200, 0])
   })
 
-  it("answers any body: text, bytes, a stream, JSON, none", async () => {
+  it("can respond with a string, bytes, a stream, JSON or no body", async () => {
     const fake = createFakeDeeply()
     const bytes = new Uint8Array([1, 2, 3])
     const stream = new Response("streamed").body as ReadableStream<Uint8Array>
-    const answer = async (fault: Fault) => {
+    const respondWith = async (fault: Fault) => {
       fake.script([fault])
       return send(fake, EVENTS)
     }
-    expect(await (await answer({ status: 200, body: "text" })).text()).toBe("text")
-    expect(new Uint8Array(await (await answer({ status: 200, body: bytes })).arrayBuffer())).toEqual(bytes)
-    expect(await (await answer({ status: 200, body: stream })).text()).toBe("streamed")
-    const object = await answer({ status: 418, body: { a: [1] }, headers: { "retry-after": "7" } })
+    expect(await (await respondWith({ status: 200, body: "text" })).text()).toBe("text")
+    expect(new Uint8Array(await (await respondWith({ status: 200, body: bytes })).arrayBuffer())).toEqual(bytes)
+    expect(await (await respondWith({ status: 200, body: stream })).text()).toBe("streamed")
+    const object = await respondWith({ status: 418, body: { a: [1] }, headers: { "retry-after": "7" } })
     expect([object.status, object.headers.get("content-type"), object.headers.get("retry-after")]).toEqual([
       418,
       "application/json",
       "7"
     ])
     expect(await object.json()).toEqual({ a: [1] })
-    expect(await (await answer({ status: 200, body: null })).text()).toBe("null")
-    expect((await answer({ status: 204 })).body).toBeNull()
-    const html = await answer({ status: 200, body: "<p>", headers: { "content-type": "text/html" } })
+    expect(await (await respondWith({ status: 200, body: null })).text()).toBe("null")
+    expect((await respondWith({ status: 204 })).body).toBeNull()
+    const html = await respondWith({ status: 200, body: "<p>", headers: { "content-type": "text/html" } })
     expect(html.headers.get("content-type")).toBe("text/html")
   })
 
-  it("answers a POST with 200 and logs what was posted", async () => {
+  it("can respond to a POST with 200 and logs the body", async () => {
     const fake = createFakeDeeply()
     fake.script([{ on: "general", status: 200, body: {} }])
     expect((await send(fake, EVENTS, undefined, { method: "POST", body: "grüß" })).status).toBe(200)
     expect(fake.stats.log).toMatchObject([{ method: "POST", status: 200, bodyBytes: 6, bodyText: "grüß" }])
   })
 
-  it("resets: rejects as fetch does", async () => {
+  it("can reset the connection: handle rejects as fetch does", async () => {
     const fake = createFakeDeeply()
     fake.script([{ reset: true }])
     const error = await send(fake, EVENTS).catch((thrown: unknown) => thrown)
@@ -412,18 +414,18 @@ describe("script", () => {
     expect(fake.stats).toMatchObject({ byStatus: {}, log: [{ status: undefined }] })
   })
 
-  it("hangs until the client aborts", async () => {
+  it("can leave a request pending until the client aborts", async () => {
     const fake = createFakeDeeply()
     fake.script([{ hang: true }])
     const stop = new AbortController()
-    const answer = send(fake, REISSUE, fake.apiKey, { signal: stop.signal })
+    const pending = send(fake, REISSUE, fake.apiKey, { signal: stop.signal })
     const reason = new Error("enough")
     stop.abort(reason)
-    await expect(answer).rejects.toBe(reason)
-    expect(fake.stats).toMatchObject({ issueCalls: 1, issued: 0, byStatus: {} })
+    await expect(pending).rejects.toBe(reason)
+    expect(fake.stats).toMatchObject({ tokenRequests: 1, issued: 0, byStatus: {} })
   })
 
-  it("sends a body without end, and stops when it is cancelled or aborted", async () => {
+  it("can send an endless body until it is cancelled or aborted", async () => {
     const fake = createFakeDeeply()
     fake.script([{ times: 2, endless: true, status: 206, chunk: 10, interval: 0 }])
     const response = await send(fake, EVENTS)
@@ -437,7 +439,7 @@ describe("script", () => {
     await expect(new Response(body).text()).rejects.toThrow("abort")
   })
 
-  it("sends a body of a size", async () => {
+  it("can send a body of a given size", async () => {
     const fake = createFakeDeeply()
     fake.script([{ bytes: 200_000, headers: { "content-type": "application/json" } }, { bytes: 0 }])
     const response = await send(fake, EVENTS)
@@ -446,7 +448,7 @@ describe("script", () => {
     expect(await (await send(fake, EVENTS)).text()).toBe("")
   })
 
-  it("redirects", async () => {
+  it("can redirect", async () => {
     const fake = createFakeDeeply()
     fake.script([{ redirect: "https://elsewhere.example/" }, { redirect: "/x", status: 308 }])
     const seen = [await send(fake, EVENTS), await send(fake, EVENTS)]
@@ -456,7 +458,7 @@ describe("script", () => {
     ])
   })
 
-  it("drops the Authorization header on the way", async () => {
+  it("can drop the Authorization header", async () => {
     const { fake, get } = await authorized()
     fake.script([{ times: 2, dropAuthorization: true }])
     expect((await get(EVENTS)).status).toBe(403)
@@ -464,26 +466,26 @@ describe("script", () => {
     expect(fake.stats.log.map(({ authorization }) => authorization)).toEqual(["api-key", "access-token", "api-key"])
   })
 
-  it("runs a hook first, and waits for its promise", async () => {
+  it("runs the before hook first, and waits for its promise", async () => {
     const { fake, get } = await authorized()
     const gate = Promise.withResolvers<void>()
     fake.script([{ before: () => fake.expireTokens() }, { before: () => gate.promise }])
     expect((await get(EVENTS)).status).toBe(401)
-    const held = send(fake, REISSUE, fake.apiKey)
+    const pending = send(fake, REISSUE, fake.apiKey)
     expect(fake.stats.issued).toBe(1)
     gate.resolve()
-    expect((await held).status).toBe(200)
+    expect((await pending).status).toBe(200)
   })
 
-  it("holds a request up before it decides", async () => {
+  it("delays a request before it is processed", async () => {
     const { fake, get } = await authorized()
     fake.script([{ delay: 10 }])
-    const held = get(EVENTS)
+    const pending = get(EVENTS)
     fake.revokeTokens()
-    expect((await held).status).toBe(401)
+    expect((await pending).status).toBe(401)
   })
 
-  it("takes no rate limit", async () => {
+  it("does not count faults for the rate limits", async () => {
     const { fake, get } = await authorized({ rateLimits: { perSecond: 1 }, now: () => 0 })
     fake.script([{ times: 3, status: 200 }])
     for (let requests = 0; requests < 4; requests += 1) expect((await get(EVENTS)).status).toBe(200)
@@ -491,65 +493,65 @@ describe("script", () => {
   })
 
   it.each<[string, object]>([
-    ["two kinds", { reset: true, hang: true }],
-    ["no such status", { status: 99 }],
+    ["a fault of two kinds", { reset: true, hang: true }],
+    ["an invalid status", { status: 99 }],
     ["a fractional status", { status: 200.5 }],
     ["a body with 204", { status: 204, body: "x" }],
     ["a body without a status", { body: "x" }],
     ["headers without a status", { headers: {} }],
     ["a redirect with 200", { redirect: "/", status: 200 }],
-    ["no times", { status: 500, times: 0 }],
-    ["half a time", { status: 500, times: 1.5 }],
+    ["zero times", { status: 500, times: 0 }],
+    ["a fractional number of times", { status: 500, times: 1.5 }],
     ["a negative delay", { delay: -1 }],
-    ["a delay no timer keeps", { delay: 2 ** 31 }],
-    ["no such scope", { on: "issues", status: 500 }],
-    ["a hook that is none", { before: "expire" }],
-    ["negative bytes", { bytes: -1 }],
-    ["an impossible header", { status: 200, headers: { "a b": "c" } }],
+    ["a delay longer than any timer", { delay: 2 ** 31 }],
+    ["an unknown scope", { on: "issues", status: 500 }],
+    ["a hook that is not a function", { before: "expire" }],
+    ["a negative number of bytes", { bytes: -1 }],
+    ["an invalid header", { status: 200, headers: { "a b": "c" } }],
     ["a stream twice", { status: 200, times: 2, body: new ReadableStream() }]
-  ])("refuses %s at once, and then takes none of the faults", (_, fault) => {
+  ])("rejects %s, and adds none of the faults", (_, fault) => {
     const fake = createFakeDeeply()
     expect(() => fake.script([{ status: 500 }, fault as Fault])).toThrow(Error)
     expect(fake.stats.faultsLeft).toBe(0)
   })
 
-  it("has one kind a fault in its type", () => {
+  it("accepts one kind per fault in its type", () => {
     // @ts-expect-error two kinds
     const two: Fault = { reset: true, hang: true }
     // @ts-expect-error a body needs a status
     const bodyAlone: Fault = { body: "x" }
-    const none: Fault = { on: "issue", delay: 5 }
+    const none: Fault = { on: "token-request", delay: 5 }
     expect([two, bodyAlone, none]).toHaveLength(3)
   })
 })
 
 describe("latency", () => {
-  it("comes after the decision: an abandoned issue has made its token", async () => {
-    const fake = createFakeDeeply({ issueLatency: 60_000 })
+  it("starts after the request was processed: an aborted token request has issued its token", async () => {
+    const fake = createFakeDeeply({ tokenRequestLatency: 60_000 })
     const stop = new AbortController()
-    const answer = send(fake, REISSUE, fake.apiKey, { signal: stop.signal })
+    const pending = send(fake, REISSUE, fake.apiKey, { signal: stop.signal })
     await expect.poll(() => fake.stats.issued).toBe(1)
     stop.abort()
-    await expect(answer).rejects.toMatchObject({ name: "AbortError" })
-    expect(fake.stats).toMatchObject({ issueCalls: 1, issued: 1, byStatus: {} })
+    await expect(pending).rejects.toMatchObject({ name: "AbortError" })
+    expect(fake.stats).toMatchObject({ tokenRequests: 1, issued: 1, byStatus: {} })
   })
 
-  it("is that of the endpoint's kind", async () => {
+  it("of general endpoints is separate from that of token requests", async () => {
     const fake = createFakeDeeply({ latency: 30 })
-    const token = await issue(fake)
+    const token = await requestToken(fake)
     const started = performance.now()
     await send(fake, EVENTS, token)
     expect(performance.now() - started).toBeGreaterThanOrEqual(28)
   })
 
-  it("lets a test see how many issues ran at once", async () => {
-    const fake = createFakeDeeply({ issueLatency: 5 })
-    await Promise.all([issue(fake), issue(fake), issue(fake)])
-    await issue(fake)
-    expect(fake.stats).toMatchObject({ issueCalls: 4, issued: 4, maxConcurrentIssues: 3 })
+  it("makes concurrent token requests visible in the stats", async () => {
+    const fake = createFakeDeeply({ tokenRequestLatency: 5 })
+    await Promise.all([requestToken(fake), requestToken(fake), requestToken(fake)])
+    await requestToken(fake)
+    expect(fake.stats).toMatchObject({ tokenRequests: 4, issued: 4, maxConcurrentTokenRequests: 3 })
   })
 
-  it("refuses a request that is already aborted, unseen", async () => {
+  it("does not count a request that is already aborted", async () => {
     const fake = createFakeDeeply()
     await expect(send(fake, EVENTS, undefined, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       name: "AbortError"
@@ -559,18 +561,18 @@ describe("latency", () => {
 })
 
 describe("stats", () => {
-  it("count replays: the same request again after a 401", async () => {
+  it("count a replay if a request is repeated after a 401", async () => {
     const { fake, token } = await authorized()
     fake.expireTokens()
     await send(fake, `${EVENTS}?page=2`, token)
-    await send(fake, EVENTS, await issue(fake))
+    await send(fake, EVENTS, await requestToken(fake))
     expect(fake.stats).toMatchObject({ unauthorized: 1, replays: 0 })
-    await send(fake, `${EVENTS}?page=2`, await issue(fake))
-    await send(fake, `${EVENTS}?page=2`, await issue(fake))
+    await send(fake, `${EVENTS}?page=2`, await requestToken(fake))
+    await send(fake, `${EVENTS}?page=2`, await requestToken(fake))
     expect(fake.stats).toMatchObject({ requests: 4, unauthorized: 1, replays: 1 })
   })
 
-  it("are a snapshot", async () => {
+  it("do not change after they were read", async () => {
     const { fake, get } = await authorized()
     const before = fake.stats
     await get(EVENTS)
@@ -587,7 +589,7 @@ describe("stats", () => {
     expect(fake.stats.log.at(-1)?.bodyText.length).toBeLessThanOrEqual(64 * 1024)
   })
 
-  it.each([false, true])("hold no secret, wherever a request carried one (jwt: %s)", async (jwt) => {
+  it.each([false, true])("contain no secret, wherever a request had one (jwt: %s)", async (jwt) => {
     const { fake, token } = await authorized({ jwt })
     const carried = `${token} ${fake.apiKey}`
     const across = `${"-".repeat(64 * 1024 - 10)}${fake.apiKey}`
@@ -603,15 +605,15 @@ describe("stats", () => {
   })
 })
 
-describe("the fake itself", () => {
-  it("has a random key that looks like one", () => {
+describe("the fake server", () => {
+  it("has a random API key", () => {
     const keys = Array.from({ length: 20 }, () => createFakeDeeply().apiKey)
     expect(new Set(keys).size).toBe(20)
     for (const key of keys) expect(key).toMatch(/^dk_[0-9a-f]{48}$/)
     expect(createFakeDeeply({ apiKey: "own-key" }).apiKey).toBe("own-key")
   })
 
-  it("prints no secret", async () => {
+  it("does not print secrets", async () => {
     const { fake, token } = await authorized()
     const printed = [inspect(fake, { showHidden: true, depth: 9, getters: true }), JSON.stringify(fake)]
     for (const text of [...printed, inspect({ ...fake })]) {
@@ -620,7 +622,7 @@ describe("the fake itself", () => {
     }
   })
 
-  it("handles requests detached", async () => {
+  it("handles requests when `handle` is detached", async () => {
     const { handle } = createFakeDeeply()
     expect((await handle(new Request("http://anywhere/api/v1/mics"))).status).toBe(403)
   })
@@ -630,7 +632,7 @@ describe("the fake itself", () => {
     ["tokenLifetime", { tokenLifetime: Number.NaN }, RangeError],
     ["tokenLifetime", { tokenLifetime: "15m" }, TypeError],
     ["latency", { latency: -1 }, RangeError],
-    ["issueLatency", { issueLatency: Infinity }, RangeError],
+    ["tokenRequestLatency", { tokenRequestLatency: Infinity }, RangeError],
     ["events", { events: 1.5 }, RangeError],
     ["events", { events: -1 }, RangeError],
     ["seed", { seed: 0.5 }, RangeError],
@@ -642,9 +644,9 @@ describe("the fake itself", () => {
     ["voidPrevious", { voidPrevious: 1 }, TypeError],
     ["apiKey", { apiKey: "" }, TypeError],
     ["apiKey", { apiKey: "two words" }, TypeError]
-  ])("refuses a bad option: %s %o", (name, options, type) => {
+  ])("rejects a wrong value of %s: %o", (name, options, type) => {
     const create = () => createFakeDeeply(options)
     expect(create).toThrow(type)
-    expect(create).toThrow(new RegExp(`\`${name}\`.*give`, "s"))
+    expect(create).toThrow(new RegExp(`\`${name}\`.*pass`, "s"))
   })
 })

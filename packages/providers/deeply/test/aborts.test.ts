@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
 import { clientOf, eventually, fakeServer, rejection } from "./support/clients.ts"
-import { bareFetch, type Fetch, playground } from "./support/dropIn.ts"
+import { bareFetch, type Fetch, playground } from "./support/fetchComparison.ts"
 import type { RawApi } from "./support/servers.ts"
 
-/** Each way of fetching: the platform's own must agree with what is expected of a drop-in. */
+/** The same expectations are checked with the platform's fetch, to prove that the client behaves like it. */
 const ways: ReadonlyArray<readonly [name: string, fetchOf: (server: RawApi) => Promise<Fetch>]> = [
-  ["fetch itself", async () => bareFetch],
+  ["the platform's fetch", async () => bareFetch],
   ["a client's first call", async (server) => clientOf(server).fetch],
   [
     "a client in use",
@@ -17,7 +17,7 @@ const ways: ReadonlyArray<readonly [name: string, fetchOf: (server: RawApi) => P
   ]
 ]
 
-/** Resolves when so many requests that are not answered are at the server. */
+/** Resolves when this many pending requests have reached the server. */
 const hanging = ({ general }: RawApi, count = 1) =>
   eventually(() => general().filter(({ path }) => path === "/hang").length).toBe(count)
 
@@ -45,7 +45,7 @@ describe.each(ways)("REQ-6: aborts, with %s", (_, fetchOf) => {
     expect(await call).toBe(reason)
   })
 
-  it("REQ-6: an abort while the server thinks rejects with its reason", async () => {
+  it("REQ-6: an abort while the response is pending rejects with its reason", async () => {
     const { fetch, server, url } = await make()
     const abort = new AbortController()
     const call = rejection(fetch(`${url}/hang`, { signal: abort.signal }))
@@ -61,7 +61,7 @@ describe.each(ways)("REQ-6: aborts, with %s", (_, fetchOf) => {
     expect(error).toMatchObject({ name: "TimeoutError" })
   })
 
-  it("REQ-6: the signal of a Request counts, and one in the init takes its place", async () => {
+  it("REQ-6: the signal of a Request applies, unless the init has one", async () => {
     const { fetch, server, url } = await make()
     const [inRequest, inInit] = [new AbortController(), new AbortController()]
     const request = () => new Request(`${url}/hang`, { signal: inRequest.signal })
@@ -74,7 +74,7 @@ describe.each(ways)("REQ-6: aborts, with %s", (_, fetchOf) => {
     expect(await second).toBe("init's")
   })
 
-  it("REQ-6: an abort while the body is read fails the read with its reason", async () => {
+  it("REQ-6: an abort while the body is read rejects the read with its reason", async () => {
     const { fetch, url } = await make()
     const abort = new AbortController()
     const response = await fetch(`${url}/slow`, { signal: abort.signal })
@@ -83,7 +83,7 @@ describe.each(ways)("REQ-6: aborts, with %s", (_, fetchOf) => {
     expect(await reading).toBe(reason)
   })
 
-  it("REQ-6: an abort after the end changes nothing", async () => {
+  it("REQ-6: an abort after the body was read has no effect", async () => {
     const { fetch, url } = await make()
     const abort = new AbortController()
     const response = await fetch(`${url}/stream`, { signal: abort.signal })
@@ -92,7 +92,7 @@ describe.each(ways)("REQ-6: aborts, with %s", (_, fetchOf) => {
     expect([response.status, text]).toEqual([200, "one two"])
   })
 
-  it("REQ-6: a null signal is none", async () => {
+  it("REQ-6: a null signal means no signal", async () => {
     const { fetch, url } = await make()
     expect((await fetch(`${url}/echo`, { signal: null })).status).toBe(200)
     const request = new Request(`${url}/echo`, { signal: AbortSignal.abort(reason) })
@@ -100,8 +100,8 @@ describe.each(ways)("REQ-6: aborts, with %s", (_, fetchOf) => {
   })
 })
 
-describe("REQ-6: a drop-in", () => {
-  it("REQ-6: an abort reaches the server, also in the replay", async () => {
+describe("REQ-6: the client's fetch", () => {
+  it("REQ-6: an abort closes the request at the server", async () => {
     const server = await playground()
     const { fetch } = clientOf(server)
     await fetch("/echo")
@@ -113,19 +113,19 @@ describe("REQ-6: a drop-in", () => {
     await eventually(() => server.general()[1]?.aborted).toBe(true)
   })
 
-  it("REQ-6: a refused connection rejects with fetch's own error once there is a token", async () => {
+  it("REQ-6: a refused connection rejects with the platform's error if there is a token", async () => {
     const server = await fakeServer()
     const { fetch } = clientOf(server)
     await fetch("/api/v1/events")
     await server.close()
-    // The first may still meet the connection that the server closed.
+    // The first request may still use the connection that the server closed.
     await rejection(fetch("/api/v1/events"))
     const error = await rejection(fetch("/api/v1/events"))
     expect(error).toBeInstanceOf(TypeError)
     expect(error).toMatchObject({ message: "fetch failed", cause: { code: "ECONNREFUSED" } })
   })
 
-  it("REQ-6: it works detached, bound, as a method of another object, and through Reflect", async () => {
+  it("REQ-6: works detached, as a method of another object, and through Reflect", async () => {
     const server = await playground()
     const { fetch } = clientOf(server)
     const other = { fetch }
@@ -138,7 +138,7 @@ describe("REQ-6: a drop-in", () => {
     for (const response of await Promise.all(calls)) expect(response.status).toBe(200)
   })
 
-  it("REQ-6: after a dispose it rejects, and does not throw", async () => {
+  it("REQ-6: rejects after dispose, and does not throw", async () => {
     const server = await playground()
     const deeply = clientOf(server)
     await deeply.dispose()

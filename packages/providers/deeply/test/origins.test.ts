@@ -1,17 +1,17 @@
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { describe, expect, it } from "vitest"
-import { clientOf, doors, rejection } from "./support/clients.ts"
+import { clientOf, apis, rejection } from "./support/clients.ts"
 import { ok, rawApi, rawServer } from "./support/servers.ts"
 
-const inBothDoors = (cases: ReadonlyArray<readonly [string, (elsewhere: string) => RequestInfo | URL]>) =>
-  cases.flatMap(([name, input]) => doors.map(({ door, send }) => ({ name, input, door, send })))
+const withBothApis = (cases: ReadonlyArray<readonly [string, (elsewhere: string) => RequestInfo | URL]>) =>
+  cases.flatMap(([name, input]) => apis.map(({ api, send }) => ({ name, input, api, send })))
 
 const host = (url: string) => url.slice("http:".length)
 
-describe("REQ-3: where a token may go", () => {
+describe("REQ-3: the token is sent only to the API's origin", () => {
   it.each(
-    inBothDoors([
+    withBothApis([
       ["an absolute URL elsewhere", (elsewhere) => `${elsewhere}/api/v1/events`],
       ["a URL object elsewhere", (elsewhere) => new URL("/api/v1/events", elsewhere)],
       ["a Request elsewhere", (elsewhere) => new Request(`${elsewhere}/api/v1/events`)],
@@ -39,15 +39,15 @@ describe("REQ-3: where a token may go", () => {
       ["another port", (elsewhere) => elsewhere.replace(/:\d+$/, ":1")],
       ["a URL that cannot be parsed", () => "http://"]
     ])
-  )("REQ-3: $name is ORIGIN_NOT_ALLOWED before anything is sent ($door door)", async ({ input, send }) => {
+  )("REQ-3: $name is ORIGIN_NOT_ALLOWED before anything is sent ($api API)", async ({ input, send }) => {
     const server = await rawApi(ok)
     const elsewhere = await rawServer(ok)
     const error = await rejection(send({ apiKey: server.apiKey, host: server.url }, input(elsewhere.url)))
-    expect(error).toMatchObject({ name: "AuthError", code: "ORIGIN_NOT_ALLOWED" })
+    expect(error).toMatchObject({ name: "TokenkeepError", code: "ORIGIN_NOT_ALLOWED" })
     expect([server.connections(), elsewhere.connections()]).toEqual([0, 0])
   })
 
-  it.each(doors)("REQ-3: a user name in the URL is refused ($door door)", async ({ send }) => {
+  it.each(apis)("REQ-3: a user name in the URL is rejected ($api API)", async ({ send }) => {
     const server = await rawApi(ok)
     const input = `${server.url.replace("//", "//user:secret@")}/x`
     const error = await rejection(send({ apiKey: server.apiKey, host: server.url }, input))
@@ -56,7 +56,7 @@ describe("REQ-3: where a token may go", () => {
     expect(server.connections()).toBe(0)
   })
 
-  it("REQ-3: the error names the other origin, in its reason and in its message, without path or query", async () => {
+  it("REQ-3: the error contains the other origin, without path and query", async () => {
     const server = await rawApi(ok)
     const elsewhere = await rawServer(ok)
     const error = await rejection(clientOf(server).fetch(`${elsewhere.url}/path?secret=1`))
@@ -80,13 +80,13 @@ describe("REQ-3: where a token may go", () => {
     ["/ü", "/%C3%BC"],
     ["  /padded  ", "/padded"],
     ["/fragment#part", "/fragment"]
-  ])("REQ-3: %j goes to %j of the host", async (input, path) => {
+  ])("REQ-3: %j is sent to the path %j of the host", async (input, path) => {
     const server = await rawApi(ok)
     expect((await clientOf(server).fetch(input)).status).toBe(200)
     expect(server.general()).toMatchObject([{ path, headers: { authorization: "Bearer token-1" } }])
   })
 
-  it("REQ-3: an absolute URL, a URL object and a Request on the host itself get the token", async () => {
+  it("REQ-3: an absolute URL, a URL object and a Request to the host get the token", async () => {
     const server = await rawApi(ok)
     const deeply = clientOf(server)
     await deeply.fetch(`${server.url}/a`)
@@ -105,17 +105,17 @@ describe("REQ-3: a base URL with a path", () => {
     ["api/v1/events?x=1", "/gate/way/api/v1/events?x=1"],
     ["/a/../b", "/gate/way/b"],
     ["", "/gate/way/"]
-  ])("REQ-3: the path is a prefix: %j goes to %j", async (input, path) => {
+  ])("REQ-3: the path is a prefix: %j is sent to %j", async (input, path) => {
     const server = await rawApi(ok, "/gate/way")
     for (const url of [`${server.url}/gate/way`, `${server.url}/gate/way/`]) {
       expect((await clientOf(server, { host: url }).fetch(input)).status).toBe(200)
     }
     expect(server.general().map((request) => request.path)).toEqual([path, path])
-    expect(server.issueCalls()).toBe(2)
+    expect(server.tokenRequests()).toBe(2)
   })
 
   it.each(["/..", "/../other", "../other", "/a/../../other", "/%2E%2e/other", "/.%2e/other", "\\..\\other"])(
-    "REQ-3: %j cannot climb out of the prefix",
+    "REQ-3: %j cannot leave the prefix",
     async (input) => {
       const server = await rawApi(ok, "/gate/way")
       const error = await rejection(clientOf(server, { host: `${server.url}/gate/way` }).fetch(input))
@@ -126,25 +126,25 @@ describe("REQ-3: a base URL with a path", () => {
 })
 
 describe("REQ-3: auth: false", () => {
-  it("REQ-3: a fetch without a token has the same origin rules, and sends none", async () => {
+  it("REQ-3: sends no token, with the same origin rules", async () => {
     const server = await rawApi(ok)
     const elsewhere = await rawServer(ok)
     const plain = clientOf(server).fetchWith({ auth: false })
     expect(await rejection(plain(`${elsewhere.url}/x`))).toMatchObject({ code: "ORIGIN_NOT_ALLOWED" })
     expect((await plain("/x")).status).toBe(200)
     expect(server.general()[0]?.headers).not.toHaveProperty("authorization")
-    expect([server.issueCalls(), elsewhere.connections()]).toEqual([0, 0])
+    expect([server.tokenRequests(), elsewhere.connections()]).toEqual([0, 0])
   })
 })
 
-describe("KEY-1: a host that is down", () => {
-  it("KEY-1: the key goes nowhere when nobody listens", async () => {
+describe("KEY-1: a host that does not respond", () => {
+  it("KEY-1: the key is sent to no other server", async () => {
     const taken = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1")
     await new Promise((resolve) => taken.once("listening", resolve))
     const { port } = taken.address() as AddressInfo
     await new Promise((resolve) => taken.close(resolve))
     const down = { url: `http://127.0.0.1:${port}`, apiKey: "dk_0123456789abcdef" }
-    expect(await rejection(clientOf(down, { issue: { tries: 1 } }).fetch("/x"))).toMatchObject({
+    expect(await rejection(clientOf(down, { tokenRequest: { tries: 1 } }).fetch("/x"))).toMatchObject({
       code: "ISSUER_UNAVAILABLE",
       cause: { code: "ECONNREFUSED" }
     })

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { clientOf, doors, eventually, keepingResponses, rejection } from "./support/clients.ts"
+import { clientOf, apis, eventually, keepingResponses, rejection } from "./support/clients.ts"
 import { expired, json, ok, type RawApi, rawApi, type RawServer, rawServer } from "./support/servers.ts"
 
 const statuses = [301, 302, 303, 307, 308] as const
 const keepsBody = (status: number) => status === 307 || status === 308
 
-/** An API whose `/from` leads to wherever the test says, and another origin. */
+/** An API that redirects `/from` to a location of the test, and a server at another origin. */
 const redirecting = async (status: number, location: (elsewhere: RawServer) => string) => {
   const elsewhere = await rawServer(ok)
   const api = await rawApi((request, response) => {
@@ -31,9 +31,9 @@ const post = { method: "POST", body: "payload", headers: { "x-own": "kept", "con
 const get = { headers: { "x-own": "kept" } }
 
 describe("REQ-3: redirects on the same origin", () => {
-  const cases = statuses.flatMap((status) => doors.map(({ door, send }) => ({ status, door, send })))
+  const cases = statuses.flatMap((status) => apis.map(({ api, send }) => ({ status, api, send })))
 
-  it.each(cases)("REQ-3: a $status keeps the token of a GET ($door door)", async ({ status, send }) => {
+  it.each(cases)("REQ-3: a $status of a GET is followed with the token ($api API)", async ({ status, send }) => {
     const { api, elsewhere } = await redirecting(status, () => "to?x=1")
     const response = await send({ apiKey: api.apiKey, host: api.url }, "/from", get)
     expect([response.status, response.redirected, response.url]).toEqual([200, true, `${api.url}/to?x=1`])
@@ -41,7 +41,7 @@ describe("REQ-3: redirects on the same origin", () => {
     expect(elsewhere.connections()).toBe(0)
   })
 
-  it.each(cases)("REQ-3: a $status treats the body of a POST as fetch does ($door door)", async ({ status, send }) => {
+  it.each(cases)("REQ-3: a $status handles the body of a POST as fetch does ($api API)", async ({ status, send }) => {
     const { api } = await redirecting(status, () => "/to")
     expect((await send({ apiKey: api.apiKey, host: api.url, redirects: "refuse" }, "/from", post)).status).toBe(200)
     const expected = keepsBody(status)
@@ -52,9 +52,9 @@ describe("REQ-3: redirects on the same origin", () => {
 })
 
 describe("REQ-3: redirects to another origin", () => {
-  const cases = statuses.flatMap((status) => doors.map(({ door, send }) => ({ status, door, send })))
+  const cases = statuses.flatMap((status) => apis.map(({ api, send }) => ({ status, api, send })))
 
-  it.each(cases)("REQ-3: a $status is followed without the token for a GET ($door door)", async ({ status, send }) => {
+  it.each(cases)("REQ-3: a $status is followed without the token for a GET ($api API)", async ({ status, send }) => {
     const { api, elsewhere } = await redirecting(status, ({ url }) => `${url}/to`)
     const response = await send({ apiKey: api.apiKey, host: api.url }, "/from", {
       headers: { ...get.headers, cookie: "own=1", "proxy-authorization": "Basic x" }
@@ -66,7 +66,7 @@ describe("REQ-3: redirects to another origin", () => {
   })
 
   it.each(cases.filter(({ status }) => !keepsBody(status)))(
-    "REQ-3: a $status of a POST goes on as a GET, without token and body ($door door)",
+    "REQ-3: a $status of a POST is followed as a GET, without token and body ($api API)",
     async ({ status, send }) => {
       const { api, elsewhere } = await redirecting(status, ({ url }) => `${url}/to`)
       expect((await send({ apiKey: api.apiKey, host: api.url }, "/from", post)).status).toBe(200)
@@ -75,7 +75,7 @@ describe("REQ-3: redirects to another origin", () => {
   )
 
   it.each(cases.filter(({ status }) => keepsBody(status)))(
-    "REQ-3: a $status of a POST would take the body along, and is REDIRECT_REFUSED ($door door)",
+    "REQ-3: a $status of a POST, which would send the body again, is REDIRECT_REFUSED ($api API)",
     async ({ status, send }) => {
       const { api, elsewhere } = await redirecting(status, ({ url }) => `${url}/to`)
       const error = await rejection(send({ apiKey: api.apiKey, host: api.url }, "/from", post))
@@ -90,7 +90,7 @@ describe("REQ-3: redirects to another origin", () => {
       { ...one, method: "POST", init: post }
     ])
   )(
-    "REQ-3: a $status of a $method is refused where the options say so ($door door)",
+    "REQ-3: a $status of a $method is REDIRECT_REFUSED if the option redirects is refuse ($api API)",
     async ({ status, send, init }) => {
       const { api, elsewhere } = await redirecting(status, ({ url }) => `${url}/to?secret=1`)
       const error = await rejection(send({ apiKey: api.apiKey, host: api.url, redirects: "refuse" }, "/from", init))
@@ -100,7 +100,7 @@ describe("REQ-3: redirects to another origin", () => {
     }
   )
 
-  it("REQ-3: the token does not come back with a redirect that returns to the API", async () => {
+  it("REQ-3: the token is not sent again if another origin redirects back to the API", async () => {
     const home = { url: "" }
     const elsewhere = await rawServer((_, response) => response.writeHead(302, { location: `${home.url}/to` }).end())
     const api = await rawApi((request, response) =>
@@ -111,18 +111,18 @@ describe("REQ-3: redirects to another origin", () => {
     expect(shown(api)).toEqual([["GET", "/to", "", undefined, undefined, undefined]])
   })
 
-  it.each([401, 403, 429].flatMap((status) => doors.map(({ door, send }) => ({ status, door, send }))))(
-    "REQ-3: a $status of another origin says nothing about the token, and is the caller's ($door door)",
+  it.each([401, 403, 429].flatMap((status) => apis.map(({ api, send }) => ({ status, api, send }))))(
+    "REQ-3: a $status of another origin does not affect the token, and is returned ($api API)",
     async ({ status, send }) => {
       const elsewhere = await rawServer((_, response) => json(response, status, { detail: { message: "Not here." } }))
       const api = await rawApi((_, response) => response.writeHead(302, { location: elsewhere.url }).end())
       const response = await send({ apiKey: api.apiKey, host: api.url }, "/from")
       expect([response.status, await response.json()]).toEqual([status, { detail: { message: "Not here." } }])
-      expect([api.issueCalls(), api.general().length, elsewhere.requests.length]).toEqual([1, 1, 1])
+      expect([api.tokenRequests(), api.general().length, elsewhere.requests.length]).toEqual([1, 1, 1])
     }
   )
 
-  it("REQ-3: a stream is not sent twice by a redirect: it rejects with a TypeError, as fetch does", async () => {
+  it("REQ-3: a redirect of a stream rejects with a TypeError, as with fetch", async () => {
     const { api } = await redirecting(307, () => "/to")
     const init = { method: "POST", body: new Blob(["payload"]).stream(), duplex: "half" } as RequestInit
     expect(await rejection(clientOf(api).fetch("/from", init))).toBeInstanceOf(TypeError)
@@ -130,8 +130,8 @@ describe("REQ-3: redirects to another origin", () => {
   })
 })
 
-describe("REQ-1: redirects and the replay", () => {
-  it("REQ-1: a 401 behind a redirect renews, and repeats the whole way once", async () => {
+describe("REQ-1: a replay after a redirect", () => {
+  it("REQ-1: a 401 after a redirect renews the token, and the request is repeated from its first URL", async () => {
     const api = await rawApi((request, response) => {
       if (request.path === "/from") return response.writeHead(302, { location: "/to" }).end()
       return request.headers.authorization === "Bearer token-2" ? ok(request, response) : expired(response)
@@ -146,7 +146,7 @@ describe("REQ-1: redirects and the replay", () => {
   })
 })
 
-describe("REQ-6: redirects that fetch would not follow", () => {
+describe("REQ-6: redirects that fetch does not follow", () => {
   it.each<[string, number, string]>([
     ["a loop", 302, "/from"],
     ["another scheme", 302, "data:text/plain,hello"],
@@ -163,7 +163,7 @@ describe("REQ-6: redirects that fetch would not follow", () => {
     expect(api.general()).toHaveLength(2 * before)
   })
 
-  it.each(doors)("REQ-6: twenty hops are followed, and no more ($door door)", async ({ send }) => {
+  it.each(apis)("REQ-6: at most twenty redirects are followed ($api API)", async ({ send }) => {
     const api = await rawApi((request, response) => {
       const left = Number(request.path.slice(1))
       return left === 0 ? ok(request, response) : response.writeHead(302, { location: `/${left - 1}` }).end()
@@ -175,7 +175,7 @@ describe("REQ-6: redirects that fetch would not follow", () => {
     expect(api.general()).toHaveLength(3 * 21)
   })
 
-  it("REQ-6: the body of a hop, even one that never ends, is cancelled", async () => {
+  it("REQ-6: the body of a redirect is cancelled, even if it never ends", async () => {
     const api = await rawApi((request, response) => {
       if (request.path !== "/from") return ok(request, response)
       return void response.writeHead(302, { location: "/to" }).write("moved ")
@@ -184,13 +184,13 @@ describe("REQ-6: redirects that fetch would not follow", () => {
     await eventually(() => api.general()[0]?.closed).toBe(true)
   })
 
-  it.each(statuses)("REQ-6: a %i without Location is the caller's", async (status) => {
+  it.each(statuses)("REQ-6: a %i without Location is returned", async (status) => {
     const api = await rawApi((_, response) => response.writeHead(status).end("moved"))
     const response = await clientOf(api).fetch("/from")
     expect([response.status, response.redirected, await response.text()]).toEqual([status, false, "moved"])
   })
 
-  it("REQ-6: a caller's own `manual` shows the hop, and `error` rejects, in an init as in a Request", async () => {
+  it("REQ-6: `redirect: manual` returns the redirect and `redirect: error` rejects, in an init and in a Request", async () => {
     const { api, elsewhere } = await redirecting(302, ({ url }) => `${url}/to`)
     const deeply = clientOf(api)
     const calls = [
@@ -206,7 +206,7 @@ describe("REQ-6: redirects that fetch would not follow", () => {
     expect(elsewhere.requests).toHaveLength(2)
   })
 
-  it("REQ-6: a fragment is kept over a redirect, and one in the Location wins, as with fetch", async () => {
+  it("REQ-6: a fragment is kept unless the Location has one, as with fetch", async () => {
     const { api } = await redirecting(302, () => "/to")
     const named = await redirecting(302, () => "/to#theirs")
     for (const { url, apiKey } of [api, named.api]) {
@@ -216,9 +216,9 @@ describe("REQ-6: redirects that fetch would not follow", () => {
   })
 })
 
-describe("KEY-1: a redirect of the issue call", () => {
-  it.each(doors.flatMap(({ door, send }) => statuses.map((status) => ({ door, send, status }))))(
-    "KEY-1: a $status is REDIRECT_REFUSED, and nothing is sent on ($door door)",
+describe("KEY-1: a redirect of the token request", () => {
+  it.each(apis.flatMap(({ api, send }) => statuses.map((status) => ({ api, send, status }))))(
+    "KEY-1: a $status is REDIRECT_REFUSED, and the key is not sent again ($api API)",
     async ({ send, status }) => {
       const elsewhere = await rawServer(ok)
       const issuer = await rawServer((_, response) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { clientOf, eventually, fakeServer, keepingResponses, rejection } from "./support/clients.ts"
-import { expired, json, ok, rawApi, refusingFirst } from "./support/servers.ts"
+import { expired, json, ok, rawApi, rejectingFirst } from "./support/servers.ts"
 
 const events = "/api/v1/events?size=1"
 
@@ -8,12 +8,12 @@ describe("REQ-1: exactly one replay", () => {
   it.each(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])(
     "REQ-1: a 401 renews the token and repeats a %s once, unchanged",
     async (method) => {
-      const server = await rawApi(refusingFirst(ok))
+      const server = await rawApi(rejectingFirst(ok))
       const deeply = clientOf(server)
       const body = method === "GET" || method === "HEAD" ? {} : { body: "payload" }
       const response = await deeply.fetch("/thing?x=1", { method, headers: { "x-own": "kept" }, ...body })
       expect(response.status).toBe(200)
-      expect(server.issueCalls()).toBe(2)
+      expect(server.tokenRequests()).toBe(2)
       const [first, second, ...more] = server.general()
       expect(more).toEqual([])
       expect([first?.headers.authorization, second?.headers.authorization]).toEqual([
@@ -27,25 +27,25 @@ describe("REQ-1: exactly one replay", () => {
     }
   )
 
-  it("REQ-1: a second 401 is handed to the caller with its body, and there is no third send", async () => {
+  it("REQ-1: a second 401 is returned with its body, and the request is not sent a third time", async () => {
     const server = await rawApi((_, response) => json(response, 401, { detail: { message: "No." } }))
     const deeply = clientOf(server)
     const response = await deeply.fetch(events)
     expect([response.status, await response.json()]).toEqual([401, { detail: { message: "No." } }])
-    expect([server.general().length, server.issueCalls()]).toEqual([2, 2])
+    expect([server.general().length, server.tokenRequests()]).toEqual([2, 2])
   })
 
-  it("REQ-1: each call on a server that always refuses costs two sends, and never a loop", async () => {
+  it("REQ-1: each call is sent twice to a server that always responds with 401", async () => {
     const server = await rawApi((_, response) => expired(response))
     const deeply = clientOf(server)
     for (let call = 1; call <= 3; call += 1) {
       expect((await deeply.fetch(events)).status).toBe(401)
       expect(server.general()).toHaveLength(2 * call)
     }
-    expect(server.issueCalls()).toBe(4)
+    expect(server.tokenRequests()).toBe(4)
   })
 
-  it("REQ-1: a refused body that never ends is cancelled, and its connection freed", async () => {
+  it("REQ-1: the body of a 401 is cancelled, even if it never ends, and its connection is closed", async () => {
     const server = await rawApi((request, response) => {
       if (request.headers.authorization !== "Bearer token-1") return ok(request, response)
       response.writeHead(401, { "content-type": "application/json" })
@@ -58,27 +58,27 @@ describe("REQ-1: exactly one replay", () => {
     expect(server.general()[0]?.aborted).toBe(true)
   })
 
-  it("REQ-1: when the renewal fails, the call rejects with that error, and the request is not repeated", async () => {
+  it("REQ-1: if the renewal fails, the call rejects with that error, and the request is not repeated", async () => {
     const server = await fakeServer()
     const deeply = clientOf(server)
     await deeply.fetch(events)
     server.expireTokens()
     server.revokeKey()
-    expect(await rejection(deeply.fetch(events))).toMatchObject({ name: "AuthError", code: "API_KEY_REJECTED" })
+    expect(await rejection(deeply.fetch(events))).toMatchObject({ name: "TokenkeepError", code: "API_KEY_REJECTED" })
     expect(server.stats).toMatchObject({ requests: 2, replays: 0 })
   })
 
-  it("REQ-1: when the issuer answers nonsense on renewal, the call rejects with ISSUE_RESPONSE_INVALID", async () => {
+  it("REQ-1: if the token response is invalid, the call rejects with TOKEN_RESPONSE_INVALID", async () => {
     const server = await fakeServer()
     const deeply = clientOf(server)
     await deeply.fetch(events)
     server.expireTokens()
-    server.script([{ on: "issue", status: 200, body: [] }])
-    expect(await rejection(deeply.fetch(events))).toMatchObject({ code: "ISSUE_RESPONSE_INVALID" })
+    server.script([{ on: "token-request", status: 200, body: [] }])
+    expect(await rejection(deeply.fetch(events))).toMatchObject({ code: "TOKEN_RESPONSE_INVALID" })
     expect((await deeply.fetch(events)).status).toBe(200)
   })
 
-  it("REQ-1: when the renewal fails, the refused response is cancelled", async () => {
+  it("REQ-1: if the renewal fails, the body of the 401 is cancelled", async () => {
     const server = await rawApi((_, response) => {
       response.writeHead(401).write("x")
     })
@@ -93,7 +93,7 @@ describe("REQ-1: exactly one replay", () => {
   it.each([
     ["the documented body", { detail: { message: "The request carries no authentication token." } }],
     ["a firewall's page", "<html>Blocked</html>"]
-  ])("REQ-1: a 403 with %s never renews: it is the caller's, body and all", async (_, body) => {
+  ])("REQ-1: a 403 with %s never causes a renewal, and is returned with its body", async (_, body) => {
     const server = await fakeServer()
     const deeply = clientOf(server)
     const token = await deeply.token()
@@ -102,25 +102,25 @@ describe("REQ-1: exactly one replay", () => {
     expect(response.status).toBe(403)
     expect(await response.text()).toBe(typeof body === "string" ? body : JSON.stringify(body))
     expect(deeply.peek()).toBe(token)
-    expect(server.stats).toMatchObject({ issueCalls: 1, requests: 1 })
+    expect(server.stats).toMatchObject({ tokenRequests: 1, requests: 1 })
   })
 
-  it.each([400, 402, 404, 418, 429, 500, 503])("REQ-1: a %i is neither renewed nor repeated", async (status) => {
+  it.each([400, 402, 404, 418, 429, 500, 503])("REQ-1: a %i causes neither a renewal nor a replay", async (status) => {
     const server = await fakeServer()
     const deeply = clientOf(server)
-    server.script([{ on: "general", status, body: "as it is" }])
+    server.script([{ on: "general", status, body: "unchanged" }])
     const response = await deeply.fetch(events)
-    expect([response.status, await response.text()]).toEqual([status, "as it is"])
-    expect(server.stats).toMatchObject({ issueCalls: 1, requests: 1 })
+    expect([response.status, await response.text()]).toEqual([status, "unchanged"])
+    expect(server.stats).toMatchObject({ tokenRequests: 1, requests: 1 })
   })
 
-  it("REQ-1: a connection that breaks in the replay rejects as fetch does, after one replay", async () => {
+  it("REQ-1: a connection that breaks in the replay rejects as with fetch", async () => {
     const server = await fakeServer()
     const deeply = clientOf(server)
     await deeply.token()
     server.expireTokens()
     server.script([{ on: "general" }, { on: "general", reset: true }])
     expect(await rejection(deeply.fetch(events, { method: "POST", body: "x" }))).toBeInstanceOf(TypeError)
-    expect(server.stats).toMatchObject({ issueCalls: 2, requests: 2 })
+    expect(server.stats).toMatchObject({ tokenRequests: 2, requests: 2 })
   })
 })

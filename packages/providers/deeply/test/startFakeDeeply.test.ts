@@ -21,34 +21,34 @@ const get = (fake: RunningFakeDeeply, path: string, credential?: string, init: R
     ...init
   })
 
-const issue = async (fake: RunningFakeDeeply): Promise<string> =>
+const requestToken = async (fake: RunningFakeDeeply): Promise<string> =>
   (await (await get(fake, REISSUE, fake.apiKey)).json()).access_token
 
-const failure = (answer: Promise<Response>) => answer.catch((error: unknown) => error)
+const failureOf = (response: Promise<Response>) => response.catch((error: unknown) => error)
 
-/** Sends raw bytes and gives all that comes back until the server ends the connection. */
+/** Sends raw bytes and returns everything that the server sends until it closes the connection. */
 const raw = (fake: RunningFakeDeeply, text: string) =>
   new Promise<string>((resolve, reject) => {
-    let answer = ""
+    let received = ""
     const socket = connect(Number(new URL(fake.url).port), "127.0.0.1", () => socket.write(text))
-    socket.on("data", (chunk) => (answer += chunk.toString()))
+    socket.on("data", (chunk) => (received += chunk.toString()))
     socket.on("error", reject)
-    socket.on("close", () => resolve(answer))
+    socket.on("close", () => resolve(received))
   })
 
 describe("startFakeDeeply", () => {
-  it("serves the API on a free port of loopback", async () => {
+  it("listens on a free port of 127.0.0.1", async () => {
     const [fake, other] = [await start(), await start()]
     expect(fake.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(other.url).not.toBe(fake.url)
-    expect(fake.host).toEqual({ name: "fake", baseUrl: fake.url, cleartext: true })
-    const page = await get(fake, `${EVENTS}?size=3`, await issue(fake))
+    expect(fake.host).toEqual({ name: "fake", baseUrl: fake.url, allowInsecureHttp: true })
+    const page = await get(fake, `${EVENTS}?size=3`, await requestToken(fake))
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "application/json"])
     expect(await page.json()).toMatchObject({ size: 3, total_cnt: 100 })
     expect(fake.stats).toMatchObject({ issued: 1, requests: 1, byStatus: { 200: 2 } })
   })
 
-  it("listens on the port it is given, and tells where it cannot", async () => {
+  it("listens on the given port; the error names a port that is taken", async () => {
     const taken = createServer().listen(0, "127.0.0.1")
     await new Promise((resolve) => taken.once("listening", resolve))
     const { port } = taken.address() as AddressInfo
@@ -58,17 +58,17 @@ describe("startFakeDeeply", () => {
     expect(fake.url).toBe(`http://127.0.0.1:${port}`)
   })
 
-  it.each([-1, 70_000, 80.5, Number.NaN])("refuses the port %s", async (port) => {
+  it.each([-1, 70_000, 80.5, Number.NaN])("rejects the port %s", async (port) => {
     await expect(startFakeDeeply({ port })).rejects.toThrow(RangeError)
   })
 
-  it("rejects for the options of the fake too", async () => {
+  it("checks the options of createFakeDeeply", async () => {
     await expect(startFakeDeeply({ latency: -1 })).rejects.toThrow("`latency`")
   })
 
-  it("prints no secret", async () => {
+  it("does not print secrets", async () => {
     const fake = await start()
-    const token = await issue(fake)
+    const token = await requestToken(fake)
     for (const text of [inspect(fake, { showHidden: true, depth: 9, getters: true }), JSON.stringify(fake)]) {
       expect(text).toContain(fake.url)
       expect(text).not.toContain(fake.apiKey)
@@ -76,16 +76,16 @@ describe("startFakeDeeply", () => {
     }
   })
 
-  it("answers HEAD with the headers alone, and keeps the connection usable", async () => {
+  it("responds to HEAD with headers only, and the connection can be reused", async () => {
     const fake = await start()
-    const token = await issue(fake)
+    const token = await requestToken(fake)
     const head = await get(fake, EVENTS, token, { method: "HEAD", headers: { authorization: `Bearer ${token}` } })
     expect([head.status, await head.text()]).toEqual([200, ""])
     expect(Number(head.headers.get("content-length"))).toBeGreaterThan(100)
     expect((await get(fake, EVENTS, token)).status).toBe(200)
   })
 
-  it("sees the body of a request", async () => {
+  it("receives the body of a request", async () => {
     const fake = await start()
     fake.script([
       {
@@ -103,22 +103,22 @@ describe("startFakeDeeply", () => {
     expect(fake.stats.log).toMatchObject([{ method: "POST", status: 201, bodyBytes: 100_000 }])
   })
 
-  it("dates its answers by its own clock", async () => {
+  it("sets Date from its own clock", async () => {
     const fake = await start({ now: () => 0 })
     const response = await get(fake, EVENTS)
     expect(response.headers.get("date")).toBe("Thu, 01 Jan 1970 00:00:00 GMT")
   })
 
-  it("answers 400 to what no platform can make a request of", async () => {
+  it("responds with 400 to a request that the platform cannot represent", async () => {
     const fake = await start()
     const lines = ["GET http://elsewhere.example/ HTTP/1.1", "Host: x", "Connection: close", "", ""]
     expect(await raw(fake, lines.join("\r\n"))).toMatch(/^HTTP\/1\.1 400 /)
     lines[0] = "TRACE / HTTP/1.1"
-    // Not every platform forbids it; where it is allowed, it lacks a token.
+    // Some platforms allow TRACE; the response is then a 403, because there is no token.
     expect(await raw(fake, lines.join("\r\n"))).toMatch(/^HTTP\/1\.1 40[03] /)
   })
 
-  it("answers 500 with the message where a hook throws", async () => {
+  it("responds with 500 and the message if a hook throws", async () => {
     const fake = await start()
     fake.script([
       {
@@ -130,13 +130,13 @@ describe("startFakeDeeply", () => {
     const response = await get(fake, EVENTS)
     expect([response.status, (await response.json()).detail.message]).toEqual([
       500,
-      "The fake server failed: hook broke"
+      "A hook of the fake server failed: hook broke"
     ])
   })
 })
 
-describe("faults on the wire", () => {
-  it("reset the connection", async () => {
+describe("faults over HTTP", () => {
+  it("can reset the connection", async () => {
     const fake = await start()
     fake.script([{ reset: true }])
     const error = await new Promise<NodeJS.ErrnoException>((resolve) => {
@@ -148,7 +148,7 @@ describe("faults on the wire", () => {
     expect((await get(fake, EVENTS)).status).toBe(403)
   })
 
-  it("break the connection in the middle of a body", async () => {
+  it("can break the connection in the middle of a body", async () => {
     const fake = await start()
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new TextEncoder().encode('{"access_')),
@@ -162,7 +162,7 @@ describe("faults on the wire", () => {
     await expect(get(fake, EVENTS).then((response) => response.text())).rejects.toThrow(TypeError)
   })
 
-  it("send headers at once and then a body without end, until the client leaves", async () => {
+  it("can send an endless body until the client aborts", async () => {
     const fake = await start()
     fake.script([{ endless: true, chunk: 8, interval: 1 }])
     const stop = new AbortController()
@@ -173,7 +173,7 @@ describe("faults on the wire", () => {
     await expect(reader?.read()).rejects.toMatchObject({ name: "AbortError" })
   })
 
-  it("send the headers of a body that never comes", async () => {
+  it("send the headers of a response whose body never arrives", async () => {
     const fake = await start()
     const cancelled = Promise.withResolvers<void>()
     const body = new ReadableStream<Uint8Array>({ cancel: () => cancelled.resolve() })
@@ -184,16 +184,16 @@ describe("faults on the wire", () => {
     await cancelled.promise
   })
 
-  it("send a large body whole, to a reader that is slower than the server", async () => {
+  it("can send a large body to a slow reader", async () => {
     const fake = await start()
     fake.script([{ bytes: 5_000_000 }])
     const response = await get(fake, EVENTS)
     expect((await response.arrayBuffer()).byteLength).toBe(5_000_000)
   })
 
-  it("redirect", async () => {
+  it("can redirect", async () => {
     const fake = await start()
-    const token = await issue(fake)
+    const token = await requestToken(fake)
     fake.script([{ redirect: "/api/v1/mics", status: 307 }])
     const response = await get(fake, EVENTS, token)
     expect([response.status, response.redirected]).toEqual([200, true])
@@ -205,32 +205,32 @@ describe("faults on the wire", () => {
 })
 
 describe("abort and close", () => {
-  it("stop the work for a client that leaves", async () => {
+  it("an abort of the client ends its request", async () => {
     const fake = await start()
-    fake.script([{ on: "issue", delay: 60_000 }])
+    fake.script([{ on: "token-request", delay: 60_000 }])
     const stop = new AbortController()
-    const answer = failure(get(fake, REISSUE, fake.apiKey, { signal: stop.signal }))
-    await expect.poll(() => fake.stats.issueCalls).toBe(1)
+    const failure = failureOf(get(fake, REISSUE, fake.apiKey, { signal: stop.signal }))
+    await expect.poll(() => fake.stats.tokenRequests).toBe(1)
     stop.abort()
-    expect(await answer).toMatchObject({ name: "AbortError" })
-    expect(await issue(fake)).toEqual(expect.any(String))
-    expect(fake.stats).toMatchObject({ issueCalls: 2, issued: 1 })
+    expect(await failure).toMatchObject({ name: "AbortError" })
+    expect(await requestToken(fake)).toEqual(expect.any(String))
+    expect(fake.stats).toMatchObject({ tokenRequests: 2, issued: 1 })
     expect(fake.stats.log[0]?.status).toBeUndefined()
   })
 
-  it("close ends idle connections and hanging requests, and may be called again", async () => {
+  it("close ends idle connections and pending requests, and can be called again", async () => {
     const fake = await start({ latency: 60_000 })
-    await issue(fake)
+    await requestToken(fake)
     fake.script([{ hang: true }])
-    const answers = [failure(get(fake, EVENTS)), failure(get(fake, EVENTS))]
+    const failures = [failureOf(get(fake, EVENTS)), failureOf(get(fake, EVENTS))]
     await expect.poll(() => fake.stats.requests).toBe(2)
     await Promise.all([fake.close(), fake.close()])
     await fake.close()
-    for (const answer of answers) expect(await answer).toBeInstanceOf(TypeError)
+    for (const failure of failures) expect(await failure).toBeInstanceOf(TypeError)
     await expect(get(fake, EVENTS)).rejects.toThrow(TypeError)
   })
 
-  it("is disposed of at the end of its block", async () => {
+  it("`await using` closes the server", async () => {
     let url: string
     {
       await using fake = await startFakeDeeply()

@@ -1,5 +1,13 @@
-import { answerApi, endpointOf, type Endpoint } from "./FakeApi.ts"
-import { answerFault } from "./answerFault.ts"
+import { abortable, sleep } from "./abortable.ts"
+import { type FakeDeeplyOptions, type Settings, toSettings } from "./FakeDeeplyOptions.ts"
+import type { Fault } from "./faults/Fault.ts"
+import { faultResponse } from "./faults/faultResponse.ts"
+import { FaultScript } from "./faults/FaultScript.ts"
+import { type SampleData, sampleData } from "./SampleData.ts"
+import { apiResponse, type Endpoint, endpointOf } from "./server/endpoints.ts"
+import { bearer, FakeCredentials } from "./server/FakeCredentials.ts"
+import { FakeRateLimit } from "./server/FakeRateLimit.ts"
+import { type FakeDeeplyStats, FakeRecord, type PendingRequest } from "./server/FakeRecord.ts"
 import {
   expiredToken,
   invalidKey,
@@ -9,19 +17,11 @@ import {
   noKey,
   noToken,
   rateLimitExceeded
-} from "./answers.ts"
-import { bearer, FakeCredentials } from "./FakeCredentials.ts"
-import { type FakeDeeplyOptions, type Settings, toSettings } from "./FakeDeeplyOptions.ts"
-import { FakeRateLimit } from "./FakeRateLimit.ts"
-import { type FakeDeeplyStats, FakeRecord, type Visit } from "./FakeRecord.ts"
-import type { Fault } from "./Fault.ts"
-import { FaultScript } from "./FaultScript.ts"
-import { type SampleData, sampleData } from "./SampleData.ts"
-import { orAborted, pause } from "./waiting.ts"
+} from "./server/responses.ts"
 
 /**
- * A Deeply server for tests: it issues, expires, refuses and limits as the real one does, and breaks as scripted.
- * Printing it shows no secret; only reading `apiKey` does.
+ * A Deeply server for tests. It issues and expires tokens, rejects requests and limits their rate as the real server does,
+ * and fails as scripted. Printing it shows no secret.
  *
  * @example
  * ```ts
@@ -41,28 +41,28 @@ import { orAborted, pause } from "./waiting.ts"
  * ```
  */
 export interface FakeDeeply {
-  /** Answers one request, as `fetch` would: it rejects where the connection fails or the request's signal aborts. */
+  /** Handles one request; rejects as `fetch` does if the connection fails or the request's signal aborts. */
   readonly handle: (request: Request) => Promise<Response>
-  /** The current API key, even when it is revoked. */
+  /** The current API key, even if it is revoked. */
   readonly apiKey: string
-  /** A snapshot of what the server has seen. */
+  /** A snapshot of what the server has received. */
   readonly stats: FakeDeeplyStats
-  /** All tokens issued so far are expired: 401, "expired". */
+  /** Expires all tokens issued so far: requests with them get a 401 that says "expired". */
   expireTokens(): void
-  /** All tokens issued so far are unknown: 401, "invalid". */
+  /** Revokes all tokens issued so far: requests with them get a 401 that says "invalid". */
   revokeTokens(): void
-  /** The reissue endpoint answers 401 to the current API key. Tokens issued so far stay valid. */
+  /** Revokes the current API key: the reissue endpoint responds with 401. Tokens issued so far stay valid. */
   revokeKey(): void
-  /** Revokes the current API key and gives a new one. */
+  /** Revokes the current API key and returns a new one. */
   rotateKey(): string
-  /** Adds faults; each request takes the first one that meets it. Faults come before rate limits and authorization. */
+  /** Adds faults. Each request uses the first one that applies to it, before rate limits and authorization are checked. */
   script(faults: readonly Fault[]): void
-  /** Forgets the faults that are still to come. */
+  /** Removes all faults that have not been used. */
   clearScript(): void
 }
 
-/** How Node, Deno and Bun let an object say how it is printed. */
-const printed = Symbol.for("nodejs.util.inspect.custom")
+/** With this method, an object defines how Node, Deno and Bun print it. */
+const customInspect = Symbol.for("nodejs.util.inspect.custom")
 
 class FakeDeeplyServer implements FakeDeeply {
   readonly #settings: Settings
@@ -79,20 +79,21 @@ class FakeDeeplyServer implements FakeDeeply {
     this.#record = new FakeRecord(this.#credentials)
   }
 
-  /** A property, so that it also works detached. */
+  /** An arrow function, so that it also works without the object. */
   readonly handle = async (request: Request): Promise<Response> => {
     request.signal.throwIfAborted()
     const url = new URL(request.url)
     const endpoint = endpointOf(url.pathname)
-    const visit = this.#record.arrive(endpoint.scope, request, url.pathname + url.search)
+    const pending = this.#record.start(endpoint.scope, request, url.pathname + url.search)
     try {
       const fault = this.#script.take(endpoint.scope, url.pathname)
-      await orAborted(this.#record.readBody(visit, request), request.signal)
-      const answer = await this.#decide(request, url, endpoint, fault)
-      await pause(endpoint.scope === "issue" ? this.#settings.issueLatency : this.#settings.latency, request.signal)
-      return this.#send(visit, request, answer)
+      await abortable(this.#record.readBody(pending, request), request.signal)
+      const response = await this.#respond(request, url, endpoint, fault)
+      const { latency, tokenRequestLatency } = this.#settings
+      await sleep(endpoint.scope === "token-request" ? tokenRequestLatency : latency, request.signal)
+      return this.#send(pending, request, response)
     } finally {
-      this.#record.leave(visit)
+      this.#record.end(pending)
     }
   }
 
@@ -128,64 +129,64 @@ class FakeDeeplyServer implements FakeDeeply {
     this.#script.clear()
   }
 
-  /** Even a print that runs getters must not show the key. */
-  [printed](): object {
+  /** Hides the key even from a print that runs getters. */
+  [customInspect](): object {
     const { log, ...counts } = this.stats
     return Object.assign({}, this, { stats: { ...counts, log: `${log.length} requests` } })
   }
 
-  async #decide(request: Request, url: URL, endpoint: Endpoint, fault: Fault | undefined): Promise<Response> {
-    const scripted = fault === undefined ? undefined : await this.#meet(fault, request.signal)
+  async #respond(request: Request, url: URL, endpoint: Endpoint, fault: Fault | undefined): Promise<Response> {
+    const scripted = fault === undefined ? undefined : await this.#applyFault(fault, request.signal)
     if (scripted !== undefined) return scripted
     const now = this.#settings.now()
     const refusal = this.#limits.take(endpoint.name, now)
     if (refusal !== undefined) return rateLimitExceeded(refusal.limit, refusal.reset, now)
     const authorization = fault?.dropAuthorization === true ? null : request.headers.get("authorization")
-    return endpoint.scope === "issue"
-      ? this.#issue(request.method, authorization)
-      : this.#general(request.method, url, authorization)
+    return endpoint.scope === "token-request"
+      ? this.#tokenResponse(request.method, authorization)
+      : this.#generalResponse(request.method, url, authorization)
   }
 
-  async #meet(fault: Fault, signal: AbortSignal): Promise<Response | undefined> {
-    await orAborted(Promise.resolve(fault.before?.()), signal)
-    await pause(fault.delay ?? 0, signal)
-    return answerFault(fault, signal)
+  async #applyFault(fault: Fault, signal: AbortSignal): Promise<Response | undefined> {
+    await abortable(Promise.resolve(fault.before?.()), signal)
+    await sleep(fault.delay ?? 0, signal)
+    return faultResponse(fault, signal)
   }
 
-  #issue(method: string, authorization: string | null): Response {
+  #tokenResponse(method: string, authorization: string | null): Response {
     if (method !== "GET") return methodNotAllowed("GET")
     const key = bearer(authorization)
     if (key === undefined) return noKey()
     if (!this.#credentials.acceptsKey(key)) return invalidKey()
-    this.#record.issued()
+    this.#record.countIssuedToken()
     return json(200, { access_token: this.#credentials.issue() })
   }
 
-  #general(method: string, url: URL, authorization: string | null): Response {
+  #generalResponse(method: string, url: URL, authorization: string | null): Response {
     const token = bearer(authorization)
     if (token === undefined) return noToken()
-    const verdict = this.#credentials.judge(token)
-    if (verdict !== "valid") return verdict === "expired" ? expiredToken() : invalidToken()
+    const state = this.#credentials.tokenState(token)
+    if (state !== "valid") return state === "expired" ? expiredToken() : invalidToken()
     this.#data ??= sampleData(this.#settings.events, this.#settings.seed)
-    return answerApi(method, url, this.#data)
+    return apiResponse(method, url, this.#data)
   }
 
-  #send(visit: Visit, request: Request, answer: Response): Response {
-    this.#record.answered(visit, answer.status)
-    if (request.method !== "HEAD") return answer
-    void answer.body?.cancel().catch(() => {})
-    return new Response(null, answer)
+  #send(pending: PendingRequest, request: Request, response: Response): Response {
+    this.#record.respond(pending, response.status)
+    if (request.method !== "HEAD") return response
+    void response.body?.cancel().catch(() => {})
+    return new Response(null, response)
   }
 }
 
 /**
- * Creates a fake Deeply server without a socket: hand `Request`s to `handle`.
+ * Creates a fake Deeply server without a socket: pass requests to its `handle`.
  *
- * Where the reference is silent, the fake has chosen: events come newest first, `start` and `end` are included, `name`
- * finds a part of a name in either case, and each limit counts in a window that opens with the first request.
+ * Throws a `TypeError` or a `RangeError` if an option is wrong. The API reference does not specify everything, so the fake
+ * server makes these choices: events are sorted from new to old, `start` and `end` are inclusive, `name` matches a part of
+ * the name and ignores case, and a rate limit is counted in fixed windows that start with the first request.
  *
- * @param options - Clock, lifetimes and latencies in milliseconds, limits, sample data: see {@link FakeDeeplyOptions}
- *   for units and defaults. An option that cannot work throws a `TypeError` or a `RangeError`.
+ * @param options See {@link FakeDeeplyOptions} for units and defaults; times are in milliseconds.
  *
  * @example
  * ```ts

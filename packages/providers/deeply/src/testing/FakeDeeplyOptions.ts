@@ -1,10 +1,10 @@
 import { checkNumber, MAX_DELAY, type NumberRule } from "./checkNumber.ts"
-import type { TokenRules } from "./FakeCredentials.ts"
-import type { Rates } from "./FakeRateLimit.ts"
+import type { TokenRules } from "./server/FakeCredentials.ts"
+import type { Rates } from "./server/FakeRateLimit.ts"
 import type { SampleEvent } from "./SampleData.ts"
 
 /**
- * How a fake server behaves; every option has a default.
+ * The options of a fake server. Each is optional.
  *
  * @example
  * ```ts
@@ -26,33 +26,33 @@ import type { SampleEvent } from "./SampleData.ts"
 export interface FakeDeeplyOptions {
   /** The server's clock, in epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
-  /** Milliseconds until a token expires; `Infinity` for never. Default 15 minutes. */
+  /** The lifetime of a token, in milliseconds; `Infinity` for tokens that do not expire. Default 15 minutes. */
   readonly tokenLifetime?: number
-  /** Tokens are JWTs with `exp` (seconds) and a random id; else they are opaque. Default false. */
+  /** Whether tokens are JWTs with `exp` and a random id, instead of opaque strings. Default false. */
   readonly jwt?: boolean
-  /** Each issue voids the tokens before it. Default false. */
+  /** Whether issuing a token revokes all earlier tokens. Default false. */
   readonly voidPrevious?: boolean
-  /** Milliseconds each answer of a general endpoint takes after it was decided. Default 0. */
+  /** Milliseconds that a response of a general endpoint is delayed after the request was processed. Default 0. */
   readonly latency?: number
-  /** Milliseconds each answer of the reissue endpoint takes after the token was made. Default 0. */
-  readonly issueLatency?: number
+  /** Milliseconds that a response of the reissue endpoint is delayed after the token was issued. Default 0. */
+  readonly tokenRequestLatency?: number
   /**
-   * The limits of each endpoint, the reissue endpoint too; false for none. Default true, the documented ones: 10
-   * requests a second and 1,000 a minute.
+   * The rate limits of each endpoint, including the reissue endpoint; false for none. Default true: the documented
+   * limits of 10 requests per second and 1,000 per minute.
    */
   readonly rateLimits?: boolean | { readonly perSecond?: number; readonly perMinute?: number }
-  /** How many sample events there are, or the events themselves. Default 100. */
+  /** The number of generated sample events, or the events themselves. Default 100. */
   readonly events?: number | readonly SampleEvent[]
-  /** Seed of the sample data, a whole number. Default 1. */
+  /** The seed of the sample data, a whole number. Default 1. */
   readonly seed?: number
-  /** The API key that is valid at first. Default: a random one. */
+  /** The first API key. Default a random key. */
   readonly apiKey?: string
 }
 
-/** @internal Options that have been checked, with the defaults filled in. */
+/** @internal Checked options with the defaults filled in. */
 export interface Settings extends TokenRules {
   readonly latency: number
-  readonly issueLatency: number
+  readonly tokenRequestLatency: number
   readonly rates: Rates | undefined
   readonly events: number | readonly SampleEvent[]
   readonly seed: number
@@ -60,7 +60,7 @@ export interface Settings extends TokenRules {
 }
 
 const lifetime: NumberRule = { unit: "milliseconds", from: 1, to: Infinity }
-const waiting: NumberRule = { unit: "milliseconds", from: 0, to: MAX_DELAY }
+const delay: NumberRule = { unit: "milliseconds", from: 0, to: MAX_DELAY }
 const rate: NumberRule = { unit: "a whole number of requests", from: 1, to: Infinity, whole: true }
 const count: NumberRule = { unit: "a whole number of events", from: 0, to: 1_000_000, whole: true }
 const integer: NumberRule = {
@@ -70,34 +70,35 @@ const integer: NumberRule = {
   whole: true
 }
 
-/** @internal Throws an error that says cause and fix where an option cannot work. */
+/** @internal Checks the options; throws an error that names the wrong option and the allowed values. */
 export const toSettings = (options: FakeDeeplyOptions): Settings => ({
-  now: clockOf(options.now),
+  now: checkClock(options.now),
   tokenLifetime: checkNumber("tokenLifetime", options.tokenLifetime ?? 15 * 60_000, lifetime),
-  jwt: flagOf("jwt", options.jwt),
-  voidPrevious: flagOf("voidPrevious", options.voidPrevious),
-  latency: checkNumber("latency", options.latency ?? 0, waiting),
-  issueLatency: checkNumber("issueLatency", options.issueLatency ?? 0, waiting),
-  rates: ratesOf(options.rateLimits),
-  events: eventsOf(options.events ?? 100),
+  jwt: checkBoolean("jwt", options.jwt),
+  voidPrevious: checkBoolean("voidPrevious", options.voidPrevious),
+  latency: checkNumber("latency", options.latency ?? 0, delay),
+  tokenRequestLatency: checkNumber("tokenRequestLatency", options.tokenRequestLatency ?? 0, delay),
+  rates: checkRates(options.rateLimits),
+  events: checkEvents(options.events ?? 100),
   seed: checkNumber("seed", options.seed ?? 1, integer),
-  apiKey: keyOf(options.apiKey)
+  apiKey: checkKey(options.apiKey)
 })
 
-const clockOf = (now: unknown = Date.now) => {
-  if (typeof now !== "function") throw new TypeError("`now` must be a function that gives epoch milliseconds")
+const checkClock = (now: unknown = Date.now) => {
+  if (typeof now !== "function")
+    throw new TypeError("`now` is not a function: pass one that returns epoch milliseconds")
   return now as () => number
 }
 
-const flagOf = (name: string, value: unknown = false) => {
-  if (typeof value !== "boolean") throw new TypeError(`\`${name}\` is a ${typeof value}: give true or false`)
+const checkBoolean = (name: string, value: unknown = false) => {
+  if (typeof value !== "boolean") throw new TypeError(`\`${name}\` is a ${typeof value}: pass true or false`)
   return value
 }
 
-const ratesOf = (limits: FakeDeeplyOptions["rateLimits"] = true): Rates | undefined => {
+const checkRates = (limits: FakeDeeplyOptions["rateLimits"] = true): Rates | undefined => {
   if (limits === false) return undefined
   if (limits !== true && (typeof limits !== "object" || limits === null))
-    throw new TypeError("`rateLimits`: give true, false or { perSecond, perMinute }")
+    throw new TypeError("`rateLimits` is neither a boolean nor an object: pass true, false or { perSecond, perMinute }")
   const { perSecond = 10, perMinute = 1_000 } = limits === true ? {} : limits
   return {
     perSecond: checkNumber("rateLimits.perSecond", perSecond, rate),
@@ -105,12 +106,14 @@ const ratesOf = (limits: FakeDeeplyOptions["rateLimits"] = true): Rates | undefi
   }
 }
 
-const eventsOf = (events: NonNullable<FakeDeeplyOptions["events"]>) =>
+const checkEvents = (events: NonNullable<FakeDeeplyOptions["events"]>) =>
   Array.isArray(events) ? [...(events as readonly SampleEvent[])] : checkNumber("events", events, count)
 
-/** The message does not repeat the key: it may be a real one, given by mistake. */
-const keyOf = (apiKey: unknown) => {
+/** The message does not repeat the key: it might be a real one. */
+const checkKey = (apiKey: unknown) => {
   if (apiKey === undefined) return undefined
   if (typeof apiKey === "string" && /^[\x21-\x7e]+$/.test(apiKey)) return apiKey
-  throw new TypeError("`apiKey` cannot go into a header: give visible ASCII characters without spaces, or leave it out")
+  throw new TypeError(
+    "`apiKey` cannot be sent in a header: pass visible ASCII characters without spaces, or leave it out"
+  )
 }

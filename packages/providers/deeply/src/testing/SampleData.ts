@@ -1,5 +1,5 @@
 /**
- * Where a microphone stands, in degrees.
+ * The position of a sample microphone, in degrees.
  *
  * @example
  * ```ts
@@ -15,7 +15,7 @@ export interface SampleLocation {
 }
 
 /**
- * An event as the API gives it.
+ * A sample event, in the form in which the API returns it.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export interface SampleEvent {
   readonly updated_at: string
 }
 
-/** @internal A microphone as the API gives it. */
+/** @internal A sample microphone, in the form in which the API returns it. */
 export interface SampleMic {
   readonly id: string
   readonly name: string
@@ -87,7 +87,7 @@ const minute = 60_000
 
 type Random = () => number
 
-/** Mulberry32: 0 to 1 from a 32-bit seed, the same in every runtime. */
+/** Mulberry32: numbers from 0 to below 1 for a 32-bit seed, the same in every runtime. */
 const randomFrom = (seed: number): Random => {
   let state = seed >>> 0
   return () => {
@@ -127,14 +127,14 @@ const eventOf = (index: number, instant: number, mic: SampleEvent["mic"], random
   updated_at: isoAt(instant + 1_000)
 })
 
-/** @internal The data of a fake server: the same for the same seed. */
+/** @internal The data of a fake server; the same seed generates the same data. */
 export interface SampleData {
-  /** The newest first, where they are generated. */
+  /** Generated events are sorted, the newest first. */
   readonly events: readonly SampleEvent[]
   readonly mics: readonly SampleMic[]
 }
 
-/** @internal Generates `events` sample events, or takes the ones given with the microphones they come from. */
+/** @internal Generates this number of events, or uses the given events and generates their microphones. */
 export const sampleData = (events: number | readonly SampleEvent[], seed: number): SampleData => {
   const random = randomFrom(seed)
   if (typeof events !== "number") return { events, mics: micsOf(events, random) }

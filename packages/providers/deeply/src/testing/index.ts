@@ -1,7 +1,7 @@
-export type { AuthorizationKind } from "./FakeCredentials.ts"
+export type { AuthorizationKind } from "./server/FakeCredentials.ts"
 export { createFakeDeeply, type FakeDeeply } from "./FakeDeeply.ts"
 export type { FakeDeeplyOptions } from "./FakeDeeplyOptions.ts"
-export type { FakeDeeplyStats, LoggedRequest } from "./FakeRecord.ts"
+export type { FakeDeeplyStats, LoggedRequest } from "./server/FakeRecord.ts"
 export type {
   BytesFault,
   DropAuthorizationFault,
@@ -13,6 +13,6 @@ export type {
   RedirectFault,
   RespondFault,
   ResetFault
-} from "./Fault.ts"
+} from "./faults/Fault.ts"
 export type { SampleEvent, SampleLocation } from "./SampleData.ts"
 export { type RunningFakeDeeply, startFakeDeeply, type StartFakeDeeplyOptions } from "./startFakeDeeply.ts"

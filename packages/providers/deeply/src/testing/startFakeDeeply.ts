@@ -3,10 +3,10 @@ import type { Host } from "../Host.ts"
 import { checkNumber } from "./checkNumber.ts"
 import { createFakeDeeply, type FakeDeeply } from "./FakeDeeply.ts"
 import type { FakeDeeplyOptions } from "./FakeDeeplyOptions.ts"
-import { exchange } from "./HttpExchange.ts"
+import { handleHttp } from "./server/httpExchange.ts"
 
 /**
- * The options of a fake server on a socket.
+ * The options of a fake server that listens on a socket.
  *
  * @example
  * ```ts
@@ -19,12 +19,12 @@ import { exchange } from "./HttpExchange.ts"
  * ```
  */
 export interface StartFakeDeeplyOptions extends FakeDeeplyOptions {
-  /** The TCP port on 127.0.0.1. Default 0: a free one. */
+  /** The TCP port on 127.0.0.1; 0 for a free port. Default 0. */
   readonly port?: number
 }
 
 /**
- * A fake server that listens on loopback.
+ * A fake server that listens on 127.0.0.1.
  *
  * @example
  * ```ts
@@ -40,18 +40,19 @@ export interface StartFakeDeeplyOptions extends FakeDeeplyOptions {
 export interface RunningFakeDeeply extends FakeDeeply, AsyncDisposable {
   /** The base URL: `http://127.0.0.1:PORT`. */
   readonly url: string
-  /** To be given to `createDeeply` as its `host`. */
+  /** The value for the `host` option of `createDeeply`. */
   readonly host: Host
-  /** Ends every connection and every request under way, and resolves when the port is free; again does nothing. */
+  /** Closes all connections, aborts pending requests, and resolves when the port is free; a second call does nothing. */
   close(): Promise<void>
 }
 
 /**
- * Starts a fake Deeply server on 127.0.0.1, over plain HTTP; it works in Node, Deno and Bun. End it with `close`, or
- * declare it with `await using`.
+ * Starts a fake Deeply server on 127.0.0.1, with plain HTTP, in Node, Deno or Bun. Close it with `close`, or declare it
+ * with `await using`.
  *
- * @param options - Those of {@link createFakeDeeply}, and `port` (default 0: a free one). The promise rejects where an
- *   option cannot work, or the port cannot be listened on.
+ * Rejects if an option is wrong, or if the port is not available.
+ *
+ * @param options The options of {@link createFakeDeeply}, and `port`; default 0, a free port.
  *
  * @example
  * ```ts
@@ -72,33 +73,36 @@ export const startFakeDeeply = async (options: StartFakeDeeplyOptions = {}): Pro
   const port = checkNumber("port", options.port ?? 0, { unit: "a TCP port", from: 0, to: 65_535, whole: true })
   const fake = createFakeDeeply(options)
   const { url, close } = await listen(fake, port, options.now ?? Date.now)
-  const host: Host = { name: "fake", baseUrl: url, cleartext: true }
+  const host: Host = { name: "fake", baseUrl: url, allowInsecureHttp: true }
   return Object.assign(fake, { url, host, close, [Symbol.asyncDispose]: close })
 }
 
-/** `node:http` is loaded here alone, so that the rest runs where there is none. */
+/** Loads `node:http` only when a server is started: the rest of this entry runs without Node's modules. */
 const listen = async (fake: FakeDeeply, port: number, now: () => number) => {
   const { createServer } = await import("node:http")
-  const underWay = new Set<AbortController>()
-  const base = { url: "", now }
+  const pending = new Set<AbortController>()
+  const info = { url: "", now }
   const server = createServer((incoming, outgoing) => {
     const stop = new AbortController()
-    underWay.add(stop)
+    pending.add(stop)
     outgoing.once("close", () => stop.abort())
-    void exchange(fake, base, incoming, outgoing, stop).finally(() => underWay.delete(stop))
+    void handleHttp(fake, info, incoming, outgoing, stop).finally(() => pending.delete(stop))
   })
-  base.url = `http://127.0.0.1:${await listening(server, port)}`
-  const stopAll = () => underWay.forEach((stop) => stop.abort())
-  return { url: base.url, close: onceOnly(() => closed(server, stopAll)) }
+  // Node closes an idle connection after 5 s. A busy or frozen test process could then send its request on a closed one.
+  server.keepAliveTimeout = 60_000
+  info.url = `http://127.0.0.1:${await listenOn(server, port)}`
+  const stopAll = () => pending.forEach((stop) => stop.abort())
+  return { url: info.url, close: once(() => closeServer(server, stopAll)) }
 }
 
 type Server = ReturnType<(typeof import("node:http"))["createServer"]>
 
-const listening = (server: Server, port: number) =>
+const listenOn = (server: Server, port: number) =>
   new Promise<number>((resolve, reject) => {
     server.once("error", (cause: Error & { code?: string }) => {
-      const taken = cause.code === "EADDRINUSE" ? "another server is listening there" : (cause.code ?? "unknown cause")
-      reject(new Error(`Cannot listen on 127.0.0.1:${port}: ${taken}. Leave \`port\` out for a free one.`, { cause }))
+      const problem = cause.code === "EADDRINUSE" ? "another server uses this port" : (cause.code ?? "unknown cause")
+      const fix = "Leave `port` out for a free port."
+      reject(new Error(`Cannot listen on 127.0.0.1:${port}: ${problem}. ${fix}`, { cause }))
     })
     server.listen(port, "127.0.0.1", () => {
       const address = server.address()
@@ -106,14 +110,14 @@ const listening = (server: Server, port: number) =>
     })
   })
 
-const closed = (server: Server, stopAll: () => void) =>
+const closeServer = (server: Server, stopAll: () => void) =>
   new Promise<void>((resolve) => {
     server.close(() => resolve())
     stopAll()
     server.closeAllConnections()
   })
 
-const onceOnly = <A>(run: () => Promise<A>) => {
+const once = <A>(run: () => Promise<A>) => {
   let first: Promise<A> | undefined
   return () => (first ??= run())
 }

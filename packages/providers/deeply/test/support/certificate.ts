@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** A certificate for localhost that signs itself, in files that are removed with it. */
+/** A self-signed certificate for localhost; `remove` deletes its files. */
 export const certificate = () => {
   const directory = mkdtempSync(join(tmpdir(), "tokenkeep-"))
   const [keyFile, certFile] = [join(directory, "key.pem"), join(directory, "cert.pem")]

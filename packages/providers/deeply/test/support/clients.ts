@@ -10,10 +10,10 @@ import { FetchTransport } from "@tokenkeep/transport-fetch"
 import * as Effect from "effect/Effect"
 import { expect, onTestFinished } from "vitest"
 
-/** A key with everything a careless encoder would touch. */
+/** An API key with all characters that an encoder might change. */
 export const sampleKey = "dk_9f2c/61d0+4b7e=83a5~canary"
 
-/** A fake server that ends with the test; without rate limits, which are another theme. */
+/** A fake server that is closed after the test; without rate limits by default. */
 export const fakeServer = async (options: StartFakeDeeplyOptions = {}): Promise<RunningFakeDeeply> => {
   const server = await startFakeDeeply({ rateLimits: false, ...options })
   onTestFinished(() => server.close())
@@ -25,38 +25,38 @@ interface Reachable {
   readonly apiKey: string
 }
 
-/** A promise-door client of a server, which ends with the test. */
+/** A client of the promise API that is disposed after the test. */
 export const clientOf = (server: Reachable, options: CreateDeeplyOptions = {}): DeeplyClient => {
   const client = createDeeply({ apiKey: server.apiKey, host: server.url, ...options })
   onTestFinished(() => client.dispose())
   return client
 }
 
-/** Runs an effect through the Effect door, with a client of its own. */
+/** Runs an effect with a new client of the Effect API. */
 export const throughLayer = <A, E>(
   options: DeeplyOptions,
   use: (deeply: Deeply["Service"]) => Effect.Effect<A, E>
 ): Promise<A> => Effect.runPromise(Effect.provide(Deeply.use(use), Deeply.layerDefault(options)))
 
-interface Door {
-  readonly door: string
-  /** One request through a new client. */
+interface Api {
+  readonly api: string
+  /** Sends one request with a new client. */
   readonly send: (options: DeeplyOptions, input: RequestInfo | URL, init?: RequestInit) => Promise<Response>
 }
 
-/** The two ways in. */
-export const doors: ReadonlyArray<Door> = [
+/** Both APIs. */
+export const apis: ReadonlyArray<Api> = [
   {
-    door: "promise",
+    api: "promise",
     send: async (options, input, init) => {
       await using client = createDeeply(options)
       return await client.fetch(input, init)
     }
   },
-  { door: "Effect", send: (options, input, init) => throughLayer(options, (deeply) => deeply.request(input, init)) }
+  { api: "Effect", send: (options, input, init) => throughLayer(options, (deeply) => deeply.request(input, init)) }
 ]
 
-/** A transport that keeps each response: the platform would cancel the body of one that is garbage by itself. */
+/** A transport that keeps a reference to each response: the platform cancels the body of a garbage-collected one. */
 export const keepingResponses = (kept: Array<Response>) =>
   FetchTransport.layer({
     fetch: async (input, init) => {
@@ -66,7 +66,7 @@ export const keepingResponses = (kept: Array<Response>) =>
     }
   })
 
-/** What a promise rejected with; fails the test when it did not. */
+/** The reason of a rejected promise; throws if the promise was fulfilled. */
 export const rejection = async (promise: Promise<unknown>): Promise<unknown> => {
   let value: unknown
   try {
@@ -74,18 +74,18 @@ export const rejection = async (promise: Promise<unknown>): Promise<unknown> => 
   } catch (error) {
     return error
   }
-  throw new Error(`It did not reject, but gave ${String(value)}`)
+  throw new Error(`The promise was fulfilled with ${String(value)}, but should have been rejected`)
 }
 
-/** What a function threw; fails the test when it did not. */
+/** The error that a function throws; throws if the function returned. */
 export const thrown = (run: () => unknown): unknown => {
   try {
     run()
   } catch (error) {
     return error
   }
-  throw new Error("It did not throw")
+  throw new Error("The function returned, but should have thrown")
 }
 
-/** Expects something of a value that another process or a server changes in its own time. */
+/** Expects something of a value that a server or another process changes later. */
 export const eventually = <A>(read: () => A) => expect.poll(read, { interval: 5, timeout: 30_000 })

@@ -13,13 +13,13 @@ export const eventOf = (id: string): DeeplyEvent => ({
 export const eventsOf = (from: number, count: number): ReadonlyArray<DeeplyEvent> =>
   Array.from({ length: count }, (_, index) => eventOf(`event-${from + index}`))
 
-interface Asked {
+interface PageNumbers {
   readonly page: number
   readonly size: number
 }
 
-/** A page of a list as an honest server gives it. */
-export const honestPage = (items: ReadonlyArray<DeeplyEvent>, { page, size }: Asked) => ({
+/** A page of a list, as a correct server returns it. */
+export const correctPage = (items: ReadonlyArray<DeeplyEvent>, { page, size }: PageNumbers) => ({
   page,
   size,
   total_cnt: items.length,
@@ -27,13 +27,13 @@ export const honestPage = (items: ReadonlyArray<DeeplyEvent>, { page, size }: As
   results: items.slice((page - 1) * size, page * size)
 })
 
-/** A server whose pages are the test's. */
-export const pagedApi = (answer: (asked: Asked) => unknown): Promise<RawApi> =>
+/** A server that returns the pages of the test. */
+export const pagedApi = (pageOf: (requested: PageNumbers) => unknown): Promise<RawApi> =>
   rawApi(({ path }, response) => {
     const { searchParams } = new URL(path, "http://localhost")
-    json(response, 200, answer({ page: Number(searchParams.get("page")), size: Number(searchParams.get("size")) }))
+    json(response, 200, pageOf({ page: Number(searchParams.get("page")), size: Number(searchParams.get("size")) }))
   })
 
-/** The pages that were asked for, in order. */
-export const pagesAsked = (server: RawApi): ReadonlyArray<number> =>
+/** The requested page numbers, in order. */
+export const requestedPages = (server: RawApi): ReadonlyArray<number> =>
   server.general().map(({ path }) => Number(new URL(path, "http://localhost").searchParams.get("page")))

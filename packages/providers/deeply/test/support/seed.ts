@@ -1,4 +1,4 @@
 import { env } from "node:process"
 
-/** The same cases on every run; `TOKENKEEP_SEED` tries others. fast-check prints the seed of a failure. */
+/** Runs the same cases each time; set `TOKENKEEP_SEED` for others. fast-check prints the seed of a failure. */
 export const runs = (numRuns: number) => ({ seed: Number(env["TOKENKEEP_SEED"] ?? 20_260_801), numRuns })

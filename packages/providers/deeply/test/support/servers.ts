@@ -3,30 +3,30 @@ import type { AddressInfo, Socket } from "node:net"
 import { onTestFinished } from "vitest"
 import { sampleKey } from "./clients.ts"
 
-/** One request as it came over the wire. */
-export interface Seen {
+/** A request that a server received. */
+export interface ReceivedRequest {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
-  /** Whether the exchange is over: answered in full, or its connection gone. */
+  /** Whether the response was sent completely, or the connection was closed. */
   closed: boolean
-  /** Whether the client went away before the answer was complete. */
+  /** Whether the client closed the connection before the response was complete. */
   aborted: boolean
 }
 
 export interface RawServer {
   readonly url: string
-  readonly requests: ReadonlyArray<Seen>
-  /** How many connections were ever opened, even without a request. */
+  readonly requests: ReadonlyArray<ReceivedRequest>
+  /** The number of connections so far, also without a request. */
   readonly connections: () => number
 }
 
-type Answer = (request: Seen, response: ServerResponse) => void
+type RequestHandler = (request: ReceivedRequest, response: ServerResponse) => void
 
-/** A plain HTTP server on loopback that records everything it sees and ends with the test. */
-export const rawServer = async (answer: Answer, host = "127.0.0.1"): Promise<RawServer> => {
-  const requests: Array<Seen> = []
+/** An HTTP server on this machine that records its requests and is closed after the test. */
+export const rawServer = async (handler: RequestHandler, host = "127.0.0.1"): Promise<RawServer> => {
+  const requests: Array<ReceivedRequest> = []
   const sockets = new Set<Socket>()
   let connections = 0
   const server = createServer((incoming, response) => {
@@ -35,13 +35,20 @@ export const rawServer = async (answer: Answer, host = "127.0.0.1"): Promise<Raw
     incoming.on("error", () => undefined)
     incoming.on("end", () => {
       const { method = "", url: path = "", headers } = incoming
-      const seen: Seen = { method, path, headers, body: Buffer.concat(chunks), closed: false, aborted: false }
-      requests.push(seen)
+      const received: ReceivedRequest = {
+        method,
+        path,
+        headers,
+        body: Buffer.concat(chunks),
+        closed: false,
+        aborted: false
+      }
+      requests.push(received)
       response.on("close", () => {
-        seen.closed = true
-        seen.aborted = !response.writableFinished
+        received.closed = true
+        received.aborted = !response.writableFinished
       })
-      answer(seen, response)
+      handler(received, response)
     })
   })
   server.on("connection", (socket) => {
@@ -61,25 +68,25 @@ export const rawServer = async (answer: Answer, host = "127.0.0.1"): Promise<Raw
 
 export interface RawApi extends RawServer {
   readonly apiKey: string
-  /** Requests to anything but the reissue endpoint. */
-  readonly general: () => ReadonlyArray<Seen>
-  readonly issueCalls: () => number
+  /** The requests to other endpoints than the reissue endpoint. */
+  readonly general: () => ReadonlyArray<ReceivedRequest>
+  readonly tokenRequests: () => number
 }
 
-/** Such a server whose reissue endpoint gives `token-1`, `token-2`, …; all else is the test's. */
-export const rawApi = async (answer: Answer, prefix = ""): Promise<RawApi> => {
-  const issuePath = `${prefix}/api/v1/auth/reissue`
+/** Like {@link rawServer}, with a reissue endpoint that issues `token-1`, `token-2` and so on. */
+export const rawApi = async (handler: RequestHandler, prefix = ""): Promise<RawApi> => {
+  const reissuePath = `${prefix}/api/v1/auth/reissue`
   let issued = 0
   const server = await rawServer((request, response) => {
-    if (request.path !== issuePath) return answer(request, response)
+    if (request.path !== reissuePath) return handler(request, response)
     issued += 1
     return json(response, 200, { access_token: `token-${issued}` })
   })
   return {
     ...server,
     apiKey: sampleKey,
-    general: () => server.requests.filter(({ path }) => path !== issuePath),
-    issueCalls: () => issued
+    general: () => server.requests.filter(({ path }) => path !== reissuePath),
+    tokenRequests: () => issued
   }
 }
 
@@ -87,16 +94,16 @@ export const json = (response: ServerResponse, status: number, body: unknown): v
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
 }
 
-/** The documented 401 of an expired token. */
+/** Sends the documented 401 for an expired token. */
 export const expired = (response: ServerResponse): void =>
   json(response, 401, {
     detail: { message: "Authentication token expired. Please reissue a new token to renew your session." }
   })
 
-/** Refuses the first token and takes any later one. */
-export const refusingFirst =
-  (answer: Answer): Answer =>
+/** Rejects the first token and accepts later ones. */
+export const rejectingFirst =
+  (handler: RequestHandler): RequestHandler =>
   (request, response) =>
-    request.headers.authorization === "Bearer token-1" ? expired(response) : answer(request, response)
+    request.headers.authorization === "Bearer token-1" ? expired(response) : handler(request, response)
 
-export const ok: Answer = (_, response) => json(response, 200, { ok: true })
+export const ok: RequestHandler = (_, response) => json(response, 200, { ok: true })
