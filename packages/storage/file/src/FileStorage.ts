@@ -1,15 +1,15 @@
-import { type Lease, type LeaseRequest, StorageFailure, TokenStorage } from "@tokenkeep/core"
+import { type Lease, type LeaseRequest, type LeaseTaken, StorageFailure, TokenStorage } from "@tokenkeep/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { DiskFault } from "./internal/disk.ts"
-import { type Granted, makeLeases } from "./internal/leases.ts"
-import { prune } from "./internal/pruning.ts"
-import { load, remove, save } from "./internal/records.ts"
-import { stateDirectory } from "./internal/stateDirectory.ts"
-import { toTheEnd } from "./internal/toTheEnd.ts"
+import type { DiskError } from "./disk.ts"
+import { type Granted, makeLeases } from "./leases.ts"
+import { prune } from "./pruning.ts"
+import { load, remove, save } from "./records.ts"
+import { runDetached } from "./runDetached.ts"
+import { stateDirectory } from "./stateDirectory.ts"
 
 /**
- * Where a file storage keeps its files.
+ * The options of {@link FileStorage}.
  *
  * @example
  * ```ts
@@ -21,51 +21,53 @@ import { toTheEnd } from "./internal/toTheEnd.ts"
  */
 export interface FileStorageOptions {
   /**
-   * An absolute path. It is made where it is missing, and must belong to this user alone.
+   * The directory of the files, as an absolute path. It is created if it does not exist. It must belong to this user,
+   * and no other user may write to it.
    *
-   * By default `tokenkeep` in the user's state directory: `$XDG_STATE_HOME` or `~/.local/state`, on macOS
-   * `~/Library/Application Support`, on Windows `%LOCALAPPDATA%`.
+   * Default: `tokenkeep` in the user's state directory, which is `$XDG_STATE_HOME` or `~/.local/state` on Linux,
+   * `~/Library/Application Support` on macOS and `%LOCALAPPDATA%` on Windows.
    */
   readonly directory?: string | undefined
 }
 
-const during = (operation: StorageFailure["operation"]) =>
-  Effect.mapError(
-    ({ detail, insecure }: DiskFault) =>
-      new StorageFailure({ operation, detail, ...(insecure === true ? { insecure } : undefined) })
-  )
-
 const make = (directory: string): TokenStorage["Service"] => {
   const leases = makeLeases(directory)
-  let pruned = false
+  let hasPruned = false
 
-  /** Once a process, when it has just written: a client that only reads removes nothing. */
+  const failureOf = (operation: StorageFailure["operation"]) =>
+    Effect.mapError(
+      ({ detail, insecure = false }: DiskError) =>
+        new StorageFailure({ operation, detail: `${directory}: ${detail}`, ...(insecure ? { insecure } : undefined) })
+    )
+
+  /** Runs once per process, after its first save: a client that only reads removes nothing. */
   const pruneOnce = Effect.suspend(() => {
-    if (pruned) return Effect.void
-    pruned = true
+    if (hasPruned) return Effect.void
+    hasPruned = true
     return Effect.forkDetach(prune(directory))
   })
 
-  const leaseOf = (granted: Granted): Lease => ({
-    _tag: "Lease",
-    fence: granted.fence,
-    release: toTheEnd(leases.release(granted)).pipe(during("release"))
-  })
+  const toLease = (result: Granted | LeaseTaken): Lease | LeaseTaken =>
+    result._tag === "LeaseTaken"
+      ? result
+      : {
+          _tag: "Lease",
+          fence: result.fence,
+          release: runDetached(leases.release(result)).pipe(failureOf("release"))
+        }
 
-  const exclusive = (name: string, request: LeaseRequest) =>
-    toTheEnd(leases.ask(name, request), (answer) =>
-      answer._tag === "Granted" ? leases.release(answer) : Effect.void
-    ).pipe(
-      Effect.map((answer) => (answer._tag === "Granted" ? leaseOf(answer) : answer)),
-      during("exclusive")
-    )
+  const acquireLease = (name: string, request: LeaseRequest) =>
+    runDetached(leases.request(name, request), (result) =>
+      result._tag === "Granted" ? leases.release(result) : Effect.void
+    ).pipe(Effect.map(toLease), failureOf("acquireLease"))
 
   return {
-    capabilities: { durable: true, shared: true, exclusive: true, watch: false },
-    load: (name) => toTheEnd(load(directory, name)).pipe(during("load")),
-    save: (name, stored) => toTheEnd(Effect.tap(save(directory, name, stored), () => pruneOnce)).pipe(during("save")),
-    remove: (name) => toTheEnd(remove(directory, name)).pipe(during("remove")),
-    exclusive
+    capabilities: { durable: true, shared: true, acquireLease: true, watch: false },
+    load: (name) => runDetached(load(directory, name)).pipe(failureOf("load")),
+    save: (name, record) =>
+      runDetached(Effect.tap(save(directory, name, record), () => pruneOnce)).pipe(failureOf("save")),
+    remove: (name) => runDetached(remove(directory, name)).pipe(failureOf("remove")),
+    acquireLease
   }
 }
 
@@ -75,10 +77,12 @@ const layer = ({ directory }: FileStorageOptions = {}): Layer.Layer<TokenStorage
 }
 
 /**
- * The storage in files: all processes of a user on one machine share it, and it outlives them.
+ * A storage that keeps tokens in files. All processes of a user on one machine share them, and they survive restarts.
  *
- * Nothing is touched before the first operation. One process at a time renews the token; that it died is seen at once.
- * Throws `CONFIG_INVALID` unless `directory` is an absolute path.
+ * One process renews a token for all. If it crashes, another one takes over. No file is created before the first save or
+ * lease. `FileStorage.layer()` throws `CONFIG_INVALID` if `directory` is not an absolute path. If the directory cannot be
+ * used, the client reports a `storage-degraded` event, or fails with `STORAGE_FAILED` or `STORAGE_INSECURE` if its option
+ * `storageFailure` is `"require"`.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-import { AuthError, TokenStorage } from "@tokenkeep/core"
+import { TokenkeepError, TokenStorage } from "@tokenkeep/core"
 import { FileStorage } from "@tokenkeep/storage-file"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -6,9 +6,9 @@ import { existsSync, readFileSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { folderName } from "../src/internal/folders.ts"
-import { stateDirectory } from "../src/internal/stateDirectory.ts"
-import { newPlace, openStorage } from "./support/directories.ts"
+import { folderName } from "../src/folders.ts"
+import { stateDirectory } from "../src/stateDirectory.ts"
+import { newDirectory, openStorage } from "./support/testDirectory.ts"
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -21,33 +21,33 @@ const thrownBy = (run: () => unknown): unknown => {
   return undefined
 }
 
-describe("what lies on the disk", () => {
-  it("STO-1: is one file with the text and nothing else, in a folder of the name", async () => {
-    using place = newPlace()
-    const storage = await openStorage(place.directory)
+describe("the files", () => {
+  it("STO-1: of a record are one file that contains only its text, in the folder of its name", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
     await storage.save("name", "the text", 41)
     await storage.save("name", "the next text", 42)
-    expect(place.files("name")).toEqual(["42.record"])
-    expect(readFileSync(join(place.folder("name"), "42.record"), "utf8")).toBe("the next text")
+    expect(directory.files("name")).toEqual(["42.record"])
+    expect(readFileSync(join(directory.folder("name"), "42.record"), "utf8")).toBe("the next text")
   })
 
-  it("STO-6: of a lease nothing but its fence stays", async () => {
-    using place = newPlace()
-    const storage = await openStorage(place.directory)
-    for (let turn = 0; turn < 5; turn += 1) await (await storage.lease("name", "me")).release()
-    expect(place.files("name")).toEqual([expect.stringMatching(/^\d+\.released$/)])
+  it("STO-6: of a released lease are one file with its fence", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
+    for (let turn = 0; turn < 5; turn += 1) await (await storage.acquireLease("name", "me")).release()
+    expect(directory.files("name")).toEqual([expect.stringMatching(/^\d+\.released$/)])
   })
 
-  it("STO-1: nothing is touched before it is needed, and reading makes nothing", async () => {
-    using place = newPlace()
-    const storage = await openStorage(place.directory)
+  it("STO-1: are not created by reading or removing", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
     expect(await storage.load("name")).toBeUndefined()
     await storage.remove("name")
-    expect(existsSync(place.directory)).toBe(false)
+    expect(existsSync(directory.path)).toBe(false)
   })
 
-  it("KEY-4: no name leaves the directory or meets another", () => {
-    const odd = [
+  it("KEY-4: of two names never share a folder, and none is outside the directory", () => {
+    const unusual = [
       "",
       ".",
       "..",
@@ -64,8 +64,8 @@ describe("what lies on the disk", () => {
       "\ud800",
       "\ud801"
     ]
-    const folders = odd.map(folderName)
-    expect(new Set(folders).size).toBe(odd.length)
+    const folders = unusual.map(folderName)
+    expect(new Set(folders).size).toBe(unusual.length)
     for (const folder of folders) expect(folder).toMatch(/^_[0-9a-f]{64}$/)
     const plain = `tokenkeep-1-${"ab".repeat(32)}-0123456789abcdef`
     expect(folderName(plain)).toBe(plain)
@@ -74,23 +74,23 @@ describe("what lies on the disk", () => {
 
 describe("the option directory", () => {
   it.each(["tokens", "./tokens", "~/tokens", "", "/tokens\0", 7 as never, null as never])(
-    "is refused when it is %j: CONFIG_INVALID, at once",
+    "rejects %j with CONFIG_INVALID immediately",
     (directory) => {
       const error = thrownBy(() => FileStorage.layer({ directory }))
-      expect(error).toBeInstanceOf(AuthError)
+      expect(error).toBeInstanceOf(TokenkeepError)
       expect(error).toMatchObject({ code: "CONFIG_INVALID", reason: { _tag: "ConfigInvalid", option: "directory" } })
     }
   )
 
-  it("is the user's state directory by default", async () => {
-    using place = newPlace()
-    vi.stubEnv("XDG_STATE_HOME", place.directory)
+  it("defaults to the user's state directory", async () => {
+    using directory = newDirectory()
+    vi.stubEnv("XDG_STATE_HOME", directory.path)
     const storage = await Effect.runPromise(Effect.provide(TokenStorage, FileStorage.layer()))
     await Effect.runPromise(storage.save("name", { text: "text", fence: 1 }))
-    expect(existsSync(join(place.directory, "tokenkeep", "name", "1.record"))).toBe(true)
+    expect(existsSync(join(directory.path, "tokenkeep", "name", "1.record"))).toBe(true)
   })
 
-  const at = (platform: string): string => {
+  const defaultOn = (platform: string): string => {
     const real = process.platform
     Object.defineProperty(process, "platform", { value: platform })
     try {
@@ -101,68 +101,68 @@ describe("the option directory", () => {
   }
 
   it.each([
-    ["linux", { XDG_STATE_HOME: "" }, "/home-of/me/.local/state/tokenkeep"],
-    ["linux", { XDG_STATE_HOME: "relative" }, "/home-of/me/.local/state/tokenkeep"],
+    ["linux", { XDG_STATE_HOME: "" }, "/users/me/.local/state/tokenkeep"],
+    ["linux", { XDG_STATE_HOME: "relative" }, "/users/me/.local/state/tokenkeep"],
     ["linux", { XDG_STATE_HOME: "/state" }, "/state/tokenkeep"],
-    ["darwin", { XDG_STATE_HOME: "/state" }, "/home-of/me/Library/Application Support/tokenkeep"],
+    ["darwin", { XDG_STATE_HOME: "/state" }, "/users/me/Library/Application Support/tokenkeep"],
     ["win32", { LOCALAPPDATA: "/local" }, "/local/tokenkeep"],
-    ["win32", { LOCALAPPDATA: "" }, "/home-of/me/AppData/Local/tokenkeep"]
-  ])("on %s with %j it is %s", (platform, variables, expected) => {
-    vi.stubEnv("HOME", "/home-of/me")
+    ["win32", { LOCALAPPDATA: "" }, "/users/me/AppData/Local/tokenkeep"]
+  ])("defaults on %s with %j to %s", (platform, variables, expected) => {
+    vi.stubEnv("HOME", "/users/me")
     for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
-    expect(at(platform)).toBe(expected)
+    expect(defaultOn(platform)).toBe(expected)
   })
 
-  it("cannot be found below a home that is no absolute path", () => {
+  it("has no default if the home directory is not an absolute path", () => {
     vi.stubEnv("XDG_STATE_HOME", "")
     vi.stubEnv("HOME", "home")
     expect(thrownBy(() => FileStorage.layer())).toMatchObject({ code: "CONFIG_INVALID" })
   })
 })
 
-describe("whoever does not wait for the answer", () => {
-  it("TOK-3: leaves no lease behind, at whatever moment it stops waiting", async () => {
-    using place = newPlace()
+describe("an interrupted lease request", () => {
+  it("TOK-3: leaves no lease behind, whenever it is interrupted", async () => {
+    using directory = newDirectory()
     const storage = await Effect.runPromise(
-      Effect.provide(TokenStorage, FileStorage.layer({ directory: place.directory }))
+      Effect.provide(TokenStorage, FileStorage.layer({ directory: directory.path }))
     )
-    const other = await openStorage(place.directory)
+    const other = await openStorage(directory.path)
     for (let moment = 0; moment < 40; moment += 1) {
-      const asking = Effect.runFork(storage.exclusive!("name", { owner: "gone", millis: 60_000 }))
+      const requesting = Effect.runFork(storage.acquireLease!("name", { owner: "interrupted", millis: 60_000 }))
       await sleep(moment % 4)
-      await Effect.runPromise(Fiber.interrupt(asking))
-      const exit = asking.pollUnsafe()
-      // It may have had its answer just before.
+      await Effect.runPromise(Fiber.interrupt(requesting))
+      const exit = requesting.pollUnsafe()
+      // The request may have completed just before the interruption.
       if (exit?._tag === "Success" && exit.value._tag === "Lease") await Effect.runPromise(exit.value.release)
-      await (await other.lease("name", "next")).release()
+      await (await other.acquireLease("name", "next")).release()
     }
-    expect(place.files("name")).toHaveLength(1)
+    expect(directory.files("name")).toHaveLength(1)
   })
 })
 
-describe("a directory that goes away", () => {
-  it("STO-2: is made again by the next write, and by the next lease", async () => {
-    using place = newPlace()
-    const storage = await openStorage(place.directory)
-    const before = await storage.lease("name", "me")
+describe("a directory that is removed", () => {
+  it("STO-2: is created again by the next save and by the next lease", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
+    const before = await storage.acquireLease("name", "me")
     await storage.save("name", "text", before.fence)
-    rmSync(place.directory, { recursive: true })
+    rmSync(directory.path, { recursive: true })
     expect(await storage.load("name")).toBeUndefined()
     await before.release()
-    const after = await storage.lease("name", "other")
+    const after = await storage.acquireLease("name", "other")
     expect(await storage.save("name", "again", after.fence)).toBe(true)
-    rmSync(place.folder("name"), { recursive: true })
+    rmSync(directory.folder("name"), { recursive: true })
     expect(await storage.save("name", "once more", after.fence)).toBe(true)
     expect(await storage.load("name")).toEqual({ text: "once more", fence: after.fence })
   })
 
-  it("STO-2: while writers are at work, stops none of them", async () => {
-    using place = newPlace()
-    const storage = await openStorage(place.directory)
+  it("STO-2: during saves makes none of them fail", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
     let isDone = false
     const removing = (async () => {
       for (let time = 0; !isDone; time += 1) {
-        if (existsSync(place.folder("name"))) renameSync(place.folder("name"), `${place.directory}-${time}`)
+        if (existsSync(directory.folder("name"))) renameSync(directory.folder("name"), `${directory.path}-${time}`)
         await sleep(20)
       }
     })()

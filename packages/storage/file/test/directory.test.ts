@@ -3,13 +3,13 @@ import { execFileSync } from "node:child_process"
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { newPlace, openStorage, type Place } from "./support/directories.ts"
-import { startWorker } from "./support/processes.ts"
+import { newDirectory, openStorage, type TestDirectory } from "./support/testDirectory.ts"
+import { startWorker } from "./support/workers.ts"
 
-const nobody = 65_534
+const unprivilegedUser = 65_534
 const isRoot = process.getuid?.() === 0
 
-/** Each operation's failure; what did not fail is undefined. */
+/** The failure of each operation, or undefined if it succeeded. */
 const failuresOf = async (directory: string): Promise<ReadonlyArray<StorageFailure | undefined>> => {
   const storage = await openStorage(directory)
   const failureOf = (run: Promise<unknown>) =>
@@ -21,175 +21,190 @@ const failuresOf = async (directory: string): Promise<ReadonlyArray<StorageFailu
     await failureOf(storage.load("name")),
     await failureOf(storage.save("name", "text", 1)),
     await failureOf(storage.remove("name")),
-    await failureOf(storage.ask("name", "me"))
+    await failureOf(storage.requestLease("name", "me"))
   ]
 }
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
 
-describe("a directory that is not this user's alone", () => {
-  it.each([0o777, 0o1777, 0o770, 0o722])("STO-3: with mode %o is refused as insecure, and left alone", async (mode) => {
-    using place = newPlace()
-    mkdirSync(place.directory)
-    chmodSync(place.directory, mode)
-    for (const failure of await failuresOf(place.directory)) {
-      expect(failure).toMatchObject({ _tag: "StorageFailure", insecure: true })
-      expect(failure?.detail).toBe("other users may write to the directory")
+describe("a directory that other users can change", () => {
+  it.each([0o777, 0o1777, 0o770, 0o722])(
+    "STO-3: with mode %o is rejected as insecure and not changed",
+    async (mode) => {
+      using directory = newDirectory()
+      mkdirSync(directory.path)
+      chmodSync(directory.path, mode)
+      for (const failure of await failuresOf(directory.path)) {
+        expect(failure).toMatchObject({ _tag: "StorageFailure", insecure: true })
+        expect(failure?.detail).toBe(`${directory.path}: other users may write to it, or to a folder in it`)
+      }
+      expect(readdirSync(directory.path)).toEqual([])
     }
-    expect(readdirSync(place.directory)).toEqual([])
-  })
+  )
 
-  it("STO-3: of another user is refused as insecure", async () => {
-    using place = newPlace()
-    mkdirSync(place.directory, { mode: 0o700 })
-    // Who is not root can look at what is root's.
-    if (isRoot) chownSync(place.directory, nobody, nobody)
-    for (const failure of await failuresOf(isRoot ? place.directory : "/usr")) {
-      expect(failure).toMatchObject({ insecure: true, detail: "the directory belongs to another user" })
+  it("STO-3: that belongs to another user is rejected as insecure", async () => {
+    using directory = newDirectory()
+    mkdirSync(directory.path, { mode: 0o700 })
+    // Without root, use a directory that belongs to root.
+    if (isRoot) chownSync(directory.path, unprivilegedUser, unprivilegedUser)
+    const path = isRoot ? directory.path : "/usr"
+    for (const failure of await failuresOf(path)) {
+      const detail = `${path}: it, or a folder in it, belongs to another user`
+      expect(failure).toMatchObject({ insecure: true, detail })
     }
   })
 
-  it("STO-3: is refused as well where a link leads to it", async () => {
-    using place = newPlace()
-    mkdirSync(`${place.directory}-open`)
-    chmodSync(`${place.directory}-open`, 0o777)
-    symlinkSync(`${place.directory}-open`, place.directory)
-    for (const failure of await failuresOf(place.directory)) expect(failure?.insecure).toBe(true)
+  it("STO-3: is rejected also if it is reached through a link", async () => {
+    using directory = newDirectory()
+    mkdirSync(`${directory.path}-open`)
+    chmodSync(`${directory.path}-open`, 0o777)
+    symlinkSync(`${directory.path}-open`, directory.path)
+    for (const failure of await failuresOf(directory.path)) expect(failure?.insecure).toBe(true)
   })
 
-  it.each(["name", ".tmp"])("STO-3: is refused where %s in it is open to others", async (inner) => {
-    using place = newPlace()
-    const storage = await openStorage(place.directory)
+  it.each(["name", ".tmp"])("STO-3: is rejected if others may write to its folder %s", async (inner) => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
     await storage.save("name", "text", 1)
-    chmodSync(join(place.directory, inner), 0o777)
+    chmodSync(join(directory.path, inner), 0o777)
     await expect(storage.save("name", "next", 2)).rejects.toMatchObject({ insecure: true })
-    await expect(storage.ask("name", "me")).rejects.toMatchObject({ insecure: true })
+    await expect(storage.requestLease("name", "me")).rejects.toMatchObject({ insecure: true })
   })
 
-  it("STO-3: a link in the place of a name's folder is not followed", async () => {
-    using place = newPlace()
-    const storage = await openStorage(place.directory)
+  it("STO-3: is rejected if a folder in it is a link", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
     await storage.save("other", "text", 1)
-    symlinkSync(place.folder("other"), place.folder("name"))
-    await expect(storage.load("name")).rejects.toMatchObject({ detail: "ENOTDIR (stat)" })
-    await expect(storage.save("name", "next", 2)).rejects.toMatchObject({ detail: "ENOTDIR (stat)" })
+    symlinkSync(directory.folder("other"), directory.folder("name"))
+    const detail = `${directory.path}: it, or a folder in it, is not a directory`
+    await expect(storage.load("name")).rejects.toMatchObject({ detail })
+    await expect(storage.save("name", "next", 2)).rejects.toMatchObject({ detail })
   })
 })
 
-describe("a directory that is this user's alone", () => {
-  it("STO-3: may be reached through a link, and be read by others: its files cannot", async () => {
-    using place = newPlace()
-    mkdirSync(`${place.directory}-far`, { mode: 0o755 })
-    symlinkSync(`${place.directory}-far`, place.directory)
-    expect(await failuresOf(place.directory)).toEqual([undefined, undefined, undefined, undefined])
+describe("a directory that only this user can change", () => {
+  it("STO-3: may be reached through a link and listed by others", async () => {
+    using directory = newDirectory()
+    mkdirSync(`${directory.path}-far`, { mode: 0o755 })
+    symlinkSync(`${directory.path}-far`, directory.path)
+    expect(await failuresOf(directory.path)).toEqual([undefined, undefined, undefined, undefined])
   })
 
-  it("is made with its parents", async () => {
-    using place = newPlace()
-    const deep = join(place.directory, "some", "state", "tokens")
+  it("is created with its parents", async () => {
+    using directory = newDirectory()
+    const deep = join(directory.path, "some", "state", "tokens")
     expect(await failuresOf(deep)).toEqual([undefined, undefined, undefined, undefined])
-    expect([place.directory, deep].map(modeOf)).toEqual(["700", "700"])
+    expect([directory.path, deep].map(modeOf)).toEqual(["700", "700"])
   })
 
   it.each(["0", "777", "22"])(
-    "STO-3: holds files of mode 0600 in folders of mode 0700 under umask %s",
+    "STO-3: gets files of mode 0600 and folders of mode 0700 with umask %s",
     async (umask) => {
-      using place = newPlace()
-      if (isRoot) chmodSync(join(place.directory, ".."), 0o777)
+      using directory = newDirectory()
+      if (isRoot) chmodSync(join(directory.path, ".."), 0o777)
       await using worker = await startWorker({
-        directory: place.directory,
+        directory: directory.path,
         umask,
-        ...(isRoot ? { uid: nobody } : undefined)
+        ...(isRoot ? { uid: unprivilegedUser } : undefined)
       })
-      await worker.tell("exclusive", { name: "name", owner: "me", millis: 10_000 })
-      await worker.tell("save", { name: "name", text: "text", fence: 2_000_000_000_000 })
-      for (const folder of ["", "name", ".tmp"]) expect(modeOf(join(place.directory, folder))).toBe("700")
-      const files = place.files("name")
+      await worker.run("acquireLease", { name: "name", owner: "me", millis: 10_000 })
+      await worker.run("save", { name: "name", text: "text", fence: 2_000_000_000_000 })
+      for (const folder of ["", "name", ".tmp"]) expect(modeOf(join(directory.path, folder))).toBe("700")
+      const files = directory.files("name")
       expect(files).toHaveLength(2)
-      for (const file of files) expect(modeOf(join(place.folder("name"), file))).toBe("600")
-      expect(await worker.tell("load", { name: "name" })).toEqual({ text: "text", fence: 2_000_000_000_000 })
+      for (const file of files) expect(modeOf(join(directory.folder("name"), file))).toBe("600")
+      expect(await worker.run("load", { name: "name" })).toEqual({ text: "text", fence: 2_000_000_000_000 })
     }
   )
 })
 
-describe("a directory that does not work", () => {
-  it.each(["EACCES", "ENOTDIR"])("STO-2: fails with %s and nothing that leads anywhere", async (code) => {
-    using place = newPlace()
-    const unwritable = place.directory
-    mkdirSync(unwritable, { mode: 0o500 })
-    writeFileSync(`${place.directory}-file`, "")
-    const directory = code === "EACCES" ? join(unwritable, "tokens") : join(`${place.directory}-file`, "tokens")
-    if (isRoot && code === "EACCES") chownSync(unwritable, nobody, nobody)
-    if (isRoot) chmodSync(join(place.directory, ".."), 0o711)
-    await using worker = await startWorker({ directory, ...(isRoot ? { uid: nobody } : undefined) })
-    const save = worker.tell("save", { name: "name", text: "text", fence: 1 })
-    const details = { EACCES: "EACCES (mkdir)", ENOTDIR: "ENOTDIR (stat)" }
-    await expect(save).rejects.toMatchObject({
-      _tag: "StorageFailure",
-      operation: "save",
-      detail: details[code as keyof typeof details]
-    })
-    await expect(worker.tell("exclusive", { name: "name", owner: "me", millis: 10 })).rejects.toMatchObject({
-      operation: "exclusive",
-      message: expect.not.stringContaining(directory) as unknown
-    })
-  })
+describe("a directory that cannot be used", () => {
+  it.each(["EACCES", "ENOTDIR"] as const)(
+    "STO-2: fails with %s and an error that names the directory",
+    async (code) => {
+      using directory = newDirectory()
+      const readOnly = directory.path
+      mkdirSync(readOnly, { mode: 0o500 })
+      writeFileSync(`${readOnly}-file`, "")
+      const path = code === "EACCES" ? join(readOnly, "tokens") : join(`${readOnly}-file`, "tokens")
+      if (isRoot && code === "EACCES") chownSync(readOnly, unprivilegedUser, unprivilegedUser)
+      if (isRoot) chmodSync(join(readOnly, ".."), 0o711)
+      await using worker = await startWorker({ directory: path, ...(isRoot ? { uid: unprivilegedUser } : undefined) })
+      const problems = {
+        EACCES: "mkdir failed with EACCES (check who may access it)",
+        ENOTDIR: "stat failed with ENOTDIR (a part of the path is not a directory)"
+      }
+      const detail = `${path}: ${problems[code]}`
+      const save = worker.run("save", { name: "name", text: "text", fence: 1 })
+      await expect(save).rejects.toMatchObject({ _tag: "StorageFailure", operation: "save", detail })
+      const request = worker.run("acquireLease", { name: "name", owner: "me", millis: 10 })
+      await expect(request).rejects.toMatchObject({ _tag: "StorageFailure", operation: "acquireLease", detail })
+    }
+  )
 
-  it("STO-2: that became unwritable still answers what was saved", async () => {
-    using place = newPlace()
-    if (isRoot) chmodSync(join(place.directory, ".."), 0o777)
-    await using worker = await startWorker({ directory: place.directory, ...(isRoot ? { uid: nobody } : undefined) })
-    await worker.tell("save", { name: "name", text: "text", fence: 1 })
-    for (const folder of ["name", ".tmp"]) chmodSync(join(place.directory, folder), 0o500)
-    await expect(worker.tell("save", { name: "name", text: "next", fence: 2 })).rejects.toMatchObject({
-      detail: "EACCES (open)"
+  it("STO-2: that became read-only still returns the saved record", async () => {
+    using directory = newDirectory()
+    if (isRoot) chmodSync(join(directory.path, ".."), 0o777)
+    await using worker = await startWorker({
+      directory: directory.path,
+      ...(isRoot ? { uid: unprivilegedUser } : undefined)
     })
-    await expect(worker.tell("remove", { name: "name" })).rejects.toMatchObject({ detail: "EACCES (unlink)" })
-    expect(await worker.tell("load", { name: "name" })).toEqual({ text: "text", fence: 1 })
-    for (const folder of ["name", ".tmp"]) chmodSync(join(place.directory, folder), 0o700)
-    expect(await worker.tell("save", { name: "name", text: "next", fence: 2 })).toBe(true)
+    await worker.run("save", { name: "name", text: "text", fence: 1 })
+    for (const folder of ["name", ".tmp"]) chmodSync(join(directory.path, folder), 0o500)
+    await expect(worker.run("save", { name: "name", text: "next", fence: 2 })).rejects.toMatchObject({
+      detail: expect.stringContaining("open failed with EACCES") as unknown
+    })
+    await expect(worker.run("remove", { name: "name" })).rejects.toMatchObject({
+      detail: expect.stringContaining("unlink failed with EACCES") as unknown
+    })
+    expect(await worker.run("load", { name: "name" })).toEqual({ text: "text", fence: 1 })
+    for (const folder of ["name", ".tmp"]) chmodSync(join(directory.path, folder), 0o700)
+    expect(await worker.run("save", { name: "name", text: "next", fence: 2 })).toBe(true)
   })
 })
 
-/** A disk of 32 KiB where this user may mount one; else files of 8 KiB at most. */
-const smallDisk = ({ directory }: Place) => {
-  mkdirSync(directory, { mode: 0o700 })
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=32k,mode=700", "tmpfs", directory], { stdio: "ignore" })
-    return { code: "ENOSPC", under: [], [Symbol.dispose]: () => void execFileSync("umount", [directory]) }
-  } catch {
-    return { code: "EFBIG", under: ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh"], [Symbol.dispose]: () => undefined }
-  }
-}
-
 const fileLimit = {
   code: "EFBIG",
-  under: ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh"],
+  prefix: ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh"],
   [Symbol.dispose]: () => undefined
 }
 
-describe("a disk that is full", () => {
+/** A disk of 32 KiB if this user may mount one, otherwise a limit of 8 KiB per file. */
+const smallDisk = ({ path }: TestDirectory) => {
+  mkdirSync(path, { mode: 0o700 })
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=32k,mode=700", "tmpfs", path], { stdio: "ignore" })
+    return { code: "ENOSPC", prefix: [], [Symbol.dispose]: () => void execFileSync("umount", [path]) }
+  } catch {
+    return fileLimit
+  }
+}
+
+describe("a full disk", () => {
   it.each([
-    ["for everybody", smallDisk],
+    ["for all processes", smallDisk],
     ["for this process", () => fileLimit]
-  ])("STO-2, STO-3: %s fails the save, and the last record stays whole", async (_, make) => {
-    using place = newPlace()
-    using disk = make(place)
+  ])("STO-2, STO-3: %s makes the save fail and keeps the last record", async (_, make) => {
+    using directory = newDirectory()
+    using disk = make(directory)
     const text = "t".repeat(3_000)
     {
-      await using worker = await startWorker({ directory: place.directory, under: disk.under })
-      await worker.tell("save", { name: "name", text, fence: 1 })
+      await using worker = await startWorker({ directory: directory.path, prefix: disk.prefix })
+      await worker.run("save", { name: "name", text, fence: 1 })
       for (let time = 0; time < 5; time += 1) {
-        const save = worker.tell("save", { name: "name", text: "x".repeat(100_000), fence: 2 })
-        await expect(save).rejects.toMatchObject({ operation: "save", detail: `${disk.code} (write)` })
-        expect(await worker.tell("load", { name: "name" })).toEqual({ text, fence: 1 })
+        const save = worker.run("save", { name: "name", text: "x".repeat(100_000), fence: 2 })
+        await expect(save).rejects.toMatchObject({
+          operation: "save",
+          detail: expect.stringContaining(`write failed with ${disk.code}`) as unknown
+        })
+        expect(await worker.run("load", { name: "name" })).toEqual({ text, fence: 1 })
       }
-      // What was begun is gone: there is room again.
-      expect(readdirSync(join(place.directory, ".tmp"))).toEqual([])
-      const lease = await worker.tell("exclusive", { name: "name", owner: "me", millis: 10_000 })
+      // The unfinished files were removed, so there is space again.
+      expect(readdirSync(join(directory.path, ".tmp"))).toEqual([])
+      const lease = await worker.run("acquireLease", { name: "name", owner: "me", millis: 10_000 })
       expect(lease).toMatchObject({ _tag: "Lease" })
-      expect(await worker.tell("save", { name: "name", text: "smaller", fence: lease.fence })).toBe(true)
-      expect(await worker.tell("load", { name: "name" })).toEqual({ text: "smaller", fence: lease.fence })
+      expect(await worker.run("save", { name: "name", text: "smaller", fence: lease.fence })).toBe(true)
+      expect(await worker.run("load", { name: "name" })).toEqual({ text: "smaller", fence: lease.fence })
     }
   })
 })

@@ -1,91 +1,94 @@
 import { mkdirSync, rmSync, symlinkSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { thisProcess } from "../src/internal/processes.ts"
-import { newPlace, openStorage } from "./support/directories.ts"
-import { contained, deadProcess, foreign, leaseOf, plant, plantLease } from "./support/forge.ts"
-import { startZombie } from "./support/processes.ts"
+import { currentProcess } from "../src/processes.ts"
+import { newDirectory, openStorage } from "./support/testDirectory.ts"
+import { containerProcess, endedProcess, leaseOf, remoteProcess, writeFile, writeLease } from "./support/leaseFiles.ts"
+import { startZombie } from "./support/workers.ts"
 
 const hour = 3_600_000
 /** Longer than any test takes. */
 const long = 600_000
-const alive = thisProcess()
+const running = currentProcess()
 
-/** How this process finds a lease that somebody else left there. */
-const findLease = async (lease: ReturnType<typeof leaseOf>) => {
-  using place = newPlace()
-  plantLease(place.folder("name"), 7, lease)
-  const storage = await openStorage(place.directory)
-  const answer = await storage.ask("name", "me")
-  return answer
+/** What a request for the lease returns if this lease file exists. */
+const requestOver = async (lease: ReturnType<typeof leaseOf>) => {
+  using directory = newDirectory()
+  writeLease(directory.folder("name"), 7, lease)
+  const storage = await openStorage(directory.path)
+  const result = await storage.requestLease("name", "me")
+  return result
 }
 
-describe("whose lease holds nobody up", () => {
-  const dead: ReadonlyArray<readonly [string, ReturnType<typeof leaseOf>]> = [
-    ["a process that has ended", leaseOf(deadProcess())],
-    ["one whose number another process got since", leaseOf({ ...alive, started: "1" })],
-    ["one from before the machine started", leaseOf({ ...alive, boot: foreign.boot })],
-    ["one whose time is over", leaseOf(alive, {}, -1)],
-    ["one in another container, whose time is over", leaseOf(contained, {}, -1)],
-    ["one on another host, whose time is over", leaseOf(foreign, {}, -1)],
-    ["one that set the clock back by an hour since", leaseOf(alive, { endsByWall: Date.now() + hour }, -1)]
+describe("a lease that can be taken over", () => {
+  const free: ReadonlyArray<readonly [string, ReturnType<typeof leaseOf>]> = [
+    ["a process that has ended", leaseOf(endedProcess())],
+    ["a process whose id now belongs to another process", leaseOf({ ...running, started: "1" })],
+    ["a process from before a reboot", leaseOf({ ...running, boot: remoteProcess.boot })],
+    ["a running process, after its time", leaseOf(running, {}, -1)],
+    ["a process in another container, after its time", leaseOf(containerProcess, {}, -1)],
+    ["a process on another host, after its time", leaseOf(remoteProcess, {}, -1)],
+    [
+      "a process that has set the clock back by an hour, after its time",
+      leaseOf(running, { endsByWall: Date.now() + hour }, -1)
+    ]
   ]
 
-  it.each(dead)("TOK-3: that of %s", async (_, lease) => {
-    expect(await findLease(lease)).toMatchObject({ _tag: "Lease", fence: 8 })
+  it.each(free)("TOK-3: of %s", async (_, lease) => {
+    expect(await requestOver(lease)).toMatchObject({ _tag: "Lease", fence: 8 })
   })
 
-  it("TOK-3: that of a process whose end its parent has not noticed", async () => {
-    using place = newPlace()
+  it("TOK-3: of a zombie process", async () => {
+    using directory = newDirectory()
     await using zombie = await startZombie()
-    const storage = await openStorage(place.directory)
-    plantLease(place.folder("name"), 7, leaseOf({ ...alive, pid: zombie.pid, started: undefined }))
-    expect((await storage.ask("name", "me"))._tag).toBe("Held")
+    const storage = await openStorage(directory.path)
+    writeLease(directory.folder("name"), 7, leaseOf({ ...running, pid: zombie.pid, started: undefined }))
+    expect((await storage.requestLease("name", "me"))._tag).toBe("LeaseTaken")
     await zombie.kill()
-    expect((await storage.ask("name", "me"))._tag).toBe("Lease")
+    expect((await storage.requestLease("name", "me"))._tag).toBe("Lease")
   })
 })
 
-describe("whose lease holds others up", () => {
+describe("a lease that blocks other owners", () => {
   it.each([
-    ["this process, as another storage", leaseOf(alive, {}, long)],
-    ["another container on this machine", leaseOf(contained, {}, long)],
-    ["another host", leaseOf(foreign, {}, long)],
-    ["one that set the clock forward by an hour since", leaseOf(alive, { endsByWall: Date.now() - hour }, long)],
+    ["another storage in this process", leaseOf(running, {}, long)],
+    ["a process in another container", leaseOf(containerProcess, {}, long)],
+    ["a process on another host", leaseOf(remoteProcess, {}, long)],
+    ["a process that has set the clock forward by an hour", leaseOf(running, { endsByWall: Date.now() - hour }, long)],
     [
-      "one of another host that happens to have the number of a dead one",
-      leaseOf({ ...deadProcess(), ...foreign }, {}, long)
+      "a process on another host with the id of an ended process here",
+      leaseOf({ ...endedProcess(), ...remoteProcess }, {}, long)
     ]
-  ])("TOK-3: that of %s, until it ends", async (_, lease) => {
-    const held = await findLease(lease)
-    if (held._tag === "Lease") throw new Error("the lease was given away")
-    expect(held.fence).toBe(7)
-    expect(held.owner).toBe(`somebody (process ${lease.holder.pid} on ${lease.holder.host})`)
-    expect(held.left).toBeGreaterThan(long / 2)
-    expect(held.left).toBeLessThanOrEqual(long)
+  ])("TOK-3: of %s, until it ends", async (_, lease) => {
+    const taken = await requestOver(lease)
+    if (taken._tag === "Lease") throw new Error("The lease was granted to a second owner.")
+    expect(taken.fence).toBe(7)
+    expect(taken.owner).toBe(`other (process ${lease.holder.pid} on ${lease.holder.host})`)
+    expect(taken.left).toBeGreaterThan(long / 2)
+    expect(taken.left).toBeLessThanOrEqual(long)
   })
 
   it.each([
-    ["of another host, whose clock is an hour ahead", leaseOf(foreign, { endsByWall: Date.now() + hour }, 300)],
-    ["of a machine that was put back to an earlier state", leaseOf(alive, { endsByBoot: 1e12, endsByWall: 1e15 }, 300)]
-  ])("TOK-3: one %s no longer than it was asked for", async (_, lease) => {
-    using place = newPlace()
-    plantLease(place.folder("name"), 7, lease)
-    const storage = await openStorage(place.directory)
-    const first = await storage.ask("name", "me")
-    expect(first).toMatchObject({ _tag: "Held", left: 300 })
-    await expect.poll(async () => (await storage.ask("name", "me"))._tag, { timeout: 10_000 }).toBe("Lease")
+    ["of another host whose clock is an hour ahead", leaseOf(remoteProcess, { endsByWall: Date.now() + hour }, 300)],
+    ["of a virtual machine that was reset to a snapshot", leaseOf(running, { endsByBoot: 1e12, endsByWall: 1e15 }, 300)]
+  ])("TOK-3: %s, no longer than it was requested for", async (_, lease) => {
+    using directory = newDirectory()
+    writeLease(directory.folder("name"), 7, lease)
+    const storage = await openStorage(directory.path)
+    const first = await storage.requestLease("name", "me")
+    expect(first).toMatchObject({ _tag: "LeaseTaken", left: 300 })
+    await expect.poll(async () => (await storage.requestLease("name", "me"))._tag, { timeout: 10_000 }).toBe("Lease")
   })
 })
 
 const unreadable: ReadonlyArray<readonly [string, (folder: string, age: number) => void]> = [
-  ["empty", (folder, age) => plant(folder, "7.lease", "", age)],
-  ["garbage", (folder, age) => plant(folder, "7.lease", "\u0000\u0001{", age)],
-  ["no lease", (folder, age) => plant(folder, "7.lease", "[1]", age)],
+  ["empty", (folder, age) => writeFile(folder, "7.lease", "", age)],
+  ["not text", (folder, age) => writeFile(folder, "7.lease", "\u0000\u0001{", age)],
+  ["other JSON", (folder, age) => writeFile(folder, "7.lease", "[1]", age)],
   [
-    "of a process that cannot be",
+    "of an impossible process id",
     (folder, age) =>
-      plant(
+      writeFile(
         folder,
         "7.lease",
         JSON.stringify({ version: 1, owner: "x", millis: 9, endsByWall: 9, holder: { host: "x", pid: -1 } }),
@@ -94,13 +97,13 @@ const unreadable: ReadonlyArray<readonly [string, (folder: string, age: number) 
   ],
   [
     "of a newer format",
-    (folder, age) => plant(folder, "7.lease", JSON.stringify({ ...leaseOf(deadProcess()), version: 2 }), age)
+    (folder, age) => writeFile(folder, "7.lease", JSON.stringify({ ...leaseOf(endedProcess()), version: 2 }), age)
   ],
-  ["too large", (folder, age) => plant(folder, "7.lease", " ".repeat(100_000), age)],
+  ["too large", (folder, age) => writeFile(folder, "7.lease", " ".repeat(100_000), age)],
   [
     "a directory",
     (folder, age) => {
-      plant(folder, "1.released", "", age)
+      writeFile(folder, "1.released", "", age)
       mkdirSync(join(folder, "7.lease"))
       const at = (Date.now() - age) / 1000
       utimesSync(join(folder, "7.lease"), at, at)
@@ -108,73 +111,70 @@ const unreadable: ReadonlyArray<readonly [string, (folder: string, age: number) 
   ]
 ]
 
-describe("a lease that nobody can read", () => {
-  it.each(unreadable)(
-    "TOK-3: %s, holds others up for a while from when it was written, and then nobody",
-    async (_, make) => {
-      using fresh = newPlace()
-      make(fresh.folder("name"), 1_000)
-      const held = await (await openStorage(fresh.directory)).ask("name", "me")
-      expect(held).toMatchObject({ _tag: "Held", owner: "unknown", fence: 7 })
+describe("an unreadable lease file", () => {
+  it.each(unreadable)("TOK-3: %s, blocks other owners for a fixed time after it was written", async (_, make) => {
+    using fresh = newDirectory()
+    make(fresh.folder("name"), 1_000)
+    const taken = await (await openStorage(fresh.path)).requestLease("name", "me")
+    expect(taken).toMatchObject({ _tag: "LeaseTaken", owner: "unknown", fence: 7 })
 
-      using old = newPlace()
-      make(old.folder("name"), 20_000)
-      const storage = await openStorage(old.directory)
-      const lease = await storage.lease("name", "me")
-      expect(lease.fence).toBe(8)
-      await lease.release()
-      expect((await storage.lease("name", "me")).fence).toBe(9)
-    }
-  )
+    using old = newDirectory()
+    make(old.folder("name"), 20_000)
+    const storage = await openStorage(old.path)
+    const lease = await storage.acquireLease("name", "me")
+    expect(lease.fence).toBe(8)
+    await lease.release()
+    expect((await storage.acquireLease("name", "me")).fence).toBe(9)
+  })
 
-  it("TOK-3: a link, is not followed", async () => {
-    using place = newPlace()
-    const target = plant(place.folder("other"), "1.lease", JSON.stringify({ version: 1, ...leaseOf(alive) }))
-    mkdirSync(place.folder("name"), { mode: 0o700 })
-    symlinkSync(target, join(place.folder("name"), "7.lease"))
-    expect(await (await openStorage(place.directory)).ask("name", "me")).toMatchObject({ owner: "unknown" })
+  it("TOK-3: that is a link, is not followed", async () => {
+    using directory = newDirectory()
+    const target = writeFile(directory.folder("other"), "1.lease", JSON.stringify({ version: 1, ...leaseOf(running) }))
+    mkdirSync(directory.folder("name"), { mode: 0o700 })
+    symlinkSync(target, join(directory.folder("name"), "7.lease"))
+    expect(await (await openStorage(directory.path)).requestLease("name", "me")).toMatchObject({ owner: "unknown" })
   })
 })
 
 describe("fences", () => {
-  it("TOK-3: rise while the clock is an hour behind what is stored", async () => {
-    using place = newPlace()
-    const storage = await openStorage(place.directory)
+  it("TOK-3: rise even if the clock is an hour behind the stored record", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
     const ahead = Date.now() + hour
     await storage.save("name", "text", ahead)
-    const first = await storage.lease("name", "me")
+    const first = await storage.acquireLease("name", "me")
     expect(first.fence).toBe(ahead + 1)
     await first.release()
     await storage.remove("name")
-    expect((await storage.lease("name", "other")).fence).toBe(ahead + 2)
+    expect((await storage.acquireLease("name", "other")).fence).toBe(ahead + 2)
   })
 
-  it("TOK-3: of a lease that came to nothing keep a late writer out", async () => {
-    using place = newPlace()
-    const storage = await openStorage(place.directory)
-    const late = await storage.lease("name", "late", 1)
-    await expect.poll(async () => (await storage.ask("name", "next"))._tag, { timeout: 30_000 }).toBe("Lease")
-    await (await storage.lease("name", "next")).release()
+  it("TOK-3: of an ended lease block a late writer, even if no record was saved since", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
+    const late = await storage.acquireLease("name", "late", 1)
+    await expect.poll(async () => (await storage.requestLease("name", "next"))._tag, { timeout: 30_000 }).toBe("Lease")
+    await (await storage.acquireLease("name", "next")).release()
     expect(await storage.save("name", "too late", late.fence)).toBe(false)
     expect(await storage.load("name")).toBeUndefined()
   })
 
-  it("TOK-3: begin above those from before the directory was removed", async () => {
-    using first = newPlace()
-    using second = newPlace()
-    const [one, two] = [await openStorage(first.directory), await openStorage(second.directory)]
+  it("TOK-3: start above those from before the directory was removed", async () => {
+    using first = newDirectory()
+    using second = newDirectory()
+    const [one, two] = [await openStorage(first.path), await openStorage(second.path)]
     const before = Date.now()
-    const fences = [(await one.lease("name", "me")).fence, (await two.lease("name", "me")).fence]
+    const fences = [(await one.acquireLease("name", "me")).fence, (await two.acquireLease("name", "me")).fence]
     for (const fence of fences) expect(fence).toBeGreaterThan(before)
   })
 
-  it("TOK-3: that are used up are a failure, and no lease", async () => {
-    using place = newPlace()
-    const storage = await openStorage(place.directory)
+  it("TOK-3: that are used up make the request fail", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
     await storage.save("name", "text", Number.MAX_SAFE_INTEGER)
-    await expect(storage.ask("name", "me")).rejects.toMatchObject({
-      operation: "exclusive",
-      detail: "no fence is left"
+    await expect(storage.requestLease("name", "me")).rejects.toMatchObject({
+      operation: "acquireLease",
+      detail: `${directory.path}: the fences of this record are used up`
     })
     await expect(storage.save("name", "text", Number.NaN)).rejects.toMatchObject({ operation: "save" })
     await expect(storage.save("name", "text", 1.5)).rejects.toMatchObject({ operation: "save" })
@@ -182,38 +182,38 @@ describe("fences", () => {
 })
 
 describe("one process", () => {
-  it("TOK-3: with many storages on one directory has a lease once", async () => {
-    using place = newPlace()
-    const storages = await Promise.all(Array.from({ length: 16 }, () => openStorage(place.directory)))
+  it("TOK-3: with several storages for one directory gets a lease once", async () => {
+    using directory = newDirectory()
+    const storages = await Promise.all(Array.from({ length: 16 }, () => openStorage(directory.path)))
     for (let round = 0; round < 10; round += 1) {
-      const answers = await Promise.all(storages.map((storage, i) => storage.ask("name", `owner-${i}`)))
-      const leases = answers.filter((answer) => answer._tag === "Lease")
+      const results = await Promise.all(storages.map((storage, i) => storage.requestLease("name", `owner-${i}`)))
+      const leases = results.filter((result) => result._tag === "Lease")
       expect(leases).toHaveLength(1)
       for (const lease of leases) await storages[0]?.release(lease)
     }
   })
 
-  it("TOK-3: releases nothing that another got under the same number, when the directory was removed", async () => {
-    using place = newPlace()
-    const storage = await openStorage(place.directory)
-    const lease = await storage.lease("name", "me")
-    rmSync(place.directory, { recursive: true })
-    plantLease(place.folder("name"), lease.fence, leaseOf(alive, {}, long))
+  it("TOK-3: does not release another owner's lease with the same fence", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
+    const lease = await storage.acquireLease("name", "me")
+    rmSync(directory.path, { recursive: true })
+    writeLease(directory.folder("name"), lease.fence, leaseOf(running, {}, long))
     await lease.release()
-    expect(await storage.ask("name", "me")).toMatchObject({ _tag: "Held", fence: lease.fence })
+    expect(await storage.requestLease("name", "me")).toMatchObject({ _tag: "LeaseTaken", fence: lease.fence })
   })
 
-  it("TOK-3: releases nothing that it got anew, or that is another's", async () => {
-    using place = newPlace()
-    const storage = await openStorage(place.directory)
-    const first = await storage.lease("name", "me", 60_000)
-    const second = await storage.lease("name", "me", 60_000)
+  it("TOK-3: releases neither its own newer lease nor another owner's", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
+    const first = await storage.acquireLease("name", "me", 60_000)
+    const second = await storage.acquireLease("name", "me", 60_000)
     expect(second.fence).toBeGreaterThan(first.fence)
     await first.release()
-    expect((await storage.ask("name", "other"))._tag).toBe("Held")
+    expect((await storage.requestLease("name", "other"))._tag).toBe("LeaseTaken")
     await second.release()
-    const other = await storage.lease("name", "other")
+    const other = await storage.acquireLease("name", "other")
     await second.release()
-    expect(await storage.ask("name", "me")).toMatchObject({ _tag: "Held", fence: other.fence })
+    expect(await storage.requestLease("name", "me")).toMatchObject({ _tag: "LeaseTaken", fence: other.fence })
   })
 })

@@ -1,74 +1,76 @@
 import {
-  type Held,
+  type LeaseTaken,
   type Lease,
   type LeaseRequest,
   StorageFailure,
-  type StoredText,
+  type StoredRecord,
   TokenStorage
 } from "@tokenkeep/core"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { makeBells } from "./internal/bells.ts"
-import { type Grant, makeGrants } from "./internal/grants.ts"
+import { type Grant, makeGrants } from "./grants.ts"
+import { makeWatchers } from "./watchers.ts"
 
-/** In milliseconds of the monotonic clock: a lease neither ends early nor stays when the wall clock is set. */
+/** Milliseconds of the monotonic clock: setting the wall clock neither shortens nor prolongs a lease. */
 const nowOf = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
 
 const make = () => {
-  const records = new Map<string, StoredText>()
+  const records = new Map<string, StoredRecord>()
   const grants = makeGrants()
-  const bells = makeBells()
+  const watchers = makeWatchers()
 
-  /** A late writer must not put an older token over a newer one, nor come before the one that a newer lease will save. */
+  /** A late writer must not overwrite a newer token, nor save after a newer lease was granted. */
   const isLate = (name: string, fence: number) =>
-    fence < (records.get(name)?.fence ?? fence) || fence < (grants.fenceOf(name) ?? fence)
+    fence < (records.get(name)?.fence ?? fence) || fence < (grants.lastFence(name) ?? fence)
 
   const savedFence = (name: string) => records.get(name)?.fence ?? 0
 
   const release = (name: string, grant: Grant) =>
     Effect.clockWith((clock) =>
       Effect.sync(() => {
-        if (grants.end(name, grant, nowOf(clock))) bells.ring(name)
+        if (grants.end(name, grant, nowOf(clock))) watchers.notify(name)
       })
     )
 
-  const ask = (name: string, request: LeaseRequest, now: number): Lease | Held => {
-    const held = grants.heldAgainst(name, request.owner, now)
-    if (held) return held
+  const requestLease = (name: string, request: LeaseRequest, now: number): Lease | LeaseTaken => {
+    const taken = grants.leaseOfOther(name, request.owner, now)
+    if (taken) return taken
     const grant = grants.grant(name, request, savedFence(name), now)
     return { _tag: "Lease", fence: grant.fence, release: release(name, grant) }
   }
 
   return TokenStorage.of({
-    capabilities: { durable: false, shared: false, exclusive: true, watch: true },
+    capabilities: { durable: false, shared: false, acquireLease: true, watch: true },
     load: (name) => Effect.sync(() => records.get(name)),
     save: (name, { fence, text }) =>
       Effect.sync(() => {
         if (isLate(name, fence)) return false
         records.set(name, { text, fence })
-        bells.ring(name)
+        watchers.notify(name)
         return true
       }),
     remove: (name) => Effect.sync(() => void records.delete(name)),
-    exclusive: (name, request) =>
+    acquireLease: (name, request) =>
       Effect.clockWith((clock) =>
         grants.canGrant(name, savedFence(name))
-          ? // In one step, so that nothing interrupts between the lease and its owner's knowing of it.
-            Effect.sync(() => ask(name, request, nowOf(clock)))
-          : Effect.fail(new StorageFailure({ operation: "exclusive", detail: "no fence is left for this name" }))
+          ? // One synchronous step: an interruption cannot lose a lease that was granted.
+            Effect.sync(() => requestLease(name, request, nowOf(clock)))
+          : Effect.fail(
+              new StorageFailure({ operation: "acquireLease", detail: "the fences of this record are used up" })
+            )
       ),
-    watch: bells.watch
+    watch: watchers.watch
   })
 }
 
 const layer = (): Layer.Layer<TokenStorage> => Layer.sync(TokenStorage, make)
 
 /**
- * The storage in this process's memory: nothing outlives it, nobody else sees it.
+ * A storage that keeps tokens in the memory of this process. They are lost when it exits; no other process sees them.
  *
- * Each call of `MemoryStorage.layer()` makes a storage of its own; clients that are given the same layer object share
- * one, and with it the token and the lease that elects who renews it (TOK-2).
+ * Each call of `MemoryStorage.layer()` creates a separate storage. Clients that receive the same layer object share one
+ * storage and its tokens: one of them renews a token, the others use it.
  *
  * @example
  * ```ts

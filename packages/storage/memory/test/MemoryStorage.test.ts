@@ -12,11 +12,11 @@ const run = Effect.runPromise
 const storageOf = (layer = MemoryStorage.layer()) => run(Effect.provide(TokenStorage, layer))
 
 describe("MemoryStorage", () => {
-  it("STO-1: says that it is neither durable nor shared", async () => {
-    expect((await storageOf()).capabilities).toEqual({ durable: false, shared: false, exclusive: true, watch: true })
+  it("STO-1: declares that it is neither durable nor shared", async () => {
+    expect((await storageOf()).capabilities).toEqual({ durable: false, shared: false, acquireLease: true, watch: true })
   })
 
-  it("STO-1: gives back what was saved, under its name and no other", async () => {
+  it("STO-1: loads what was saved, under the same name only", async () => {
     const storage = await storageOf()
     expect(await run(storage.load("a"))).toBeUndefined()
     expect(await run(storage.save("a", { text: "one", fence: 1 }))).toBe(true)
@@ -26,7 +26,7 @@ describe("MemoryStorage", () => {
     expect(await run(storage.load("A"))).toBeUndefined()
   })
 
-  it("STO-1: keeps any text and any name as they are", async () => {
+  it("STO-1: stores any text under any name unchanged", async () => {
     const storage = await storageOf()
     for (const odd of ["", "\0", "__proto__", "constructor", "ключ\n", "x".repeat(100_000)]) {
       expect(await run(storage.load(odd))).toBeUndefined()
@@ -41,14 +41,14 @@ describe("MemoryStorage", () => {
     [2, 1, false],
     [-5, 0, true],
     [Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER, true]
-  ])("STO-1: after fence %d, a save with fence %d answers %s", async (first, second, saves) => {
+  ])("STO-1: after fence %d, a save with fence %d returns %s", async (first, second, saves) => {
     const storage = await storageOf()
     await run(storage.save("a", { text: "first", fence: first }))
     expect(await run(storage.save("a", { text: "second", fence: second }))).toBe(saves)
     expect((await run(storage.load("a")))?.text).toBe(saves ? "second" : "first")
   })
 
-  it("STO-1: forgets what is removed, and then takes any fence", async () => {
+  it("STO-1: forgets a removed record, and then accepts any fence", async () => {
     const storage = await storageOf()
     await run(storage.save("a", { text: "one", fence: 5 }))
     await run(storage.save("b", { text: "two", fence: 5 }))
@@ -59,13 +59,13 @@ describe("MemoryStorage", () => {
     expect(await run(storage.save("a", { text: "again", fence: 1 }))).toBe(true)
   })
 
-  it("TOK-2: each layer is a storage of its own", async () => {
+  it("TOK-2: each layer is a separate storage", async () => {
     const [first, second] = [await storageOf(), await storageOf()]
     await run(first.save("a", { text: "one", fence: 1 }))
     expect(await run(second.load("a"))).toBeUndefined()
   })
 
-  it("TOK-2: one layer object is built once for all who share it, and released with the last", async () => {
+  it("TOK-2: clients with the same layer object share one storage, which is discarded with the last of them", async () => {
     const memoMap = Layer.makeMemoMapUnsafe()
     const layer = MemoryStorage.layer()
     const build = async () => {

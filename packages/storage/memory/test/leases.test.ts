@@ -7,108 +7,108 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
-import { makeBells } from "../src/internal/bells.ts"
-import { makeGrants } from "../src/internal/grants.ts"
+import { makeGrants } from "../src/grants.ts"
+import { makeWatchers } from "../src/watchers.ts"
 
-const opened = Effect.map(TokenStorage, ({ exclusive, watch, ...others }) => ({
+const openStorage = Effect.map(TokenStorage, ({ acquireLease, watch, ...others }) => ({
   ...others,
-  exclusive: exclusive!,
+  acquireLease: acquireLease!,
   watch: watch!
 }))
 
 const run = <A, E>(effect: Effect.Effect<A, E, TokenStorage>) => Effect.provide(effect, MemoryStorage.layer())
 
-const isLease = (answer: { readonly _tag: string }): answer is Lease => answer._tag === "Lease"
+const isLease = (result: { readonly _tag: string }): result is Lease => result._tag === "Lease"
 
-describe("the lease in memory", () => {
-  it.effect("TOK-2: is one for all who are given the same layer object", () =>
+describe("a lease in memory", () => {
+  it.effect("TOK-2: is shared by clients with the same layer object", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const memoMap = Layer.makeMemoMapUnsafe()
         const layer = MemoryStorage.layer()
         const build = Effect.flatMap(Effect.scope, (scope) => Layer.buildWithMemoMap(layer, memoMap, scope))
         const [first, second] = [Context.get(yield* build, TokenStorage), Context.get(yield* build, TokenStorage)]
-        const lease = yield* first.exclusive!("name", { owner: "first", millis: 12_000 })
-        const held = yield* second.exclusive!("name", { owner: "second", millis: 12_000 })
-        assert.deepStrictEqual(held, { _tag: "Held", owner: "first", fence: lease.fence, left: 12_000 })
+        const lease = yield* first.acquireLease!("name", { owner: "first", millis: 12_000 })
+        const taken = yield* second.acquireLease!("name", { owner: "second", millis: 12_000 })
+        assert.deepStrictEqual(taken, { _tag: "LeaseTaken", owner: "first", fence: lease.fence, left: 12_000 })
         const other = Context.get(
           yield* Layer.buildWithMemoMap(MemoryStorage.layer(), memoMap, yield* Effect.scope),
           TokenStorage
         )
-        assert.strictEqual((yield* other.exclusive!("name", { owner: "second", millis: 12_000 }))._tag, "Lease")
+        assert.strictEqual((yield* other.acquireLease!("name", { owner: "second", millis: 12_000 }))._tag, "Lease")
       })
     )
   )
 
-  it.effect("TOK-3: lasts its time to the millisecond, on effect's clock", () =>
+  it.effect("TOK-3: ends after exactly the requested milliseconds of Effect's clock", () =>
     run(
       Effect.gen(function* () {
-        const { exclusive } = yield* opened
-        yield* exclusive("name", { owner: "first", millis: 12_000 })
+        const { acquireLease } = yield* openStorage
+        yield* acquireLease("name", { owner: "first", millis: 12_000 })
         yield* TestClock.adjust(11_999)
-        const held = yield* exclusive("name", { owner: "second", millis: 12_000 })
-        assert.deepStrictEqual(held, { _tag: "Held", owner: "first", fence: 1, left: 1 })
+        const taken = yield* acquireLease("name", { owner: "second", millis: 12_000 })
+        assert.deepStrictEqual(taken, { _tag: "LeaseTaken", owner: "first", fence: 1, left: 1 })
         yield* TestClock.adjust(1)
-        const next = yield* exclusive("name", { owner: "second", millis: 12_000 })
+        const next = yield* acquireLease("name", { owner: "second", millis: 12_000 })
         assert.deepStrictEqual([next._tag, next.fence], ["Lease", 2])
       })
     )
   )
 
-  it.effect("TOK-9: neither ends early nor stays when the wall clock is set", () =>
+  it.effect("TOK-9: ends neither earlier nor later when the wall clock is changed", () =>
     run(
       Effect.gen(function* () {
-        const { exclusive } = yield* opened
+        const { acquireLease } = yield* openStorage
         yield* TestClock.setTime(1_800_000_000_000)
-        yield* exclusive("name", { owner: "first", millis: 12_000 })
+        yield* acquireLease("name", { owner: "first", millis: 12_000 })
         yield* TestClock.setTime(1_799_996_400_000)
         yield* TestClock.adjust(11_999)
-        assert.strictEqual((yield* exclusive("name", { owner: "second", millis: 1 }))._tag, "Held")
+        assert.strictEqual((yield* acquireLease("name", { owner: "second", millis: 1 }))._tag, "LeaseTaken")
         yield* TestClock.adjust(1)
-        assert.strictEqual((yield* exclusive("name", { owner: "second", millis: 1 }))._tag, "Lease")
+        assert.strictEqual((yield* acquireLease("name", { owner: "second", millis: 1 }))._tag, "Lease")
       })
     )
   )
 
-  it.effect("RUN-2: never sleeps: no timer is there to keep a process alive", () => {
+  it.effect("RUN-2: starts no timer that would keep a process running", () => {
     const use = Effect.gen(function* () {
-      const { exclusive, load, save, watch } = yield* opened
+      const { acquireLease, load, save, watch } = yield* openStorage
       const watching = yield* Effect.forkScoped(yield* watch("name"))
-      const lease = yield* exclusive("name", { owner: "first", millis: 12_000 })
-      yield* exclusive("name", { owner: "second", millis: 12_000 })
+      const lease = yield* acquireLease("name", { owner: "first", millis: 12_000 })
+      yield* acquireLease("name", { owner: "second", millis: 12_000 })
       yield* save("name", { text: "text", fence: lease.fence })
       yield* Fiber.join(watching)
       if (isLease(lease)) yield* lease.release
       return yield* load("name")
     })
     return Effect.gen(function* () {
-      const sleep = () => Effect.die("it sleeps")
-      const sleepless: Clock.Clock = Object.create(yield* Clock.Clock, { sleep: { value: sleep } })
-      const found = yield* run(Effect.scoped(use)).pipe(Effect.provideService(Clock.Clock, sleepless))
+      const sleep = () => Effect.die("the storage started a timer")
+      const clockWithoutTimers: Clock.Clock = Object.create(yield* Clock.Clock, { sleep: { value: sleep } })
+      const found = yield* run(Effect.scoped(use)).pipe(Effect.provideService(Clock.Clock, clockWithoutTimers))
       assert.strictEqual(found?.text, "text")
     })
   })
 
-  it.effect("STO-1: has no fence left after the largest one, and says so", () =>
+  it.effect("STO-1: fails if no higher fence is left", () =>
     run(
       Effect.gen(function* () {
-        const { exclusive, save } = yield* opened
+        const { acquireLease, save } = yield* openStorage
         yield* save("name", { text: "last", fence: Number.MAX_SAFE_INTEGER })
-        const failure = yield* Effect.flip(exclusive("name", { owner: "first", millis: 1 }))
-        assert.deepStrictEqual([failure._tag, failure.operation], ["StorageFailure", "exclusive"])
-        assert.strictEqual((yield* exclusive("other", { owner: "first", millis: 1 })).fence, 1)
+        const failure = yield* Effect.flip(acquireLease("name", { owner: "first", millis: 1 }))
+        assert.deepStrictEqual([failure._tag, failure.operation], ["StorageFailure", "acquireLease"])
+        assert.strictEqual((yield* acquireLease("other", { owner: "first", millis: 1 })).fence, 1)
       })
     )
   )
 
-  it.effect("TOK-3: wakes its watchers when it is given back, and not when a late owner does", () =>
+  it.effect("TOK-3: wakes its watchers when its owner releases it, but not when a late owner does", () =>
     run(
       Effect.scoped(
         Effect.gen(function* () {
-          const { exclusive, watch } = yield* opened
-          const late = yield* exclusive("name", { owner: "first", millis: 10 })
+          const { acquireLease, watch } = yield* openStorage
+          const late = yield* acquireLease("name", { owner: "first", millis: 10 })
           yield* TestClock.adjust(10)
-          const current = yield* exclusive("name", { owner: "second", millis: 12_000 })
+          const current = yield* acquireLease("name", { owner: "second", millis: 12_000 })
           const waiting = yield* Effect.forkScoped(yield* watch("name"))
           yield* Effect.yieldNow
           if (isLease(late)) yield* late.release
@@ -123,11 +123,11 @@ describe("the lease in memory", () => {
   )
 })
 
-describe("STO-6: what is kept of names", () => {
+describe("STO-6: the memory used by names", () => {
   const hour = 3_600_000
   const request = { owner: "owner", millis: 1_000 }
 
-  it("is forgotten an hour after their lease ended, once there are many, and fences rise all the same", () => {
+  it("is freed an hour after the lease ended, if there are many names, and fences still rise", () => {
     const grants = makeGrants()
     let size = 0
     let now = 0
@@ -141,38 +141,38 @@ describe("STO-6: what is kept of names", () => {
     const before = grants.grant("one", request, 7_000, now).fence
     now += hour + 2_000
     for (let index = 0; index < 80_000; index += 1) grants.grant(`other ${index}`, request, 0, (now += 1))
-    assert.isUndefined(grants.fenceOf("one"))
+    assert.isUndefined(grants.lastFence("one"))
     assert.isAbove(grants.grant("one", request, 0, now).fence, before)
   })
 
-  it("is kept for an hour after a lease ended, however many there are", () => {
+  it("is kept for an hour after the lease ended, however many names there are", () => {
     const grants = makeGrants()
     const { fence } = grants.grant("lost", request, 41, 0)
     for (let index = 0; index < 10_000; index += 1) grants.grant(`name ${index}`, request, 0, hour - 1)
-    assert.strictEqual(grants.fenceOf("lost"), fence)
+    assert.strictEqual(grants.lastFence("lost"), fence)
   })
 
-  it("is kept while a lease lasts", () => {
+  it("is kept while the lease lasts", () => {
     const grants = makeGrants()
     grants.grant("long", { owner: "owner", millis: 100 * hour }, 0, 0)
     for (let index = 0; index < 10_000; index += 1) grants.grant(`name ${index}`, request, 0, index * 10_000)
-    const held = grants.heldAgainst("long", "other", 99 * hour)
-    assert.deepStrictEqual([held?.owner, held?.left], ["owner", hour])
+    const taken = grants.leaseOfOther("long", "other", 99 * hour)
+    assert.deepStrictEqual([taken?.owner, taken?.left], ["owner", hour])
     assert.isBelow(grants.size(), 3_000)
   })
 
-  it.effect("is nothing for a name that nobody watches any more", () =>
+  it.effect("is freed when a name has no more watchers", () =>
     Effect.gen(function* () {
-      const bells = makeBells()
+      const watchers = makeWatchers()
       yield* Effect.scoped(
         Effect.gen(function* () {
-          yield* Effect.forEach(["a", "b", "a"], bells.watch)
-          assert.strictEqual(bells.size(), 2)
+          yield* Effect.forEach(["a", "b", "a"], watchers.watch)
+          assert.strictEqual(watchers.size(), 2)
         })
       )
-      assert.strictEqual(bells.size(), 0)
-      bells.ring("a")
-      assert.strictEqual(bells.size(), 0)
+      assert.strictEqual(watchers.size(), 0)
+      watchers.notify("a")
+      assert.strictEqual(watchers.size(), 0)
     })
   )
 })

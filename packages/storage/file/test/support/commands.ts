@@ -1,28 +1,27 @@
-import type { Held, StoredText } from "@tokenkeep/core"
+import type { LeaseTaken, StoredRecord } from "@tokenkeep/core"
 
-interface Asking {
+interface LeaseInput {
   readonly name: string
   readonly owner: string
   readonly millis: number
 }
 
-/** What a worker can be told to do. */
+/** The commands of a worker process. */
 export interface Commands {
-  readonly load: (input: { readonly name: string }) => Promise<StoredText | undefined>
-  readonly save: (input: StoredText & { readonly name: string }) => Promise<boolean>
+  readonly load: (input: { readonly name: string }) => Promise<StoredRecord | undefined>
+  readonly save: (input: StoredRecord & { readonly name: string }) => Promise<boolean>
   readonly remove: (input: { readonly name: string }) => Promise<void>
-  readonly exclusive: (input: Asking) => Promise<Held | { readonly _tag: "Lease"; readonly fence: number }>
-  /** Releases the lease of a name that this worker got last. */
+  readonly acquireLease: (input: LeaseInput) => Promise<LeaseTaken | { readonly _tag: "Lease"; readonly fence: number }>
+  /** Releases the last lease of a name that this worker acquired. */
   readonly release: (input: { readonly name: string }) => Promise<void>
-  /** Asks until it has the lease, looks whether it is alone, stays for some milliseconds and releases. */
-  readonly takeTurn: (
-    input: Asking & { readonly inside: string; readonly stay: number }
-  ) => Promise<{ readonly alone: boolean; readonly fence: number }>
-  /**
-   * Saves one text after the other, each with a fence that is so much higher, until a save is refused; answers how many
-   * were not.
-   */
-  readonly writeOn: (input: {
+  /** Retries until it has the lease, creates and removes the marker file after `stay` milliseconds, and releases. */
+  readonly takeTurn: (input: LeaseInput & { readonly marker: string; readonly stay: number }) => Promise<{
+    /** Whether the marker file did not exist: no other worker had the lease. */
+    readonly alone: boolean
+    readonly fence: number
+  }>
+  /** Saves until a save is refused, with fences that grow by `step`. Returns how many saves succeeded. */
+  readonly saveRepeatedly: (input: {
     readonly name: string
     readonly size: number
     readonly from: number
@@ -39,6 +38,6 @@ export interface Request {
 export interface Reply {
   readonly id: number
   readonly output?: unknown
-  /** The fields of what it failed with. */
-  readonly fault?: unknown
+  /** The fields of the error that the command failed with. */
+  readonly error?: unknown
 }

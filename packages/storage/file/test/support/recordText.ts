@@ -1,2 +1,2 @@
-/** A text that any part of it tells from others, and whose length tells whether it is whole. */
+/** A text whose start and length show whether a read record is complete. */
 export const longText = (fence: number, size: number): string => `${fence};`.repeat(size) + "end"

@@ -4,25 +4,25 @@ import { existsSync, readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Commands, Reply } from "./commands.ts"
 
-const program = new URL("./worker.ts", import.meta.url).pathname
+const program = new URL("./worker.main.ts", import.meta.url).pathname
 
 export interface WorkerOptions {
   readonly directory: string
   /** Octal, as in `0777`. */
   readonly umask?: string
-  /** Becomes this user, which root can. */
+  /** The user that the worker switches to. Needs root. */
   readonly uid?: number
-  /** A program, with its arguments, that starts the worker. */
-  readonly under?: ReadonlyArray<string>
+  /** A command, with its arguments, that starts the worker. */
+  readonly prefix?: ReadonlyArray<string>
 }
 
 export interface Worker extends AsyncDisposable {
   readonly pid: number
-  readonly tell: <C extends keyof Commands>(
+  readonly run: <C extends keyof Commands>(
     command: C,
     input: Parameters<Commands[C]>[0]
   ) => Promise<Awaited<ReturnType<Commands[C]>>>
-  /** Sends a signal to it, and after one that kills waits until it is gone. */
+  /** Sends a signal. After SIGKILL it waits until the process has ended. */
   readonly signal: (name: "SIGKILL" | "SIGSTOP" | "SIGCONT") => Promise<void>
 }
 
@@ -35,10 +35,10 @@ const end = async (child: ChildProcess): Promise<void> => {
   await ended
 }
 
-/** Starts a process that uses the storage in a directory, and waits until it listens. */
-export const startWorker = async ({ directory, umask = "22", uid, under = [] }: WorkerOptions): Promise<Worker> => {
+/** Starts a process that uses a file storage, and waits until it accepts commands. */
+export const startWorker = async ({ directory, umask = "22", uid, prefix = [] }: WorkerOptions): Promise<Worker> => {
   const [command = "", ...args] = [
-    ...under,
+    ...prefix,
     process.execPath,
     "--conditions=@tokenkeep/source",
     program,
@@ -47,20 +47,20 @@ export const startWorker = async ({ directory, umask = "22", uid, under = [] }: 
     ...(uid === undefined ? [] : [`${uid}`])
   ]
   const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] })
-  const waiting = new Map<number, (reply: Reply) => void>()
-  child.on("message", (reply: Reply) => waiting.get(reply.id)?.(reply))
+  const pending = new Map<number, (reply: Reply) => void>()
+  child.on("message", (reply: Reply) => pending.get(reply.id)?.(reply))
   let last = 0
   await new Promise((resolve, reject) => {
-    waiting.set(0, resolve)
+    pending.set(0, resolve)
     child.once("error", reject).once("exit", (code) => reject(new Error(`the worker ended with ${code}`)))
   })
   return {
     pid: child.pid ?? 0,
-    tell: (name, input) =>
+    run: (name, input) =>
       new Promise((resolve, reject) => {
         last += 1
-        waiting.set(last, ({ fault, output }) =>
-          fault === undefined ? resolve(output as Awaited<ReturnType<Commands[typeof name]>>) : reject(fault)
+        pending.set(last, ({ error, output }) =>
+          error === undefined ? resolve(output as Awaited<ReturnType<Commands[typeof name]>>) : reject(error)
         )
         child.send({ id: last, command: name, input })
       }),
@@ -75,7 +75,7 @@ export const startWorker = async ({ directory, umask = "22", uid, under = [] }: 
 export const startWorkers = (count: number, options: WorkerOptions): Promise<ReadonlyArray<Worker>> =>
   Promise.all(Array.from({ length: count }, () => startWorker(options)))
 
-/** A process whose parent never asks for its result: once killed it is a zombie. */
+/** Starts a process whose parent never reads its exit status, so that it becomes a zombie when it is killed. */
 export const startZombie = async () => {
   const parent = spawn("sh", ["-c", "sleep 600 & echo $!; exec sleep 600"], { stdio: ["ignore", "pipe", "inherit"] })
   const [output] = (await once(parent.stdout, "data")) as [Buffer]

@@ -8,8 +8,8 @@ interface WithDeno {
 }
 
 /**
- * Whether one may ask the system. Deno asks its user at the terminal for whatever it was not given, and what would only
- * be good to know is not worth a question.
+ * Whether a call is permitted; always true outside Deno. Deno would ask the user at the terminal for a missing
+ * permission, and the optional calls of this storage are not worth a prompt.
  */
 export const isPermitted = (what: Descriptor): boolean => {
   const { Deno } = globalThis as WithDeno

@@ -1,14 +1,16 @@
 import type { LeaseRequest } from "@tokenkeep/core"
 import type { ProcessId } from "./processes.ts"
 
-/** What a lease's file says. */
+/** The content of a lease file. */
 export interface LeaseContent {
   readonly owner: string
+  /** How long the lease was requested for, in milliseconds. */
   readonly millis: number
+  /** The process of the owner. */
   readonly holder: ProcessId
-  /** When it ends, on the clock of the kernel that `holder.boot` names; undefined where there is no such clock. */
+  /** When the lease ends, by the clock of the kernel that `holder.boot` names; undefined without such a clock. */
   readonly endsByBoot?: number | undefined
-  /** When it ends, in epoch milliseconds. */
+  /** When the lease ends, in epoch milliseconds. */
   readonly endsByWall: number
 }
 
@@ -18,7 +20,7 @@ export interface Moment {
   readonly boot: number | undefined
 }
 
-export const leaseFor = ({ millis, owner }: LeaseRequest, holder: ProcessId, now: Moment): LeaseContent => ({
+export const newLease = ({ millis, owner }: LeaseRequest, holder: ProcessId, now: Moment): LeaseContent => ({
   owner,
   millis,
   holder,
@@ -31,33 +33,39 @@ export const encodeLease = (content: LeaseContent): string => JSON.stringify({ v
 type Fields = Partial<Record<string, unknown>>
 
 const isFields = (u: unknown): u is Fields => typeof u === "object" && u !== null
-const text = (u: unknown): string | undefined => (typeof u === "string" ? u : undefined)
-const number = (u: unknown): number | undefined => (typeof u === "number" ? u : undefined)
+const stringOf = (u: unknown): string | undefined => (typeof u === "string" ? u : undefined)
+const numberOf = (u: unknown): number | undefined => (typeof u === "number" ? u : undefined)
 
-const processOf = ({ boot, host, namespace, pid, started }: Fields): ProcessId | undefined => {
+const decodeProcess = ({ boot, host, namespace, pid, started }: Fields): ProcessId | undefined => {
   if (typeof host !== "string" || !Number.isSafeInteger(pid) || Number(pid) <= 0) return undefined
-  return { host, boot: text(boot), namespace: text(namespace), pid: Number(pid), started: text(started) }
+  return {
+    host,
+    boot: stringOf(boot),
+    namespace: stringOf(namespace),
+    pid: Number(pid),
+    started: stringOf(started)
+  }
 }
 
-/** What a lease's file says; undefined for one that is damaged, or of a newer format. */
-export const decodeLease = (content: string | undefined): LeaseContent | undefined => {
+/** The content of a lease file, or undefined if the file is damaged or has a newer format. */
+export const decodeLease = (text: string | undefined): LeaseContent | undefined => {
   try {
-    const fields: unknown = JSON.parse(content ?? "")
+    const fields: unknown = JSON.parse(text ?? "")
     if (!isFields(fields) || fields["version"] !== 1) return undefined
     const { endsByBoot, endsByWall, holder: process, millis, owner } = fields
-    const holder = isFields(process) ? processOf(process) : undefined
+    const holder = isFields(process) ? decodeProcess(process) : undefined
     if (holder === undefined || typeof owner !== "string") return undefined
     if (typeof millis !== "number" || typeof endsByWall !== "number") return undefined
-    return { owner, millis, holder, endsByBoot: number(endsByBoot), endsByWall }
+    return { owner, millis, holder, endsByBoot: numberOf(endsByBoot), endsByWall }
   } catch {
     return undefined
   }
 }
 
-/** How long a lease that nobody can read is taken to last: longer than any that core asks for by default. */
+/** How long an unreadable lease counts, in milliseconds: longer than any lease that core requests by default. */
 const unreadableMillis = 15_000
 
-/** Stands for a lease that nobody can read: it lasts a while from when it was written. */
+/** Replaces an unreadable lease. It ends a fixed time after its file was written. */
 export const unreadableLease = (writtenAt: number): LeaseContent => ({
   owner: "unknown",
   millis: unreadableMillis,
@@ -69,8 +77,8 @@ const difference = (a: number | undefined, b: number | undefined): number | unde
   a === undefined || b === undefined ? undefined : a - b
 
 /**
- * Milliseconds until a lease ends. The kernel's clock is believed before the wall's; and whatever the clocks say, who
- * has seen a lease for all of its time need not wait any longer.
+ * Milliseconds until a lease ends. The kernel's clock takes precedence over the wall clock. If both are wrong, a lease
+ * ends at the latest after this process has seen it for its whole duration.
  */
 export const timeLeft = (lease: LeaseContent, boot: string | undefined, now: Moment, seenFor: number): number => {
   const byBoot = boot === lease.holder.boot ? difference(lease.endsByBoot, now.boot) : undefined
@@ -78,5 +86,6 @@ export const timeLeft = (lease: LeaseContent, boot: string | undefined, now: Mom
   return Math.max(0, Math.min(left, lease.millis - seenFor))
 }
 
-export const describeHolder = ({ holder, owner }: LeaseContent): string =>
+/** The owner of a lease as shown in error messages. */
+export const describeOwner = ({ holder, owner }: LeaseContent): string =>
   holder.pid === 0 ? owner : `${owner} (process ${holder.pid} on ${holder.host})`

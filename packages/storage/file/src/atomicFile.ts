@@ -1,0 +1,40 @@
+import * as Effect from "effect/Effect"
+import { randomUUID } from "node:crypto"
+import { join } from "node:path"
+import { create, discard, type DiskError, link, lstat, onCode, readText, rename } from "./disk.ts"
+import { temporaryFolder } from "./folders.ts"
+import { isPrivateFile } from "./ownership.ts"
+
+const temporaryFile = (directory: string): string => join(temporaryFolder(directory), randomUUID())
+
+/** Writes a file and replaces an existing one. Readers see the old or the new content, even after a crash. */
+export const replaceFile = (directory: string, path: string, text: string): Effect.Effect<void, DiskError> => {
+  const temporary = temporaryFile(directory)
+  return create(temporary, text, true).pipe(
+    Effect.andThen(rename(temporary, path)),
+    Effect.onError(() => discard(temporary))
+  )
+}
+
+/** Writes a file that must not exist yet. If several processes try at once, all but one fail with `EEXIST`. */
+export const createFile = (directory: string, path: string, text: string): Effect.Effect<void, DiskError> => {
+  const temporary = temporaryFile(directory)
+  return create(temporary, text, false).pipe(Effect.andThen(link(temporary, path)), Effect.ensuring(discard(temporary)))
+}
+
+interface PrivateFile {
+  /** Undefined for a link, a directory, a file over the limit, and one that another user wrote or can access. */
+  readonly text: string | undefined
+  /** When the file was written last, in epoch milliseconds. */
+  readonly writtenAt: number
+}
+
+/** A file that this user may not read counts as a damaged one. */
+const readOwnText = (path: string) => readText(path).pipe(onCode("EACCES", () => Effect.succeed("")))
+
+/** Reads a file of at most `limit` bytes. Fails with `ENOENT` if it does not exist. */
+export const readPrivateFile = Effect.fnUntraced(function* (path: string, limit: number) {
+  const found = yield* lstat(path)
+  const text = isPrivateFile(found) && found.size <= limit ? yield* readOwnText(path) : undefined
+  return { text, writtenAt: found.mtimeMs } satisfies PrivateFile
+})

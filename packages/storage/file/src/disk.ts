@@ -1,0 +1,90 @@
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type { Stats } from "node:fs"
+import * as fs from "node:fs/promises"
+
+/** A failed operation on the disk. `detail` names no path: `FileStorage` adds the directory. */
+export class DiskError extends Data.TaggedError("DiskError")<{
+  /** Node's code, such as `ENOSPC`, or the name of Deno's error, such as `NotCapable`. */
+  readonly code: string
+  readonly detail: string
+  /** Other users may read or write what is stored. */
+  readonly insecure?: boolean
+}> {}
+
+const codeOf = (cause: unknown): string => {
+  const { code, name } = cause as { readonly code?: unknown; readonly name?: unknown }
+  return typeof code === "string" ? code : typeof name === "string" ? name : "unknown"
+}
+
+const advice: Readonly<Record<string, string>> = {
+  EACCES: "check who may access it",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "a part of the path is not a directory",
+  EPERM: "check who may access it, and whether the file system supports hard links",
+  EROFS: "the file system is read-only",
+  NotCapable: "run Deno with --allow-read and --allow-write for this directory"
+}
+
+const detailOf = (call: string, code: string): string => {
+  const hint = advice[code]
+  return hint === undefined ? `${call} failed with ${code}` : `${call} failed with ${code} (${hint})`
+}
+
+const attempt = <A>(call: string, run: () => Promise<A>): Effect.Effect<A, DiskError> =>
+  Effect.tryPromise({
+    try: run,
+    catch: (cause) => {
+      const code = codeOf(cause)
+      return new DiskError({ code, detail: detailOf(call, code) })
+    }
+  })
+
+/** Continues with another effect if the operation failed with this code. */
+export const onCode =
+  <B, E2>(code: string, otherwise: () => Effect.Effect<B, E2>) =>
+  <A>(self: Effect.Effect<A, DiskError>): Effect.Effect<A | B, DiskError | E2> =>
+    Effect.catchIf(self, (error) => error.code === code, otherwise)
+
+export const stat = (path: string): Effect.Effect<Stats, DiskError> => attempt("stat", () => fs.stat(path))
+export const lstat = (path: string): Effect.Effect<Stats, DiskError> => attempt("lstat", () => fs.lstat(path))
+export const readdir = (path: string): Effect.Effect<ReadonlyArray<string>, DiskError> =>
+  attempt("readdir", () => fs.readdir(path))
+export const readText = (path: string): Effect.Effect<string, DiskError> =>
+  attempt("read", async () => (await fs.readFile(path)).toString())
+export const link = (from: string, to: string): Effect.Effect<void, DiskError> =>
+  attempt("link", () => fs.link(from, to))
+export const rename = (from: string, to: string): Effect.Effect<void, DiskError> =>
+  attempt("rename", () => fs.rename(from, to))
+export const rmdir = (path: string): Effect.Effect<void, DiskError> => attempt("rmdir", () => fs.rmdir(path))
+
+/** Removes a file, if it exists. */
+export const unlink = (path: string): Effect.Effect<void, DiskError> =>
+  attempt("unlink", () => fs.unlink(path)).pipe(onCode("ENOENT", () => Effect.void))
+
+/** Removes a file that is not needed any more. A failure is ignored, because a later call removes it. */
+export const discard = (path: string): Effect.Effect<void> => unlink(path).pipe(Effect.catch(() => Effect.void))
+
+/** Creates a directory that only this user can access, whatever the umask, unless it exists. */
+export const mkdir = (path: string): Effect.Effect<void, DiskError> =>
+  attempt("mkdir", () => fs.mkdir(path, 0o700)).pipe(
+    Effect.andThen(attempt("chmod", () => fs.chmod(path, 0o700))),
+    onCode("EEXIST", () => Effect.void)
+  )
+
+const writeAll = async (file: fs.FileHandle, bytes: Uint8Array): Promise<void> => {
+  // If the disk is almost full, a write takes only a part of the bytes and does not fail yet.
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten
+}
+
+/** Creates a new file that only this user can access. With `sync`, waits until the disk has stored it. */
+export const create = (path: string, text: string, sync: boolean): Effect.Effect<void, DiskError> =>
+  Effect.acquireUseRelease(
+    attempt("open", () => fs.open(path, "wx", 0o600)),
+    (file) =>
+      attempt("write", () => writeAll(file, Buffer.from(text))).pipe(
+        Effect.andThen(attempt("chmod", () => fs.chmod(path, 0o600))),
+        Effect.andThen(sync ? attempt("fsync", () => file.sync()) : Effect.void)
+      ),
+    (file) => Effect.exit(attempt("close", () => file.close()))
+  )

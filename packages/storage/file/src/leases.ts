@@ -1,0 +1,145 @@
+import type { LeaseTaken, LeaseRequest } from "@tokenkeep/core"
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import { join } from "node:path"
+import { createFile, readPrivateFile } from "./atomicFile.ts"
+import { discard, DiskError, onCode, rename } from "./disk.ts"
+import { type Entry, fileName, isRecord, readEntries } from "./entries.ts"
+import { makeFolder } from "./folders.ts"
+import { decodeLease, describeOwner, encodeLease, newLease, timeLeft, unreadableLease } from "./leaseFile.ts"
+import { bootClock, currentProcess, hasEnded, type ProcessId } from "./processes.ts"
+
+/** The largest lease file that is read, in bytes. */
+const maxLeaseBytes = 65_536
+
+/** A lease that was granted. */
+export interface Granted {
+  readonly _tag: "Granted"
+  readonly fence: number
+  readonly folder: string
+  readonly owner: string
+}
+
+/** Another process changed the folder during the request. */
+class Conflict extends Data.TaggedError("Conflict") {}
+
+/** The delay is random, so that two processes do not collide again and again. */
+const onConflict = {
+  while: (error: DiskError | Conflict) => error._tag === "Conflict" || error.code === "ENOENT",
+  schedule: Schedule.jittered(Schedule.spaced("2 millis")),
+  times: 20
+}
+
+const minute = 60_000
+
+/**
+ * The next fence. Processes that see the same files choose the same fence, and only one of them can create its file. In
+ * an empty folder it starts at the current time in whole minutes: above all fences from before the folder was removed.
+ */
+const nextFence = (entries: ReadonlyArray<Entry>, wall: number): number =>
+  (entries.at(-1)?.fence ?? Math.ceil(wall / minute) * minute) + 1
+
+/** Whether the own claim was removed, or another process claimed the name after `before` was read. */
+const hasConflict = (before: ReadonlyArray<Entry>, after: ReadonlyArray<Entry>, ownFile: string): boolean => {
+  const known = new Set([...before.map(({ file }) => file), ownFile])
+  return (
+    !after.some(({ file }) => file === ownFile) || after.some((entry) => !isRecord(entry) && !known.has(entry.file))
+  )
+}
+
+const now = Effect.gen(function* () {
+  return { wall: yield* Clock.currentTimeMillis, boot: bootClock() }
+})
+
+interface Sighting {
+  readonly path: string
+  readonly since: bigint
+}
+
+/**
+ * The leases of a directory. A lease is a file whose name is its fence. The process that creates the next one has the
+ * lease: `link` creates a complete file, or fails if it exists. A name is free if each of its leases was released, has
+ * ended, or belongs to a process that has ended.
+ */
+export const makeLeases = (directory: string) => {
+  let cachedProcess: ProcessId | undefined
+  const self = (): ProcessId => (cachedProcess ??= currentProcess())
+  const sightings = new Map<string, Sighting>()
+
+  /** For how long this process has seen the same lease, by a clock that cannot be set. */
+  const seenFor = Effect.fnUntraced(function* (name: string, path: string) {
+    const at = yield* Clock.monotonicTimeNanos
+    const before = sightings.get(name)
+    if (before?.path === path) return Number((at - before.since) / 1_000_000n)
+    sightings.set(name, { path, since: at })
+    return 0
+  })
+
+  /** The lease of this entry, if another owner has it and it still counts. */
+  const leaseOfOther = Effect.fnUntraced(function* (name: string, folder: string, entry: Entry, owner: string) {
+    const path = join(folder, entry.file)
+    const { text, writtenAt } = yield* readPrivateFile(path, maxLeaseBytes)
+    const content = decodeLease(text)
+    if (content !== undefined && (content.owner === owner || hasEnded(self(), content.holder))) return undefined
+    const lease = content ?? unreadableLease(writtenAt)
+    const left = timeLeft(lease, self().boot, yield* now, yield* seenFor(name, path))
+    if (left <= 0) return undefined
+    return { _tag: "LeaseTaken", owner: describeOwner(lease), fence: entry.fence, left } satisfies LeaseTaken
+  })
+
+  /** Creates the lease file, then checks that no other process claimed the name at the same time. */
+  const claim = Effect.fnUntraced(function* (folder: string, before: ReadonlyArray<Entry>, request: LeaseRequest) {
+    const at = yield* now
+    const fence = nextFence(before, at.wall)
+    if (!Number.isSafeInteger(fence)) {
+      return yield* new DiskError({ code: "ERANGE", detail: "the fences of this record are used up" })
+    }
+    const file = fileName(fence, "lease")
+    const path = join(folder, file)
+    const content = encodeLease(newLease(request, self(), at))
+    yield* createFile(directory, path, content).pipe(onCode("EEXIST", () => new Conflict()))
+    // The file is renamed, not removed: a slow process could claim a removed fence a second time.
+    const withdraw = Effect.exit(rename(path, join(folder, fileName(fence, "withdrawn"))))
+    const after = yield* Effect.onError(readEntries(folder), () => withdraw)
+    if (!hasConflict(before, after, file)) return fence
+    yield* withdraw
+    return yield* new Conflict()
+  })
+
+  const requestOnce = Effect.fnUntraced(function* (name: string, request: LeaseRequest) {
+    const folder = yield* makeFolder(directory, name)
+    const before = yield* readEntries(folder)
+    for (const entry of before.filter(({ kind }) => kind === "lease")) {
+      const taken = yield* leaseOfOther(name, folder, entry, request.owner)
+      if (taken !== undefined) return taken
+    }
+    const fence = yield* claim(folder, before, request)
+    sightings.delete(name)
+    for (const past of before.filter((entry) => !isRecord(entry))) yield* discard(join(folder, past.file))
+    return { _tag: "Granted", fence, folder, owner: request.owner } satisfies Granted
+  })
+
+  /** Requests the lease of a name, without waiting until it is free. */
+  const request = (name: string, options: LeaseRequest): Effect.Effect<Granted | LeaseTaken, DiskError> =>
+    requestOnce(name, options).pipe(
+      Effect.retry(onConflict),
+      Effect.catchTag("Conflict", () =>
+        Effect.fail(new DiskError({ code: "EBUSY", detail: "too many processes requested the lease at once" }))
+      )
+    )
+
+  /** Ends a lease. Its file is renamed, so that its fence is not granted again. */
+  const release = Effect.fnUntraced(
+    function* ({ fence, folder, owner }: Granted) {
+      const path = join(folder, fileName(fence, "lease"))
+      const { text } = yield* readPrivateFile(path, maxLeaseBytes)
+      if (decodeLease(text)?.owner !== owner) return
+      yield* rename(path, join(folder, fileName(fence, "released")))
+    },
+    onCode("ENOENT", () => Effect.void)
+  )
+
+  return { request, release }
+}
