@@ -2,7 +2,7 @@ import { Transport } from "@tokenkeep/core"
 import * as Layer from "effect/Layer"
 
 /**
- * What the fetch transport can be told.
+ * The options of {@link FetchTransport}.
  *
  * @example
  * ```ts
@@ -13,7 +13,10 @@ import * as Layer from "effect/Layer"
  * ```
  */
 export interface FetchTransportOptions {
-  /** The function that sends; the platform's own by default, looked up at each call. */
+  /**
+   * The function that sends each request. Default: the global `fetch`, looked up at each request. It receives the API key
+   * and the tokens, so pass only code that you trust.
+   */
   readonly fetch?: typeof globalThis.fetch | undefined
 }
 
@@ -21,10 +24,10 @@ const layer = (options: FetchTransportOptions = {}): Layer.Layer<Transport> =>
   Layer.sync(Transport, () => Transport.fromFetch((url, init) => (options.fetch ?? fetch)(url, init)))
 
 /**
- * The transport over the platform's fetch: in Node, Deno, Bun, workers and browsers.
+ * A transport that sends requests with the platform's `fetch`, in Node, Deno, Bun, workers and browsers.
  *
- * `FetchTransport.layer({ fetch })` takes another function with fetch's shape, for example one bound to a proxy agent.
- * Statuses are values; what fetch rejects with is passed on as it is.
+ * Pass `FetchTransport.layer({ fetch })` to send with another function of the same signature, for example one that uses
+ * a proxy. Every status resolves, also 401 and 500. If `fetch` rejects, the request rejects with the same error.
  *
  * @example
  * ```ts

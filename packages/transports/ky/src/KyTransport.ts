@@ -1,9 +1,9 @@
 import { Transport } from "@tokenkeep/core"
 import * as Layer from "effect/Layer"
-import platformKy, { isNetworkError, type AfterResponseHook, type KyInstance, type Options, replaceOption } from "ky"
+import defaultKy, { isNetworkError, type AfterResponseHook, type KyInstance, type Options, replaceOption } from "ky"
 
 /**
- * What the ky transport can be told.
+ * The options of {@link KyTransport}.
  *
  * @example
  * ```ts
@@ -15,74 +15,79 @@ import platformKy, { isNetworkError, type AfterResponseHook, type KyInstance, ty
  * ```
  */
 export interface KyTransportOptions {
-  /** The instance to send with: its hooks, default headers and `fetch` are used, its policy is not. ky's own by default. */
+  /**
+   * The instance that sends the requests. Its hooks, default headers, search parameters and `fetch` are used; its
+   * retries, timeouts, prefix and `throwHttpErrors` are not. Default: ky's default instance.
+   */
   readonly ky?: KyInstance | undefined
 }
 
-/** What core decides: whether to send again, how long to wait, what a status means, and where a request goes. */
+/** Core decides about retries, timeouts, statuses and URLs, so these options of the instance are switched off. */
 const noPolicy = { retry: 0, timeout: false, totalTimeout: false, throwHttpErrors: false, prefix: "" } satisfies Options
 
-/** A hook that may ask for the request to be sent again: core does that where it is due, so here it is not done. */
-const withoutRetry = (hook: AfterResponseHook, isRetry: (value: unknown) => boolean): AfterResponseHook => {
+/** Runs the hook, but ignores a retry that it asks for: only core repeats a request. */
+const ignoringRetry = (hook: AfterResponseHook, isRetry: (value: unknown) => boolean): AfterResponseHook => {
   return async (state) => {
     const result = await hook(state)
     return isRetry(result) ? undefined : result
   }
 }
 
-/** The instance without its policy, and what it sends with. */
-const prepared = (instance: KyInstance) => {
-  let send: NonNullable<Options["fetch"]> = (input, init) => fetch(input, init)
+/** The instance without its retries, timeouts and other policy, and the `fetch` that it was created with. */
+const withoutPolicy = (instance: KyInstance) => {
+  let instanceFetch: NonNullable<Options["fetch"]> = (input, init) => fetch(input, init)
   const { constructor: RetryMarker } = instance.retry()
-  const ky = instance.extend(({ fetch: own, hooks }) => {
-    if (own !== undefined) send = own
+  const ky = instance.extend(({ fetch: configured, hooks }) => {
+    if (configured !== undefined) instanceFetch = configured
     const afterResponse = hooks?.afterResponse?.map((hook) =>
-      withoutRetry(hook, (value) => value instanceof RetryMarker)
+      ignoringRetry(hook, (value) => value instanceof RetryMarker)
     )
     return { ...noPolicy, hooks: replaceOption({ ...hooks, afterResponse: afterResponse ?? [] }) }
   })
-  return { ky, send }
+  return { ky, instanceFetch }
 }
 
-/** The origin of an absolute URL, up to the slash behind it. */
-const audienceOf = (url: string): string => url.slice(0, url.indexOf("/", "https://".length) + 1)
+/** The origin of an absolute URL, including the slash after it. */
+const originPrefix = (url: string): string => url.slice(0, url.indexOf("/", "https://".length) + 1)
 
-/** What fetch itself rejected with, which ky wraps. */
-const unwrapped = (error: unknown): never => {
+/** Rejects with the error of `fetch` that ky wraps in its own. */
+const rethrowFetchError = (error: unknown): never => {
   throw isNetworkError(error) ? error.cause : error
 }
 
 /**
- * The instance as a fetch. `Authorization` goes around it: ky gets the request without it, and it is put on where the
- * request is sent, unless a hook took the request to another origin. So no hook and no error of ky's holds a token, and
- * none of the instance's own takes its place.
+ * Makes a function with the signature of `fetch` that sends with the instance.
+ *
+ * ky gets each request without `Authorization`. The header is set beneath ky, in the `fetch` that ky calls, unless a
+ * hook changed the origin. So no hook and no ky error contains the token, and no header of the instance replaces it.
  */
-const fetchOver = (instance: KyInstance) => {
-  const { ky, send } = prepared(instance)
+const fetchWith = (instance: KyInstance) => {
+  const { ky, instanceFetch } = withoutPolicy(instance)
   return async (url: string, init: RequestInit): Promise<Response> => {
-    const audience = audienceOf(url)
+    const origin = originPrefix(url)
     const headers = new Headers(init.headers)
     const authorization = headers.get("authorization")
     headers.delete("authorization")
-    const authorized: typeof send = (request, extra) => {
-      const { headers: given, url: to } = request as Request
-      const sent = new Headers(given)
+    const authorizedFetch: typeof instanceFetch = (input, extra) => {
+      const request = input as Request
+      const sent = new Headers(request.headers)
       sent.delete("authorization")
-      if (authorization !== null && to.startsWith(audience)) sent.set("authorization", authorization)
-      return send(request, { ...extra, headers: sent })
+      if (authorization !== null && request.url.startsWith(origin)) sent.set("authorization", authorization)
+      return instanceFetch(request, { ...extra, headers: sent })
     }
-    return ky(url, { method: "GET", ...init, headers, fetch: authorized }).catch(unwrapped)
+    return ky(url, { method: "GET", ...init, headers, fetch: authorizedFetch }).catch(rethrowFetchError)
   }
 }
 
 const layer = (options: KyTransportOptions = {}): Layer.Layer<Transport> =>
-  Layer.sync(Transport, () => Transport.fromFetch(fetchOver(options.ky ?? platformKy)))
+  Layer.sync(Transport, () => Transport.fromFetch(fetchWith(options.ky ?? defaultKy)))
 
 /**
- * The transport over a ky instance: its hooks and default headers are used; its retries, timeouts, prefix and
- * `throwHttpErrors` are not, because those are decisions that core makes.
+ * A transport that sends requests with a ky instance.
  *
- * Hooks see requests without the token. Statuses are values; what fetch rejects with is passed on as it is.
+ * The instance's hooks and default headers are used. Its retries, timeouts, prefix and `throwHttpErrors` are not: core
+ * decides about those. Hooks see requests without the token. Every status resolves. If `fetch` rejects, the request
+ * rejects with the same error.
  *
  * @example
  * ```ts
@@ -102,7 +107,7 @@ const layer = (options: KyTransportOptions = {}): Layer.Layer<Transport> =>
  *   transport: KyTransport.layer({ ky: watching })
  * })
  * console.log((await deeply.fetch("/api/v1/events")).status) // => 200
- * console.log(seen.join()) // => ,
+ * console.log(seen) // => [ null, null ]
  * ```
  */
 export const KyTransport = { layer }

@@ -2,12 +2,16 @@ import type { TokenKeep } from "@tokenkeep/core"
 import ky, { type KyInstance, type Options } from "ky"
 
 /**
- * An ordinary ky instance whose every request is authorized, and repeated once after a 401 (REQ-1).
+ * Creates a ky instance whose requests carry the client's token and are repeated after a 401.
  *
- * Paths lead below the provider's base URL, unless `options` has a `prefix` or `baseUrl` of its own. ky's hooks, retries
- * and timeouts work as they always do. The token is put on beneath ky: no `Request`, hook or error of ky's ever holds it.
+ * Paths are resolved against the provider's base URL, unless `options` has its own `prefix` or `baseUrl`. ky's hooks,
+ * retries and timeouts work as usual. The token is added beneath ky, so no `Request`, hook or error of ky contains it.
  *
- * @param options ky's options, without `fetch`.
+ * A request rejects with `ORIGIN_NOT_ALLOWED` if its URL is outside the provider's origin, and with the error of
+ * `client.fetch` if no token could be fetched. Everything else rejects with ky's own errors.
+ *
+ * @param client The client that adds the token, for example the result of `createDeeply`.
+ * @param options ky's options, without `fetch`. Default: none.
  *
  * @example
  * ```ts
@@ -23,9 +27,9 @@ import ky, { type KyInstance, type Options } from "ky"
  * ```
  */
 export const authorizedKy = (
-  keep: Pick<TokenKeep, "baseUrl" | "fetch">,
+  client: Pick<TokenKeep, "baseUrl" | "fetch">,
   options: Omit<Options, "fetch"> = {}
 ): KyInstance => {
-  const isPlaced = options.prefix !== undefined || options.baseUrl !== undefined
-  return ky.create({ ...(isPlaced ? undefined : { prefix: keep.baseUrl }), ...options, fetch: keep.fetch })
+  const hasBase = options.prefix !== undefined || options.baseUrl !== undefined
+  return ky.create({ ...(hasBase ? undefined : { prefix: client.baseUrl }), ...options, fetch: client.fetch })
 }

@@ -4,32 +4,33 @@ import { KyTransport } from "@tokenkeep/transport-ky"
 import * as Effect from "effect/Effect"
 import ky, { HTTPError, type KyInstance, NetworkError } from "ky"
 import { describe, expect, it, vi } from "vitest"
-import { api, http } from "./support/servers.ts"
+import { startApi, startServer } from "./support/apiServer.ts"
 
 const token = { authorization: "Bearer canary" }
 
-const over = (instance?: KyInstance) =>
+const transportOf = (instance?: KyInstance) =>
   Effect.runPromise(Effect.provide(Transport, KyTransport.layer(instance === undefined ? {} : { ky: instance })))
 
 const rejectionOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => {
-      throw new Error("It was not rejected.")
+      throw new Error("The promise did not reject.")
     },
     (error: unknown) => error
   )
 
-const echo = () =>
-  http((seen, response) => {
+/** Starts a server that responds with the path, the Authorization and the x-app header of each request. */
+const startEcho = () =>
+  startServer(({ headers, path }, response) => {
     response.setHeader("content-type", "application/json")
-    response.end(JSON.stringify([seen.path, seen.headers.authorization ?? null, seen.headers["x-app"] ?? null]))
+    response.end(JSON.stringify([path, headers.authorization ?? null, headers["x-app"] ?? null]))
   })
 
 describe("the instance's hooks", () => {
-  it("are all run, on requests without the token", async () => {
-    const place = await echo()
+  it("all run, on requests without the token", async () => {
+    const server = await startEcho()
     const seen: Array<unknown> = []
-    const { send } = await over(
+    const { send } = await transportOf(
       ky.create({
         hooks: {
           init: [(options) => void seen.push(new Headers(options.headers as HeadersInit).get("authorization"))],
@@ -48,22 +49,22 @@ describe("the instance's hooks", () => {
         }
       })
     )
-    const response = await send(place.url, { headers: token })
+    const response = await send(server.url, { headers: token })
     expect(await response.toResponse().text()).toBe("changed")
     expect(seen).toEqual([null, null, null, null, 200])
-    expect(place.seen[0]?.headers).toMatchObject({ authorization: "Bearer canary", "x-app": "from a hook" })
+    expect(server.received[0]?.headers).toMatchObject({ authorization: "Bearer canary", "x-app": "from a hook" })
   })
 
-  it("may answer in place of the server", async () => {
-    const { send } = await over(
+  it("may respond in place of the server", async () => {
+    const { send } = await transportOf(
       ky.create({ hooks: { beforeRequest: [() => new Response("cached", { status: 203 })] } })
     )
-    const response = await send("http://nobody.test/", { headers: token })
+    const response = await send("http://unreachable.test/", { headers: token })
     expect([response.status, await response.toResponse().text()]).toEqual([203, "cached"])
   })
 
-  it("REQ-3: may take a request to another origin, where the token does not go", async () => {
-    const [target, other] = [await echo(), await echo()]
+  it("REQ-3: may send a request to another origin, but without the token", async () => {
+    const [target, other] = [await startEcho(), await startEcho()]
     const moving = ky.create({
       hooks: {
         beforeRequest: [({ request }) => new Request(request.url.replace(target.url, other.url), request)]
@@ -72,43 +73,43 @@ describe("the instance's hooks", () => {
     const staying = ky.create({
       hooks: { beforeRequest: [({ request }) => new Request(`${request.url}?signed=1`, request)] }
     })
-    const elsewhere = await (await over(moving)).send(`${target.url}/a`, { headers: token })
-    expect(await elsewhere.toResponse().json()).toEqual(["/a", null, null])
-    const here = await (await over(staying)).send(`${target.url}/a`, { headers: token })
-    expect(await here.toResponse().json()).toEqual(["/a?signed=1", "Bearer canary", null])
+    const moved = await (await transportOf(moving)).send(`${target.url}/a`, { headers: token })
+    expect(await moved.toResponse().json()).toEqual(["/a", null, null])
+    const stayed = await (await transportOf(staying)).send(`${target.url}/a`, { headers: token })
+    expect(await stayed.toResponse().json()).toEqual(["/a?signed=1", "Bearer canary", null])
   })
 
-  it("REQ-5: cannot put another Authorization on the request, nor can default headers", async () => {
-    const place = await echo()
-    const own = ky.create({
+  it("REQ-5: cannot replace the Authorization header, and neither can default headers", async () => {
+    const server = await startEcho()
+    const replacing = ky.create({
       headers: { authorization: "Basic default" },
       hooks: { beforeRequest: [({ request }) => request.headers.set("authorization", "Basic hook")] }
     })
-    const { send } = await over(own)
-    await send(place.url, { headers: token })
-    await send(place.url, {})
-    expect(place.seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer canary", undefined])
+    const { send } = await transportOf(replacing)
+    await send(server.url, { headers: token })
+    await send(server.url, {})
+    expect(server.received.map(({ headers }) => headers.authorization)).toEqual(["Bearer canary", undefined])
   })
 
-  it("REQ-1: may ask for a retry, which is core's to decide", async () => {
-    const place = await http((_, response) => response.writeHead(401).end("refused"))
+  it("REQ-1: cannot cause a retry: core decides about that", async () => {
+    const server = await startServer((_, response) => response.writeHead(401).end("refused"))
     const beforeRetry = vi.fn<() => void>()
-    const { send } = await over(
+    const { send } = await transportOf(
       ky.create({
         retry: 5,
         hooks: { beforeRetry: [beforeRetry], afterResponse: [() => ky.retry({ delay: 1 }), async () => ky.retry()] }
       })
     )
-    const response = await send(place.url, { headers: token })
-    expect([response.status, await response.toResponse().text(), place.seen.length]).toEqual([401, "refused", 1])
+    const response = await send(server.url, { headers: token })
+    expect([response.status, await response.toResponse().text(), server.received.length]).toEqual([401, "refused", 1])
     expect(beforeRetry).not.toHaveBeenCalled()
   })
 
-  it("may change the error, and what they throw is what the call rejects with", async () => {
-    const own = new Error("own")
-    const changing = await over(ky.create({ hooks: { beforeError: [() => own] } }))
-    expect(await rejectionOf(changing.send("http://127.0.0.1:1/", { headers: token }))).toBe(own)
-    const throwing = await over(
+  it("may replace the error, and may throw their own", async () => {
+    const replacement = new Error("replaced by a hook")
+    const changing = await transportOf(ky.create({ hooks: { beforeError: [() => replacement] } }))
+    expect(await rejectionOf(changing.send("http://127.0.0.1:1/", { headers: token }))).toBe(replacement)
+    const throwing = await transportOf(
       ky.create({
         hooks: {
           afterResponse: [
@@ -119,38 +120,38 @@ describe("the instance's hooks", () => {
         }
       })
     )
-    const place = await echo()
-    const error = await rejectionOf(throwing.send(place.url, { headers: token }))
+    const server = await startEcho()
+    const error = await rejectionOf(throwing.send(server.url, { headers: token }))
     expect(error).toBeInstanceOf(HTTPError)
     expect((error as HTTPError).request.headers.get("authorization")).toBeNull()
   })
 })
 
 describe("the instance's options", () => {
-  it("default headers, search parameters and fetch are used", async () => {
-    const place = await echo()
-    const own: Array<string> = []
-    const { send } = await over(
+  it("uses default headers, search parameters and fetch", async () => {
+    const server = await startEcho()
+    const sent: Array<string> = []
+    const { send } = await transportOf(
       ky.create({
         headers: { "x-app": "reports" },
         searchParams: { version: 2 },
         fetch: (input, init) => {
-          own.push((input as Request).url)
+          sent.push((input as Request).url)
           return fetch(input, init)
         }
       })
     )
-    const response = await send(`${place.url}/a?b=c`, { headers: token })
+    const response = await send(`${server.url}/a?b=c`, { headers: token })
     expect(await response.toResponse().json()).toEqual(["/a?b=c&version=2", "Bearer canary", "reports"])
-    expect(own).toEqual([`${place.url}/a?b=c&version=2`])
+    expect(sent).toEqual([`${server.url}/a?b=c&version=2`])
   })
 
-  it("retries, timeouts, prefix, baseUrl, method and throwHttpErrors are not", async () => {
-    const place = await http(async (_, response) => {
+  it("ignores retries, timeouts, prefix, baseUrl, method and throwHttpErrors", async () => {
+    const server = await startServer(async (_, response) => {
       await new Promise((resolve) => setTimeout(resolve, 120))
       response.writeHead(503, { "retry-after": "0" }).end("busy")
     })
-    const { send } = await over(
+    const { send } = await transportOf(
       ky.create({
         prefix: "http://elsewhere.test/",
         baseUrl: "http://elsewhere.test/",
@@ -161,20 +162,20 @@ describe("the instance's options", () => {
         throwHttpErrors: (status) => status === 503
       })
     )
-    const response = await send(place.url, { headers: token })
+    const response = await send(server.url, { headers: token })
     expect([response.status, await response.toResponse().text()]).toEqual([503, "busy"])
-    expect(place.seen.map(({ method }) => method)).toEqual(["GET"])
+    expect(server.received.map(({ method }) => method)).toEqual(["GET"])
   })
 
-  it("REQ-6: what fetch rejects with is what the call rejects with, unwrapped", async () => {
-    const own = new TypeError("fetch failed", { cause: new Error("why") })
-    const { send } = await over(ky.create({ fetch: () => Promise.reject(own) }))
-    expect(await rejectionOf(send("http://api.example.test/", { headers: token }))).toBe(own)
-    expect(own).not.toBeInstanceOf(NetworkError)
+  it("REQ-6: rejects with the error of fetch, not wrapped in a NetworkError", async () => {
+    const failure = new TypeError("fetch failed", { cause: new Error("why") })
+    const { send } = await transportOf(ky.create({ fetch: () => Promise.reject(failure) }))
+    expect(await rejectionOf(send("http://api.example.test/", { headers: token }))).toBe(failure)
+    expect(failure).not.toBeInstanceOf(NetworkError)
   })
 
-  it("looks the platform's fetch up at each call, so that a replaced one is used", async () => {
-    const { send } = await over()
+  it("reads the global fetch at each request, so that a replaced one is used", async () => {
+    const { send } = await transportOf()
     vi.stubGlobal("fetch", async () => new Response("replaced"))
     try {
       expect(await (await send("http://api.example.test/", {})).toResponse().text()).toBe("replaced")
@@ -184,9 +185,9 @@ describe("the instance's options", () => {
   })
 })
 
-describe("a client over ky", () => {
-  it("KEY-1, REQ-1: issues, renews and repeats, and hooks see neither key nor token", async () => {
-    const server = await api()
+describe("a client with KyTransport", () => {
+  it("KEY-1, REQ-1: fetches and renews tokens and repeats requests, and hooks see neither key nor token", async () => {
+    const server = await startApi()
     const seen: Array<string | null> = []
     const watched = ky.create({
       hooks: { beforeRequest: [({ request }) => void seen.push(request.headers.get("authorization"))] }
@@ -197,10 +198,10 @@ describe("a client over ky", () => {
       transport: KyTransport.layer({ ky: watched })
     })
     expect((await deeply.fetch("/a")).status).toBe(200)
-    server.revoke()
+    server.revokeTokens()
     const response = await deeply.fetch("/b", { method: "POST", body: "body" })
     expect([response.status, server.issued()]).toEqual([200, 2])
-    expect(server.general().map(({ body, path }) => `${path} ${body}`)).toEqual(["/a ", "/b body", "/b body"])
+    expect(server.apiRequests().map(({ body, path }) => `${path} ${body}`)).toEqual(["/a ", "/b body", "/b body"])
     expect(seen).toEqual([null, null, null, null, null])
   })
 })

@@ -1,10 +1,10 @@
-import { transportSubject } from "@tokenkeep/conformance/transport"
-import { testLaws } from "@tokenkeep/conformance/vitest"
+import { transportContract } from "@tokenkeep/conformance/transport"
+import { testContract } from "@tokenkeep/conformance/vitest"
 import { KyTransport } from "@tokenkeep/transport-ky"
 import ky from "ky"
 
-/** An instance that does by itself all that a transport must leave to core. */
-const stubborn = ky.create({
+/** An instance that does everything a transport must leave to core. */
+const configured = ky.create({
   prefix: "http://elsewhere.test/",
   baseUrl: "http://elsewhere.test/",
   retry: { limit: 5, delay: () => 1, statusCodes: [401, 403, 408, 413, 425, 429, 500, 502, 503, 504] },
@@ -15,10 +15,10 @@ const stubborn = ky.create({
   hooks: { afterResponse: [({ response }) => (response.status === 401 ? ky.retry({ delay: 1 }) : undefined)] }
 })
 
-testLaws(transportSubject({ title: "KyTransport", layer: KyTransport.layer() }))
-testLaws(
-  transportSubject({
-    title: "KyTransport over an instance with a will of its own",
-    layer: KyTransport.layer({ ky: stubborn })
+testContract(transportContract({ name: "KyTransport", layer: KyTransport.layer() }))
+testContract(
+  transportContract({
+    name: "KyTransport over an instance with retries and timeouts",
+    layer: KyTransport.layer({ ky: configured })
   })
 )

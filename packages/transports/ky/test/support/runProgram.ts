@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process"
 
-interface Finished {
+interface FinishedProgram {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
 
-/** Runs a program in a process of its own, with that environment and no other. */
-export const runProgram = (program: URL, env: Readonly<Record<string, string>>): Promise<Finished> =>
+/** Runs a program in a new process whose environment is `env` and the PATH. */
+export const runProgram = (program: URL, env: Readonly<Record<string, string>>): Promise<FinishedProgram> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["--conditions=@tokenkeep/source", program.pathname], {
       env: { PATH: process.env["PATH"], ...env },
