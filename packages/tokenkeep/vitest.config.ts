@@ -4,12 +4,12 @@ import { project } from "../../vitest.shared.ts"
 
 const dist = join(import.meta.dirname, "dist")
 
-/** What is tested is what is shipped: the bundle, built before. */
+/** The tests run against the built package. */
 export default mergeConfig(project("tokenkeep"), {
   resolve: {
     alias: [
       { find: /^tokenkeep$/, replacement: join(dist, "index.js") },
-      { find: /^tokenkeep\/testing$/, replacement: join(dist, "testing.js") }
+      { find: /^tokenkeep\/(file|redis|ky|undici|testing)$/, replacement: join(dist, "$1.js") }
     ]
   }
 })

@@ -5,7 +5,7 @@ import { opaque } from "./internal/opaque.ts"
 declare const kind: unique symbol
 
 /**
- * How requests are sent: what {@link FetchTransport} makes.
+ * How requests are sent. {@link FetchTransport}, `tokenkeep/ky` and `tokenkeep/undici` make one.
  *
  * @example
  * ```ts
@@ -19,11 +19,14 @@ export interface Transport {
   readonly [kind]: "Transport"
 }
 
-/** The transports of this package. */
-export const transports = opaque<Port, Transport>("transport", "Give FetchTransport.layer({ fetch }) of tokenkeep.")
+/** The transports that this package made. */
+export const transports = opaque<Port, Transport>(
+  "transport",
+  "Pass FetchTransport.layer({ fetch }), KyTransport.layer() of tokenkeep/ky or UndiciTransport.layer() of tokenkeep/undici."
+)
 
 /**
- * Sends with a fetch; by default with the platform's.
+ * Sends requests with the `fetch` that you pass, or with the platform's.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import { MemoryStorage as Memory } from "@tokenkeep/storage-memory"
 import { storages, type TokenStorage } from "./TokenStorage.ts"
 
 /**
- * The storage in this process's memory, which is the default.
+ * Stores tokens in the memory of this process. Each client has its own by default.
  *
  * @example
  * ```ts

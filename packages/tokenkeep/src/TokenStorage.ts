@@ -4,8 +4,8 @@ import { opaque } from "./internal/opaque.ts"
 declare const kind: unique symbol
 
 /**
- * Where tokens are kept: what {@link MemoryStorage} and {@link FileStorage} make. Clients that are given the same object
- * share its token.
+ * Where tokens are stored. {@link MemoryStorage}, `tokenkeep/file` and `tokenkeep/redis` make one. Clients that use the same
+ * object share one token.
  *
  * @example
  * ```ts
@@ -23,8 +23,8 @@ export interface TokenStorage {
   readonly [kind]: "TokenStorage"
 }
 
-/** The storages of this package. */
+/** The storages that this package made. */
 export const storages = opaque<Port, TokenStorage>(
   "storage",
-  "Give MemoryStorage.layer() or FileStorage.layer() of tokenkeep."
+  "Pass MemoryStorage.layer(), FileStorage.layer() of tokenkeep/file or RedisStorage.layer() of tokenkeep/redis."
 )

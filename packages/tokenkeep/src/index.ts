@@ -1,20 +1,18 @@
 // The client
-export { type AccessToken, createDeeply, type DeeplyClient } from "./createDeeply.ts"
-export type { ApiKeySource, CreateDeeplyOptions, Duration, IssueOptions, RenewalOptions } from "./DeeplyOptions.ts"
+export { createDeeply, type CreateDeeplyOptions, type DeeplyClient } from "./createDeeply.ts"
 export { cloud, edge, type Host } from "@tokenkeep/deeply"
+export type { AccessToken } from "@tokenkeep/core"
 
-// Where tokens are kept, and how requests are sent
-export { FileStorage } from "./FileStorage.ts"
+// Storage and transport
 export { MemoryStorage } from "./MemoryStorage.ts"
 export type { TokenStorage } from "./TokenStorage.ts"
 export { FetchTransport, type Transport } from "./FetchTransport.ts"
-export type { FileStorageOptions } from "@tokenkeep/storage-file"
 
-// What goes wrong, and what happens
-export { type AuthError, isAuthError } from "./AuthError.ts"
-export type { AuthErrorCode, AuthErrorReason, TokenEvent, TokenStatus } from "@tokenkeep/core"
+// Errors, events and status
+export { isTokenkeepError, type TokenkeepError, tokenkeepErrorOf } from "./TokenkeepError.ts"
+export type { TokenkeepErrorCode, TokenkeepErrorReason, TokenEvent, TokenStatus } from "@tokenkeep/core"
 
-// What the client takes and gives
+// Types of options and results
 export type {
   EncryptionKey,
   FetchOptions,
@@ -25,14 +23,19 @@ export type {
   StorageCapabilities
 } from "@tokenkeep/core"
 export type {
+  ApiKeySource,
   Collection,
+  DeeplyCollections,
   DeeplyEvent,
   DeeplyLabelId,
   DeeplyLocation,
   DeeplyMic,
+  Duration,
   EventQuery,
   MicQuery,
   Page,
   PageQuery,
-  RequestOptions
+  RenewalOptions,
+  RequestOptions,
+  TokenRequestOptions
 } from "@tokenkeep/deeply"

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -9,8 +9,13 @@ const root = join(import.meta.dirname, "..")
 const tsc = join(root, "../../node_modules/.bin/tsc")
 
 const program = `import {
-  type AccessToken, type CreateDeeplyOptions, createDeeply, type DeeplyEvent, edge, FileStorage, isAuthError, MemoryStorage, type Page
+  type AccessToken, type CreateDeeplyOptions, createDeeply, type DeeplyEvent, type Duration, edge, isTokenkeepError,
+  MemoryStorage, type Page, type TokenkeepError, tokenkeepErrorOf
 } from "tokenkeep"
+import { FileStorage } from "tokenkeep/file"
+import { authorizedKy, KyTransport } from "tokenkeep/ky"
+import { RedisStorage } from "tokenkeep/redis"
+import { UndiciTransport } from "tokenkeep/undici"
 import { createFakeDeeply, type FakeDeeply, startFakeDeeply } from "tokenkeep/testing"
 
 const options: CreateDeeplyOptions = {
@@ -19,26 +24,40 @@ const options: CreateDeeplyOptions = {
   storage: FileStorage.layer({ directory: "/var/lib/tokens" }),
   fallbackStorage: MemoryStorage.layer(),
   renewal: { window: "2 minutes", jitter: 0.2 },
-  issue: { deadline: 5_000 },
-  onEvent: (event) => { if (event.type === "issued") event.tookMillis satisfies number }
+  tokenRequest: { deadline: 5_000 },
+  onTokenEvent: (event) => { if (event.type === "issued") event.tookMillis satisfies number }
 }
 const deeply = createDeeply(options)
 const page: Promise<Page<DeeplyEvent>> = deeply.events.list({ label_id: "crying" }, { signal: AbortSignal.timeout(1) })
 const token: Promise<AccessToken> = deeply.token()
 const fetchIt: typeof fetch = deeply.fetch
 const fake: FakeDeeply = createFakeDeeply()
+createDeeply({ transport: KyTransport.layer(), storage: RedisStorage.layer({ url: "redis://tokens.test" }) })
+createDeeply({ transport: UndiciTransport.layer() })
+const json: Promise<unknown> = authorizedKy(deeply).get("api/v1/mics").json()
 try { await Promise.all([page, token, fetchIt("/"), startFakeDeeply(), fake.handle(new Request("https://a.test"))]) } catch (error) {
-  if (isAuthError(error) && error.reason._tag === "ApiKeyRejected") error.reason.retryAt satisfies number
+  if (isTokenkeepError(error) && error.reason._tag === "ApiKeyRejected") error.reason.retryAt satisfies number
+  const cause: TokenkeepError | undefined = tokenkeepErrorOf(error)
+  if (cause?.code === "RATE_LIMITED") {
+    cause.retryAt satisfies number
+    cause.reason.endpoint satisfies string
+  }
+  // @ts-expect-error few codes have a time
+  if (cause?.code === "TOKEN_EXPIRED") cause.retryAt satisfies number
+  // @ts-expect-error not a code
+  cause?.code === "RATE_LIMIT"
 }
-// @ts-expect-error a unit that there is not
-createDeeply({ patience: "2 fortnights" })
+const explained: Promise<TokenkeepError | undefined> = deeply.explain(new Response(null, { status: 429 }))
+const wait: Duration = "1 minute"
+// @ts-expect-error not a unit of time
+createDeeply({ maxWait: "2 fortnights" })
 // @ts-expect-error not a storage of this package
 createDeeply({ storage: { layer: MemoryStorage.layer } })
-// @ts-expect-error the door for effects is in another package
+// @ts-expect-error only @tokenkeep/deeply runs effects
 deeply.run
 `
 
-/** A project with the package as it is shipped, and nothing else. */
+/** A project with this package and its peer dependencies, as npm would install them. */
 const project = (compilerOptions: object): string => {
   const directory = mkdtempSync(join(tmpdir(), "types-"))
   onTestFinished(() => rmSync(directory, { recursive: true }))
@@ -47,6 +66,9 @@ const project = (compilerOptions: object): string => {
   cpSync(join(root, "dist"), join(installed, "dist"), { recursive: true })
   const { publishConfig, ...manifest } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   writeFileSync(join(installed, "package.json"), JSON.stringify({ ...manifest, ...publishConfig }))
+  for (const peer of ["ky", "undici"]) {
+    symlinkSync(join(root, "node_modules", peer), join(directory, "node_modules", peer))
+  }
   writeFileSync(join(directory, "package.json"), JSON.stringify({ type: "module" }))
   writeFileSync(join(directory, "main.ts"), program)
   const common = {
@@ -66,16 +88,18 @@ const project = (compilerOptions: object): string => {
 it.each([
   ["nodenext", { module: "nodenext" }],
   ["a bundler", { module: "esnext", moduleResolution: "bundler" }]
-])("its types stand alone, strictly and with their libraries checked, for %s", async (_, compilerOptions) => {
+])("the declarations compile with strict options for %s", async (_, compilerOptions) => {
   const { stdout } = await promisify(execFile)(tsc, ["-p", project(compilerOptions)]).catch((error) => error)
   expect(stdout).toBe("")
 })
 
-it("no type names effect or another package", () => {
+it("declarations import only peer dependencies, and mention effect and @tokenkeep/ packages nowhere", () => {
   const files = globSync("dist/**/*.d.ts", { cwd: root })
   expect(files.length).toBeGreaterThan(1)
   for (const file of files) {
-    const text = readFileSync(join(root, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "")
-    expect(text).not.toMatch(/@tokenkeep|\beffect\b|from "(?!\.\/)/)
+    const text = readFileSync(join(root, file), "utf8")
+    expect(text).not.toMatch(/@tokenkeep\/|\beffect\b/i)
+    const imported = text.matchAll(/^(?:import|export) .*from "(?!\.\/)([^"]+)"/gm)
+    expect(["ky", "undici"]).toEqual(expect.arrayContaining([...imported].map(([, name]) => name)))
   }
 })

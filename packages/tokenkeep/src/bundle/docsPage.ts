@@ -1,4 +1,4 @@
-// In the bundle this stands for the module of the same name in @tokenkeep/core.
+// Replaces the module of the same name in @tokenkeep/core, so that `error.docs` names a file that the user has.
 
-/** The page that explains every code, as shipped in this package. */
+/** The page that explains every error code. */
 export const docsPage = "tokenkeep/docs/errors.md"

@@ -1,7 +1,7 @@
-import { AuthError } from "@tokenkeep/core"
+import { TokenkeepError } from "@tokenkeep/core"
 import type * as Layer from "effect/Layer"
 
-/** Hides layers of effect behind a type that does not name it, and finds those again that it hid. */
+/** Gives layers a public type that does not name effect, and remembers which layers this package made. */
 export const opaque = <Port, Hidden extends object>(kind: string, fix: string) => {
   const made = new WeakSet<object>()
   return {
@@ -9,12 +9,12 @@ export const opaque = <Port, Hidden extends object>(kind: string, fix: string) =
       made.add(layer)
       return layer as unknown as Hidden
     },
-    /** Throws `CONFIG_INVALID` for what was made elsewhere, such as by an adapter with a copy of effect of its own. */
+    /** Throws `CONFIG_INVALID` for any other value, such as an adapter that was made with another copy of effect. */
     reveal: (option: string, hidden: Hidden): Layer.Layer<Port> => {
       if (typeof hidden === "object" && made.has(hidden)) return hidden as unknown as Layer.Layer<Port>
-      throw AuthError.of(
+      throw TokenkeepError.of(
         { _tag: "ConfigInvalid", option },
-        { what: `The option ${option} is no ${kind} that this package made.`, fix }
+        { what: `The value of the option ${option} is not a ${kind} of the package tokenkeep.`, fix }
       )
     }
   }

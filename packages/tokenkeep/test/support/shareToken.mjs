@@ -1,6 +1,7 @@
-// A process that wants a token of the bundle, and keeps it in files: node sharer.mjs BUNDLE HOST KEY DIRECTORY
-const [bundle, host, apiKey, directory] = process.argv.slice(2)
-const { createDeeply, FileStorage } = await import(bundle)
+// Fetches a token that is shared through files: node shareToken.mjs DIST HOST KEY DIRECTORY
+const [dist, host, apiKey, directory] = process.argv.slice(2)
+const { createDeeply } = await import(`${dist}index.js`)
+const { FileStorage } = await import(`${dist}file.js`)
 const deeply = createDeeply({ host, apiKey, storage: FileStorage.layer({ directory }) })
 const tokens = await Promise.all(Array.from({ length: 50 }, () => deeply.token()))
 const { status } = await deeply.fetch("/api/v1/events")

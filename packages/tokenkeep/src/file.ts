@@ -1,0 +1,32 @@
+import { FileStorage as File, type FileStorageOptions } from "@tokenkeep/storage-file"
+import { storages, type TokenStorage } from "./TokenStorage.ts"
+
+export type { FileStorageOptions }
+
+/**
+ * Stores tokens in files. All processes of one user on one machine share them, and they survive a restart.
+ *
+ * Throws `CONFIG_INVALID` unless `directory` is an absolute path. Works in Node, Deno and Bun.
+ *
+ * @example
+ * ```ts
+ * import { mkdtempSync, rmSync } from "node:fs"
+ * import { tmpdir } from "node:os"
+ * import { join } from "node:path"
+ * import { createDeeply } from "tokenkeep"
+ * import { FileStorage } from "tokenkeep/file"
+ * import { startFakeDeeply } from "tokenkeep/testing"
+ *
+ * const directory = mkdtempSync(join(tmpdir(), "tokens-"))
+ * await using server = await startFakeDeeply()
+ * const client = () =>
+ *   createDeeply({ apiKey: server.apiKey, host: server.host, storage: FileStorage.layer({ directory }) })
+ * await using first = client()
+ * await using second = client()
+ * console.log((await first.token()).id === (await second.token()).id) // => true
+ * rmSync(directory, { recursive: true })
+ * ```
+ */
+export const FileStorage = {
+  layer: (options?: FileStorageOptions): TokenStorage => storages.hide(File.layer(options))
+}
