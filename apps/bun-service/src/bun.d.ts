@@ -1,4 +1,4 @@
-/** What this app uses of Bun. */
+/** The parts of Bun that this app uses. */
 declare const Bun: {
   serve(options: {
     readonly hostname: string

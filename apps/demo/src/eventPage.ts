@@ -1,4 +1,4 @@
-/** The parts of a page of events that the demo shows. */
+/** The fields of a page of events that the demo prints. */
 export interface EventPage {
   readonly total_cnt: number
   readonly results: ReadonlyArray<{
@@ -9,7 +9,7 @@ export interface EventPage {
   }>
 }
 
-/** One line an event, in columns. */
+/** One line per event, in columns. */
 export const rows = (page: EventPage): ReadonlyArray<string> =>
   page.results.map(({ confidence, id, label, mic }) =>
     [id.padEnd(10), label.name.en.padEnd(26), confidence.toFixed(2), ` ${mic.name}`].join(" ").trimEnd()

@@ -1,59 +1,58 @@
-// The main job, shown: against the fake Deeply API, or a real one where DEEPLY_API_KEY and DEEPLY_HOST are set.
-// With `--fleet 8`: that many processes that share one token, on a file; with `--redis` on a Redis: REDIS_URL, or its own.
-import { createDeeply, Deeply, isAuthError } from "@tokenkeep/deeply"
+// Shows what Tokenkeep does, with a fake Deeply API, or with a real one if DEEPLY_API_KEY and DEEPLY_HOST are set.
+// `--fleet 8` shows eight processes that share one token through files, or with `--redis` through Redis (REDIS_URL, or
+// one that the demo starts). `--seconds 12` sets how long.
+import { createDeeply, Deeply, isTokenkeepError } from "@tokenkeep/deeply"
 import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import * as Effect from "effect/Effect"
 import { parseArgs } from "node:util"
-import { effectDoor, revokedKey } from "./effectDoor.ts"
-import { showFleet } from "./fleet/fleet.ts"
-import { expireUnderLoad, listEvents } from "./promiseDoor.ts"
+import { showAuthorizationErrors } from "./authorizationErrors.ts"
+import { showRevokedKey, useEffectApi } from "./effectApi.ts"
+import { showFleet } from "./fleet.ts"
+import { expireUnderLoad, listEvents } from "./promiseApi.ts"
 import { renewInTime } from "./renewal.ts"
-import * as Report from "./Report.ts"
-import { showErrors } from "./threeErrors.ts"
-import { readByType, stopEarly, waitInLine } from "./typedClient.ts"
+import * as Report from "./report.ts"
+import { readPage, respectRateLimit, stopEarly } from "./typedClient.ts"
 
-const againstFake = async (): Promise<void> => {
-  // 100 requests at once are more than the documented limits allow, so they are off here.
+const demonstrate = async (): Promise<void> => {
+  // Without rate limits, because the API's limits do not allow 100 requests at once.
   await using server = await startFakeDeeply({ rateLimits: false })
   const options = { apiKey: server.apiKey, host: server.host }
   await using deeply = createDeeply(options)
-  Report.title("Tokenkeep", `the fake Deeply API at ${server.url}`)
+  Report.title("Tokenkeep", `with a fake Deeply API at ${server.url}`)
 
-  Report.section("The promise door")
+  Report.section("Promise API: fetch with a token")
   await listEvents(deeply)
   await expireUnderLoad(deeply, server)
   await renewInTime()
 
-  Report.section("The typed client")
-  await readByType(deeply)
+  Report.section("Typed client")
+  await readPage(deeply)
   await stopEarly()
-  await waitInLine()
+  await respectRateLimit()
 
-  Report.section("The three authorization errors, told apart")
-  await showErrors(deeply, server)
+  Report.section("Authorization errors, each with what to do")
+  await showAuthorizationErrors(deeply, server)
 
-  Report.section("The Effect door")
+  Report.section("Effect API")
   await Effect.runPromise(
-    Effect.andThen(effectDoor, revokedKey(server)).pipe(Effect.provide(Deeply.layerDefault(options)))
+    Effect.andThen(useEffectApi, showRevokedKey(server)).pipe(Effect.provide(Deeply.layerDefault(options)))
   )
 
-  const { apiKeyLeaks, issueCalls, requests } = server.stats
-  Report.closing(
-    `The API key went to the issue endpoint ${issueCalls} times, to ${requests} other requests ${apiKeyLeaks} times.`
-  )
-  if (apiKeyLeaks > 0) Report.failed("the API key must never go elsewhere")
+  const { apiKeyLeaks, tokenRequests, requests } = server.stats
+  Report.closing(`The API key was sent with ${tokenRequests} token requests and ${apiKeyLeaks} of ${requests} others.`)
+  if (apiKeyLeaks > 0) Report.failed("expected no API key outside token requests")
 }
 
-const againstRealHost = async (): Promise<void> => {
+const demonstrateRealApi = async (): Promise<void> => {
   await using deeply = createDeeply()
-  Report.title("Tokenkeep", `the Deeply API at ${deeply.host.baseUrl}`)
-  Report.section("The promise door")
+  Report.title("Tokenkeep", `with the Deeply API at ${deeply.host.baseUrl}`)
+  Report.section("Promise API: fetch with a token")
   await listEvents(deeply)
-  Report.section("The typed client")
-  await readByType(deeply)
-  Report.section("The Effect door")
-  await Effect.runPromise(Effect.provide(effectDoor, Deeply.layerDefault()))
-  Report.closing("Expiry under load and the error cases need the fake server: unset DEEPLY_API_KEY to see them.")
+  Report.section("Typed client")
+  await readPage(deeply)
+  Report.section("Effect API")
+  await Effect.runPromise(Effect.provide(useEffectApi, Deeply.layerDefault()))
+  Report.closing("Unset DEEPLY_API_KEY to see expiry under load and the errors: they need the fake API.")
 }
 
 const { values } = parseArgs({
@@ -64,9 +63,9 @@ try {
   const { DEEPLY_API_KEY, DEEPLY_HOST } = process.env
   if (values.fleet !== undefined) {
     const seconds = Number(values.seconds ?? 12)
-    await showFleet({ size: Number(values.fleet), on: values.redis === true ? "redis" : "file", seconds })
-  } else await (DEEPLY_API_KEY && DEEPLY_HOST ? againstRealHost() : againstFake())
+    await showFleet({ processes: Number(values.fleet), storage: values.redis === true ? "redis" : "file", seconds })
+  } else await (DEEPLY_API_KEY && DEEPLY_HOST ? demonstrateRealApi() : demonstrate())
 } catch (error) {
-  if (!isAuthError(error)) throw error
+  if (!isTokenkeepError(error)) throw error
   Report.failed(`${error.code}: ${error.message} See ${error.docs}`)
 }

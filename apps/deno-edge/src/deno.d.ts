@@ -1,4 +1,4 @@
-/** What this app uses of Deno. Its own types are only to be had from itself. */
+/** The parts of Deno that this app uses. Only Deno itself has the complete types. */
 declare const Deno: {
   readonly env: { get(name: string): string | undefined }
   serve(

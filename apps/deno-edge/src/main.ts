@@ -1,13 +1,14 @@
-// Serves what an edge server on the local network hears: a fake one, or a real one where DEEPLY_API_KEY is set.
+// An HTTP service that reads from a Deeply edge server on the local network. Without DEEPLY_API_KEY it uses a fake one.
 import { createDeeply, edge } from "@tokenkeep/deeply"
 import { startFakeDeeply } from "@tokenkeep/deeply/testing"
-import { answering } from "./answering.ts"
+import { createHandler } from "./handler.ts"
 
 await using server = Deno.env.get("DEEPLY_API_KEY") ? undefined : await startFakeDeeply()
 
-// An edge server speaks plain http, which has to be asked for by name. As DEEPLY_HOST it is "edge:ADDRESS".
-const fake = server && { apiKey: server.apiKey, host: edge("127.0.0.1", Number(new URL(server.url).port)) }
-await using deeply = createDeeply(fake)
+// Edge servers use plain http, so the client accepts them only through edge(), or as DEEPLY_HOST=edge:ADDRESS.
+await using deeply = createDeeply(
+  server && { apiKey: server.apiKey, host: edge("127.0.0.1", Number(new URL(server.url).port)) }
+)
 
 const service = Deno.serve(
   {
@@ -15,9 +16,9 @@ const service = Deno.serve(
     port: Number(Deno.env.get("PORT") ?? 8080),
     onListen: ({ hostname, port }) => console.log(`listening on http://${hostname}:${port}`)
   },
-  answering(deeply)
+  createHandler(deeply)
 )
-// Resolves when what is under way has been answered.
 Deno.addSignalListener("SIGTERM", () => void service.shutdown())
+// Resolves after SIGTERM, when all open requests have their response.
 await service.finished
 console.log("stopped")

@@ -1,4 +1,4 @@
-// Serves what a Deeply API heard: the fake one, or a real one where DEEPLY_API_KEY is set.
+// An HTTP service made of Effect layers. Without DEEPLY_API_KEY it uses a fake API.
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Config from "effect/Config"
@@ -6,19 +6,19 @@ import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as Layer from "effect/Layer"
 import { createServer } from "node:http"
-import { connection } from "./connection.ts"
+import { deeplyLayer } from "./deeply.ts"
 import { routes } from "./routes.ts"
 import { teardown } from "./teardown.ts"
 import { telemetry } from "./telemetry.ts"
 
-// Requests under way get this long after SIGTERM.
 const server = NodeHttpServer.layerConfig(createServer, {
   host: Config.succeed("127.0.0.1"),
   port: Config.Int("PORT").pipe(Config.withDefault(8080)),
+  // How long open requests may take after SIGTERM.
   gracefulShutdownTimeout: Config.succeed("20 seconds")
 })
 
-// What is named last is ended last: first no more requests, then the client, then what is left of the telemetry.
-const main = HttpRouter.serve(routes).pipe(Layer.provide([server, connection]), Layer.provide(telemetry))
+// Layers are closed in reverse order: first the routes and the server, then the client, and the telemetry last.
+const main = HttpRouter.serve(routes).pipe(Layer.provide([server, deeplyLayer]), Layer.provide(telemetry))
 
 NodeRuntime.runMain(Layer.launch(main).pipe(Effect.onInterrupt(() => Effect.log("stopped"))), { teardown })

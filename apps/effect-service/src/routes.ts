@@ -1,4 +1,4 @@
-import { type AuthError, TokenManager } from "@tokenkeep/core"
+import { type TokenkeepError, TokenManager } from "@tokenkeep/core"
 import { Deeply } from "@tokenkeep/deeply"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
@@ -6,8 +6,8 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 
-/** The code is for whoever asked, the message for whoever runs this. */
-const refused = (error: AuthError) =>
+/** The log gets the message, the caller only the code. */
+const toResponse = (error: TokenkeepError) =>
   Effect.logError(`${error.code}: ${error.message}`).pipe(
     Effect.andThen(HttpServerResponse.json({ error: error.code }, { status: 502 })),
     Effect.orDie
@@ -18,13 +18,13 @@ const loudest = HttpRouter.add(
   "/loudest",
   Effect.gen(function* () {
     const { events } = yield* Deeply
-    const sure = yield* events.all({ size: 100 }).pipe(
+    const loudEvents = yield* events.all({ size: 100 }).pipe(
       Stream.filter(({ confidence }) => confidence >= 0.98),
       Stream.map(({ id, label, mic }) => `${id}: ${label.name.en}, ${mic.name}`),
       Stream.runCollect
     )
-    return yield* HttpServerResponse.json(sure)
-  }).pipe(Effect.catchTag("AuthError", refused))
+    return yield* HttpServerResponse.json(loudEvents)
+  }).pipe(Effect.catchTag("TokenkeepError", toResponse))
 )
 
 const health = HttpRouter.add(

@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Otlp from "effect/observability/Otlp"
 import * as Option from "effect/Option"
 
-/** Spans, metrics and logs to a collector, by the name that OpenTelemetry has for it; to nowhere without one. */
+/** Sends spans, metrics and logs to OTEL_EXPORTER_OTLP_ENDPOINT. Without that variable, nothing is sent. */
 export const telemetry = Layer.unwrap(
   Effect.gen(function* () {
     const endpoint = yield* Config.option(Config.URL("OTEL_EXPORTER_OTLP_ENDPOINT"))

@@ -1,14 +1,14 @@
-import type { AuthError } from "tokenkeep"
+import type { TokenkeepError } from "tokenkeep"
 
-/** What to tell whoever runs the program. The codes are stable; docs/errors.md of the package has a page for each. */
-export const advice = (error: AuthError): string => {
+/** What the user of the program should do. Codes are stable; docs/errors.md in the package explains each one. */
+export const advice = (error: TokenkeepError): string => {
   switch (error.code) {
     case "TOKEN_EXPIRED":
-      return `${error.code}: a token that was had just now is refused as expired. Compare the clocks, try again later.`
+      return `${error.code}: the API says that a new token has expired. Check the server's clock and try again later.`
     case "TOKEN_INVALID":
-      return `${error.code}: the host does not know its own token. Look at DEEPLY_HOST, and for a proxy.`
+      return `${error.code}: the API does not accept its own token. Check DEEPLY_HOST.`
     case "TOKEN_MISSING":
-      return `${error.code}: the token did not arrive. Something on the way removes the Authorization header.`
+      return `${error.code}: the API received no token. Look for a proxy that removes the Authorization header.`
     default:
       return `${error.code}: ${error.fix}`
   }

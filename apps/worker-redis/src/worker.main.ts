@@ -1,25 +1,25 @@
-// One of several processes: reads the pages that it is told to. Its token is in the Redis that all of them use.
-import { createDeeply, isAuthError } from "@tokenkeep/deeply"
+// One of several processes that share a token through Redis. It reads the pages that its parent sends.
+import { createDeeply, isTokenkeepError } from "@tokenkeep/deeply"
 import { RedisStorage } from "@tokenkeep/storage-redis"
 import { once } from "node:events"
-import type { Answer, Job } from "./Job.ts"
+import type { Job, JobResult } from "./messages.ts"
 
-// The key and the host are those of the environment.
+// The client reads DEEPLY_API_KEY and DEEPLY_HOST.
 await using deeply = createDeeply({
   storage: RedisStorage.layer({ url: process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379" }),
-  // Better no token than one for each process.
+  // Without Redis, fail instead of fetching a token for each process.
   storageFailure: "require"
 })
 
-const read = async (job: Job): Promise<Answer> => {
+const readPage = async (job: Job): Promise<JobResult> => {
   try {
     const { results } = await deeply.events.list(job)
     return { events: results.length }
   } catch (error) {
-    if (!isAuthError(error)) throw error
+    if (!isTokenkeepError(error)) throw error
     return { failure: `${error.code}: ${error.message}` }
   }
 }
 
-process.on("message", (job: Job) => void read(job).then((answer) => process.send?.(answer)))
+process.on("message", (job: Job) => void readPage(job).then((result) => process.send?.(result)))
 await once(process, "disconnect")

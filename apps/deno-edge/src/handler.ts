@@ -1,7 +1,7 @@
-import { type DeeplyClient, isAuthError } from "@tokenkeep/deeply"
+import { type DeeplyClient, isTokenkeepError } from "@tokenkeep/deeply"
 
-/** A handler for a server of Deno's, Bun's, a worker or any other that takes a Request and gives a Response. */
-export const answering =
+/** Lists the microphones. Works in every server that maps a Request to a Response, such as Deno, Bun and workers. */
+export const createHandler =
   ({ host, mics, status }: DeeplyClient) =>
   async ({ url }: Request): Promise<Response> => {
     const { pathname } = new URL(url)
@@ -11,8 +11,8 @@ export const answering =
       const { results } = await mics.list({ size: 100 })
       return Response.json(results.map(({ name, status: state }) => `${name}: ${state}`))
     } catch (error) {
-      if (!isAuthError(error)) throw error
-      // The message is for whoever runs this, the code is for whoever asked.
+      if (!isTokenkeepError(error)) throw error
+      // The log gets the message, the caller only the code.
       console.error(`${error.code}: ${error.message}`)
       return Response.json({ error: error.code }, { status: 502 })
     }

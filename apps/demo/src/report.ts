@@ -1,6 +1,6 @@
 import { styleText } from "node:util"
 
-/** Writes the demo's report; colour only where a person sees it (`NO_COLOR` and pipes are honoured by `styleText`). */
+/** Adds a style on a terminal. `styleText` leaves it out for pipes and with `NO_COLOR`. */
 const style = (format: Parameters<typeof styleText>[0], text: string): string =>
   styleText(format, text, { stream: process.stdout })
 
@@ -10,28 +10,28 @@ export const title = (name: string, detail: string): void => line(`${style("bold
 
 export const section = (name: string): void => line(`\n${style(["bold", "cyan"], name)}`)
 
-/** One thing that was shown to work, with the time it took. */
+/** Prints a step that worked, with the milliseconds it took. */
 export const done = (what: string, millis: number): void =>
   line(`  ${style("green", "✓")} ${what.padEnd(66)} ${style("dim", `${millis.toFixed(0).padStart(4)} ms`)}`)
 
 export const detail = (text: string): void => line(`      ${text}`)
 
-/** An authorization error as a person needs it: what came, what it means, what to do. */
-export const explained = (came: string, code: string, fix: string): void => {
-  line(`  ${style("yellow", "!")} ${came.padEnd(20)} ${style("bold", code)}`)
+/** Prints an error that the demo caused on purpose: what happened, its code and what to do. */
+export const expectedError = (what: string, code: string, fix: string): void => {
+  line(`  ${style("yellow", "!")} ${what.padEnd(28)} ${style("bold", code)}`)
   detail(style("dim", fix))
 }
 
 export const closing = (text: string): void => line(`\n${style("bold", text)}`)
 
-/** What did not go as the demo says it does; the process then ends with 1. */
+/** Prints a step that failed, and makes the process exit with 1. */
 export const failed = (what: string): void => {
   line(`  ${style("red", "✗")} ${what}`)
   process.exitCode = 1
 }
 
-/** Lines that change in place where a person sees them; elsewhere only the last ones are written. */
-export const live = () => {
+/** A table that is updated in place on a terminal. In a pipe, only its last state is printed. */
+export const liveTable = () => {
   const isTerminal = process.stdout.isTTY
   let height = 0
   const draw = (lines: ReadonlyArray<string>) => {
@@ -40,9 +40,9 @@ export const live = () => {
     height = isTerminal ? lines.length : 0
   }
   return {
-    show: (lines: ReadonlyArray<string>): void => {
+    update: (lines: ReadonlyArray<string>): void => {
       if (isTerminal) draw(lines)
     },
-    end: draw
+    finish: draw
   }
 }
