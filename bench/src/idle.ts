@@ -1,12 +1,12 @@
-// What clients leave behind that would ever run again, told as JSON: every timer and immediate that was made and is not
-// over, also those that keep no process alive, and what keeps this one alive.
+// Prints as JSON what idle clients leave: every pending timer and immediate, also those that are unreferenced, and the
+// resources that keep this process alive.
 import { createDeeply } from "@tokenkeep/deeply"
 import { createHook } from "node:async_hooks"
 import { stat } from "node:fs/promises"
 import { stubNetwork } from "./stubNetwork.ts"
 
 const scheduled = new Map<number, string>()
-// The runtime's own start is over by the time that this runs, so all that is seen from here on is the clients'.
+// Node has started by now, so everything from here on belongs to the clients.
 createHook({
   init: (id, type) => {
     if (type === "Timeout" || type === "Immediate") scheduled.set(id, type)
@@ -14,12 +14,12 @@ createHook({
   destroy: (id) => void scheduled.delete(id)
 }).enable()
 
-/** Until everything that is under way is over; waits for the disk, since a timer would be counted. */
+/** Waits until pending work has completed. It waits for the disk, since a timer would be counted. */
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn += 1) await stat(".")
 }
 
-/** What keeps this process alive, without its pipes to the parent and the last answer of the disk. */
+/** The resources that keep this process alive, without the pipes to the parent and the last disk operation. */
 const keepingAlive = () =>
   process.getActiveResourcesInfo().filter((resource) => resource !== "PipeWrap" && resource !== "FSReqPromise")
 

@@ -1,7 +1,7 @@
-/** Tenths of a millisecond up to this many milliseconds; anything longer counts as that. */
+/** In milliseconds. A longer latency counts as this one. */
 const longest = 20_000
 
-/** Counts latencies in a fixed amount of memory, so that measuring does not show in the memory that is measured. */
+/** Counts latencies, to a tenth of a millisecond, in a fixed amount of memory: the soak measures the heap. */
 export const latencies = () => {
   const buckets = new Uint32Array(longest * 10 + 1)
   let count = 0
@@ -11,7 +11,7 @@ export const latencies = () => {
       buckets[bucket] = (buckets[bucket] ?? 0) + 1
       count += 1
     },
-    /** The latency that this part of all, between 0 and 1, does not exceed, in milliseconds. */
+    /** The quantile in milliseconds, for a part between 0 and 1. */
     at: (part: number): number => {
       let seen = 0
       for (const [bucket, times] of buckets.entries()) {

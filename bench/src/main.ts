@@ -1,12 +1,12 @@
-// What a token costs: ratios within one interleaved run. Each table holds its first subject twice (A/A), which shows
-// how far apart two measurements of the same code are on this machine. `--quick` shortens it to a smoke test.
+// The overhead of a token, as ratios within one interleaved run. Each table measures its first case twice (A/A), which
+// shows how much two measurements of the same code differ on this machine. `--quick` shortens it to a smoke test.
 import { createDeeply } from "@tokenkeep/deeply"
 import * as Effect from "effect/Effect"
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import { cpus, loadavg } from "node:os"
 import { handWritten } from "./handWritten.ts"
-import { interleaved, report, type Subject } from "./measure.ts"
+import { type Case, concurrent, interleaved, report, sequential } from "./measure.ts"
 
 const quick = process.argv.includes("--quick")
 const rounds = quick ? 3 : 15
@@ -16,34 +16,20 @@ const path = "/api/v1/events"
 const child = fork(new URL("./server.ts", import.meta.url))
 const [port] = (await once(child, "message")) as [number]
 const base = `http://127.0.0.1:${port}`
-/** Its tokens do not tell when they end, as Deeply's do not: a hit reads no clock. */
+/** Its tokens do not say when they expire, like those of Deeply: a cached token is returned without reading a clock. */
 const unknown = createDeeply({ apiKey, host: base })
-/** Its tokens do: a hit reads one. */
+/** Its tokens are JWTs with an expiry: the fast path reads the clock. */
 const known = createDeeply({ apiKey: `${apiKey}-known`, host: base })
 const byHand = handWritten(base, apiKey)
 const bearer = { authorization: `Bearer ${(await unknown.token()).reveal()}` }
 await byHand.token()
-if ((await known.token()).lifetimeSource !== "jwt") throw new Error("The end of the known token is not known.")
+if ((await known.token()).lifetimeSource !== "jwt") throw new Error("The expiry of the JWT was not read.")
 
-const sequential = (name: string, step: () => unknown): Subject => ({
-  name,
-  run: async (times) => {
-    for (let i = 0; i < times; i += 1) await step()
-  }
-})
-
-/** As `sequential`, without an await: for what answers at once. */
-const synchronous = (name: string, step: () => unknown): Subject => ({
+/** As `sequential`, without an await. */
+const synchronous = (name: string, step: () => unknown): Case => ({
   name,
   run: async (times) => {
     for (let i = 0; i < times; i += 1) step()
-  }
-})
-
-const concurrent = (name: string, width: number, step: () => Promise<unknown>): Subject => ({
-  name,
-  run: async (times) => {
-    for (let i = 0; i < times; i += width) await Promise.all(Array.from({ length: width }, step))
   }
 })
 
@@ -62,11 +48,11 @@ report(
     [
       sequential("await an async no-op", noop),
       sequential("await an async no-op (A/A)", noop),
-      sequential("await token(), end not known", () => unknown.token()),
-      sequential("await token(), end known", () => known.token()),
+      sequential("await token(), expiry unknown", () => unknown.token()),
+      sequential("await token(), expiry known", () => known.token()),
       sequential("await token() by hand", byHand.token),
-      synchronous("peek(), end not known", unknown.peek),
-      synchronous("peek(), end known", known.peek)
+      synchronous("peek(), expiry unknown", unknown.peek),
+      synchronous("peek(), expiry known", known.peek)
     ],
     { rounds, times: quick ? 10_000 : 300_000 }
   )
@@ -77,15 +63,15 @@ report(
     [
       concurrent("an async no-op", 1_000, noop),
       concurrent("an async no-op (A/A)", 1_000, noop),
-      concurrent("token(), end not known", 1_000, () => unknown.token()),
-      concurrent("token(), end known", 1_000, () => known.token()),
+      concurrent("token(), expiry unknown", 1_000, () => unknown.token()),
+      concurrent("token(), expiry known", 1_000, () => known.token()),
       concurrent("token() by hand", 1_000, byHand.token)
     ],
     { rounds, times: quick ? 10_000 : 200_000 }
   )
 )
 report(
-  "What a hit spares, or has once",
+  "Operations that the fast path avoids, or does once",
   await interleaved(
     [
       sequential("await an async no-op", noop),
@@ -105,8 +91,8 @@ for (const width of [1, 50]) {
       [
         concurrent("bare fetch", width, bare),
         concurrent("bare fetch (A/A)", width, bare),
-        concurrent("fetch, end not known", width, authorizedUnknown),
-        concurrent("fetch, end known", width, authorizedKnown),
+        concurrent("fetch, expiry unknown", width, authorizedUnknown),
+        concurrent("fetch, expiry known", width, authorizedKnown),
         concurrent("fetch by hand", width, hand)
       ],
       { rounds, times: quick ? 100 : width === 1 ? 500 : 2_000 }

@@ -1,14 +1,14 @@
-/** A thing to time: `run(times)` does it that often, one after the other or however the name says. */
-export interface Subject {
+/** Something to time: `run(times)` repeats it. */
+export interface Case {
   readonly name: string
   readonly run: (times: number) => Promise<void>
 }
 
-/** One subject's rounds, in nanoseconds an operation. */
+/** The rounds of one case, in nanoseconds per operation. */
 export interface Timing {
   readonly name: string
   readonly rounds: ReadonlyArray<number>
-  /** What each round took of this process's processor time: steadier than the clock where others want it, too. */
+  /** Processor time of this process in each round. It varies less than wall time on a busy machine. */
   readonly cpu: ReadonlyArray<number>
 }
 
@@ -22,28 +22,44 @@ const median = (numbers: ReadonlyArray<number>): number => {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN
 }
 
-const timed = async (subject: Subject, times: number): Promise<Round> => {
+const timed = async (measured: Case, times: number): Promise<Round> => {
   const used = process.cpuUsage()
   const start = process.hrtime.bigint()
-  await subject.run(times)
+  await measured.run(times)
   const time = Number(process.hrtime.bigint() - start) / times
   const { system, user } = process.cpuUsage(used)
   return { time, cpu: ((user + system) * 1_000) / times }
 }
 
+/** Repeats a step, one after the other. */
+export const sequential = (name: string, step: () => unknown): Case => ({
+  name,
+  run: async (times) => {
+    for (let i = 0; i < times; i += 1) await step()
+  }
+})
+
+/** Repeats a step, `width` at a time. */
+export const concurrent = (name: string, width: number, step: () => Promise<unknown>): Case => ({
+  name,
+  run: async (times) => {
+    for (let i = 0; i < times; i += width) await Promise.all(Array.from({ length: width }, step))
+  }
+})
+
 /**
- * Times all subjects in turn, round after round, so that a machine whose speed drifts is unfair to none; every other
- * round goes backwards, so that nobody always follows the same neighbour.
+ * Times all cases in turn, round after round, so that a change in the machine's speed affects all of them. Every other
+ * round runs backwards, so that no case always follows the same one.
  */
 export const interleaved = async (
-  subjects: ReadonlyArray<Subject>,
+  cases: ReadonlyArray<Case>,
   { rounds, times }: { readonly rounds: number; readonly times: number }
 ): Promise<ReadonlyArray<Timing>> => {
-  const results = new Map(subjects.map((subject) => [subject.name, [] as Array<Round>]))
-  for (const subject of subjects) await timed(subject, times)
+  const results = new Map(cases.map(({ name }) => [name, [] as Array<Round>]))
+  for (const each of cases) await timed(each, times)
   for (let round = 0; round < rounds; round += 1) {
-    const order = round % 2 === 0 ? subjects : subjects.toReversed()
-    for (const subject of order) results.get(subject.name)?.push(await timed(subject, times))
+    const order = round % 2 === 0 ? cases : cases.toReversed()
+    for (const each of order) results.get(each.name)?.push(await timed(each, times))
   }
   return [...results].map(([name, found]) => ({
     name,
@@ -55,10 +71,7 @@ export const interleaved = async (
 const range = (numbers: ReadonlyArray<number>, digits: number): string =>
   `${median(numbers).toFixed(digits)}  (${Math.min(...numbers).toFixed(digits)}–${Math.max(...numbers).toFixed(digits)})`
 
-/**
- * Prints each subject's median time and its ratio to the first, taken round by round: at the same moment of the
- * machine. Smaller is faster.
- */
+/** Prints the median time of each case, and its ratio to the first case, computed round by round. Smaller is faster. */
 export const report = (title: string, timings: ReadonlyArray<Timing>): void => {
   const [base] = timings
   if (base === undefined) return
@@ -69,7 +82,7 @@ export const report = (title: string, timings: ReadonlyArray<Timing>): void => {
   }
 }
 
-/** The same by processor time, which leaves out what the server and the rest of the machine did. */
+/** The same with processor time, which leaves out the server and other programs. */
 export const reportCpu = (title: string, timings: ReadonlyArray<Timing>): void =>
   report(
     `${title}, processor time of the client`,

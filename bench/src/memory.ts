@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm"
 setFlagsFromString("--expose-gc")
 const collect = runInNewContext("gc") as () => void
 
-/** The heap in use after a collection, in bytes; what is freed in a later turn is waited for. */
+/** Bytes of heap in use after garbage collection. Several passes also collect what is freed later. */
 export const settledHeap = async (): Promise<number> => {
   for (let i = 0; i < 4; i += 1) {
     collect()

@@ -4,8 +4,8 @@ import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 const inFlight = 200
 
 /**
- * Revokes the token while 200 requests are on their way, and counts what that costs: issue calls, failures, and
- * requests that were sent once more.
+ * Revokes the token while 200 requests are in flight. Counts the token requests, the failures and the requests that
+ * were sent again.
  */
 export const revocation = async (
   clientOf: (host: string) => DeeplyClient
@@ -14,13 +14,13 @@ export const revocation = async (
   await using client = clientOf(server.url)
   await client.token()
   const before = server.stats
-  const calls = Array.from({ length: inFlight }, async () => {
+  const responses = Array.from({ length: inFlight }, async () => {
     const response = await client.fetch("/api/v1/events")
     await response.text()
     return response.status
   })
   server.revokeTokens()
-  const statuses = await Promise.all(calls)
+  const statuses = await Promise.all(responses)
   const { issued, requests } = server.stats
   const renewed = issued - before.issued
   const replayed = requests - before.requests - renewed - inFlight

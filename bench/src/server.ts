@@ -1,4 +1,4 @@
-// The least a server can do, in a process of its own so that it does not share the client's thread.
+// A minimal server, in a process of its own so that it does not share the thread of the client.
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { jwt } from "./jwt.ts"
@@ -11,7 +11,7 @@ const server = createServer((request, response) => {
   if (request.url !== "/api/v1/auth/reissue") return response.end(page)
   issued += 1
   const id = `bench-token-${issued}`
-  // A key that says so gets tokens whose end is known: a hit on them looks at the clock.
+  // A key that ends in "-known" gets JWTs with an expiry.
   const token = request.headers.authorization?.endsWith("-known") === true ? jwt(id, 3_600) : id
   return response.end(JSON.stringify({ access_token: token }))
 })

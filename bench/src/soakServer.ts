@@ -1,5 +1,5 @@
-// The fake Deeply API in a process of its own, so that the memory and the time that the soak measures are the client's.
-// Its tokens live for two seconds and say so, and it fails a third of its issue calls.
+// The fake Deeply API in a process of its own, so that the soak measures the memory and time of the client only. Its
+// tokens are JWTs that live for two seconds, and a third of its token requests fails.
 import { type Fault, startFakeDeeply } from "@tokenkeep/deeply/testing"
 import { seeded } from "./random.ts"
 
@@ -10,22 +10,24 @@ const server = await startFakeDeeply({
   jwt: true,
   rateLimits: false,
   latency: 25,
-  issueLatency: 25
+  tokenRequestLatency: 25
 })
 
 const failures: ReadonlyArray<Fault> = [
-  { on: "issue", status: 500 },
-  { on: "issue", status: 503 },
-  { on: "issue", reset: true }
+  { on: "token-request", status: 500 },
+  { on: "token-request", status: 503 },
+  { on: "token-request", reset: true }
 ]
-const fault = (): Fault => failures[Math.floor(random() * failures.length)] ?? { on: "issue" }
+const fault = (): Fault => failures[Math.floor(random() * failures.length)] ?? { on: "token-request" }
 server.script(
-  Array.from({ length: 20 * Number(seconds) }, () => (random() < 1 / 3 ? fault() : ({ on: "issue" } satisfies Fault)))
+  Array.from({ length: 20 * Number(seconds) }, () =>
+    random() < 1 / 3 ? fault() : ({ on: "token-request" } satisfies Fault)
+  )
 )
 
 process.on("message", () => {
-  const { apiKeyLeaks, issueCalls, issued, maxConcurrentIssues, requests, unauthorized } = server.stats
-  process.send?.({ apiKeyLeaks, issueCalls, issued, maxConcurrentIssues, requests, unauthorized })
+  const { apiKeyLeaks, tokenRequests, issued, maxConcurrentTokenRequests, requests, unauthorized } = server.stats
+  process.send?.({ apiKeyLeaks, tokenRequests, issued, maxConcurrentTokenRequests, requests, unauthorized })
 })
 process.once("disconnect", () => process.exit(0))
 process.send?.({ url: server.url, apiKey: server.apiKey })

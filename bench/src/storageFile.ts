@@ -1,4 +1,4 @@
-// What a storage in files costs, one operation after the other. What sharing a token through it costs is in sharing.ts.
+// The cost of each operation of the file storage. sharing.ts measures the cost of sharing a token through it.
 import { TokenStorage } from "@tokenkeep/core"
 import { FileStorage } from "@tokenkeep/storage-file"
 import * as Effect from "effect/Effect"
@@ -13,21 +13,21 @@ const root = mkdtempSync(join(tmpdir(), "bench-storage-"))
 const directory = join(root, "tokens")
 const run = Effect.runPromise
 const storage = await run(Effect.provide(TokenStorage, FileStorage.layer({ directory })))
-/** About the size of a record with a JWT. */
-const text = "x".repeat(1_200)
+/** About as long as a record with a JWT. */
+const record = "x".repeat(1_200)
 
-const ask = async (name: string, owner: string) => {
-  const answer = await storage.exclusive?.(name, { owner, millis: 600_000 }).pipe(run)
-  if (answer === undefined) throw new Error("It grants no leases.")
-  return answer
+const askLease = async (name: string, owner: string) => {
+  const result = await storage.acquireLease?.(name, { owner, millis: 600_000 }).pipe(run)
+  if (result === undefined) throw new Error("The storage grants no leases.")
+  return result
 }
 
-const timed = async (name: string, times: number, step: (time: number) => Promise<unknown>): Promise<void> => {
-  for (let time = 0; time < 20; time += 1) await step(time)
+const timed = async (name: string, times: number, step: (index: number) => Promise<unknown>): Promise<void> => {
+  for (let index = 0; index < 20; index += 1) await step(index)
   const took = latencies()
-  for (let time = 20; time < times; time += 1) {
+  for (let index = 20; index < times; index += 1) {
     const start = performance.now()
-    await step(time)
+    await step(index)
     took.add(performance.now() - start)
   }
   console.log(`${name.padEnd(56)}${took.at(0.5).toFixed(1).padStart(8)}${took.at(0.99).toFixed(1).padStart(8)}`)
@@ -36,23 +36,23 @@ const timed = async (name: string, times: number, step: (time: number) => Promis
 const writeBare = async (synced: boolean): Promise<void> => {
   const temporary = join(root, randomUUID())
   const file = await open(temporary, "wx", 0o600)
-  await file.write(text)
+  await file.write(record)
   if (synced) await file.sync()
   await file.close()
   await rename(temporary, join(root, "bare"))
 }
 
 const load = loadavg()[0]?.toFixed(1)
-console.log(`Node ${process.versions.node}, ${cpus().length} cores, load ${load}, a record of ${text.length} bytes\n`)
+console.log(`Node ${process.versions.node}, ${cpus().length} cores, load ${load}, a record of ${record.length} bytes\n`)
 console.log(`${"milliseconds".padEnd(56)}${"median".padStart(8)}${"p99".padStart(8)}`)
 await timed("load", 500, () => run(storage.load("record")))
-await timed("save", 300, (fence) => run(storage.save("record", { text, fence })))
-await timed("  of which: a temporary file, written and renamed", 300, () => writeBare(false))
-await timed("  of which: the same, and waiting for the disk", 300, () => writeBare(true))
-await timed("a lease, and its release", 500, async () => {
-  const answer = await ask("lease", "me")
-  if (answer._tag === "Lease") await run(answer.release)
+await timed("save", 300, (fence) => run(storage.save("record", { text: record, fence })))
+await timed("  of which: write a temporary file and rename it", 300, () => writeBare(false))
+await timed("  of which: the same with fsync", 300, () => writeBare(true))
+await timed("acquire a lease and release it", 500, async () => {
+  const result = await askLease("lease", "one")
+  if (result._tag === "Lease") await run(result.release)
 })
-await ask("held", "somebody")
-await timed("asking for a lease that somebody has", 500, () => ask("held", "me"))
+await askLease("taken", "other")
+await timed("ask for a lease that another owner has", 500, () => askLease("taken", "one"))
 rmSync(root, { recursive: true })

@@ -1,6 +1,6 @@
-// What a transport costs: authorized requests through each against the bare library, taking turns within each round, and
-// what a revocation costs with 200 requests in flight. `--quick` shortens it to a smoke test, `--only TEXT` to the
-// tables whose title has it.
+// The overhead of each transport: authorized requests against the bare library, alternating within each round. Then the
+// cost of a revocation with 200 requests in flight. `--quick` shortens it to a smoke test, `--only TEXT` to the tables
+// whose title contains the text.
 import { createDeeply, type DeeplyClient } from "@tokenkeep/deeply"
 import { FetchTransport } from "@tokenkeep/transport-fetch"
 import { authorizedKy, KyTransport } from "@tokenkeep/transport-ky"
@@ -11,7 +11,7 @@ import { once } from "node:events"
 import { cpus, loadavg } from "node:os"
 import { parseArgs } from "node:util"
 import { request } from "undici"
-import { interleaved, report, reportCpu, type Subject } from "./measure.ts"
+import { concurrent, interleaved, report, reportCpu } from "./measure.ts"
 import { revocation } from "./revocation.ts"
 
 const { values } = parseArgs({ options: { quick: { type: "boolean" }, only: { type: "string" } } })
@@ -32,7 +32,7 @@ const [overFetch, overKy, overUndici] = [clientOver(layers.fetch), clientOver(la
 const api = authorizedKy(overFetch)
 const bearer = { authorization: `Bearer ${(await overFetch.token()).reveal()}` }
 
-/** What is sent, and the same with the token put on by hand. */
+/** The requests, and the same with the token added by hand. */
 const kinds = {
   GET: { init: {}, bare: { headers: bearer } },
   POST: {
@@ -52,17 +52,10 @@ const undiciBare = async (kind: keyof typeof kinds): Promise<string> => {
   return (await request(url, { method, headers: { ...headers }, body: body ?? null })).body.text()
 }
 
-const concurrent = (name: string, width: number, step: () => Promise<unknown>): Subject => ({
-  name,
-  run: async (times) => {
-    for (let i = 0; i < times; i += width) await Promise.all(Array.from({ length: width }, step))
-  }
-})
-
 const table = async (title: string, width: number, steps: Readonly<Record<string, () => Promise<unknown>>>) => {
   if (!title.includes(only)) return
-  const subjects = Object.entries(steps).map(([name, step]) => concurrent(name, width, step))
-  const timings = await interleaved(subjects, { rounds, times: quick ? 100 : width === 1 ? 300 : 1_000 })
+  const cases = Object.entries(steps).map(([name, step]) => concurrent(name, width, step))
+  const timings = await interleaved(cases, { rounds, times: quick ? 100 : width === 1 ? 300 : 1_000 })
   report(title, timings)
   reportCpu(title, timings)
 }
@@ -91,9 +84,9 @@ for (const client of [overFetch, overKy, overUndici]) await client.dispose()
 child.disconnect()
 
 if ("200 in flight".includes(only)) {
-  console.log("\n200 in flight when the token is revoked     issue calls  failures  replays")
+  console.log("\n200 in flight when the token is revoked     token requests  failures  replays")
   for (const [name, layer] of Object.entries(layers)) {
     const counts = await revocation((host) => clientOver(layer, host))
-    console.log(`over ${name}`.padEnd(44) + counts.map((count) => `${count}`.padEnd(12)).join(""))
+    console.log(`over ${name}`.padEnd(44) + counts.map((count) => `${count}`.padEnd(14)).join(""))
   }
 }

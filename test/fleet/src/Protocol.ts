@@ -1,0 +1,67 @@
+import type { TokenEvent } from "@tokenkeep/core"
+
+/** The options that a process of the fleet starts with. */
+export interface MemberOptions {
+  /** `file:/directory` or `redis://host:port`. */
+  readonly storageUrl: string
+  readonly apiKey: string
+  readonly host: string
+  /** Requests at a time. */
+  readonly callers: number
+  /** Deadline of a token request in milliseconds. A lease lasts 2 s longer. */
+  readonly deadline: number
+  /** If set, each caller sends requests until the fleet stops, with about this pause between two, in milliseconds. */
+  readonly pause?: number
+  /** The step of its first renewal at which the process kills itself. */
+  readonly crashAt?: CrashStep
+}
+
+/** What the fleet adds to the options of one process. */
+export interface MemberIdentity {
+  readonly id: number
+  /** File to which the process appends each failed request, one JSON object a line. */
+  readonly failureLog: string
+}
+
+/** The steps of a renewal at which its owner can crash. */
+export const crashSteps = [
+  "under the lease, before the token request",
+  "during the token request",
+  "after the response, before the save",
+  "during the save",
+  "after the save, before the release"
+] as const
+
+export type CrashStep = (typeof crashSteps)[number]
+
+/** A request that failed, as the process recorded it. */
+export interface Failure {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly process: number
+  /** The code of the error, or the HTTP status. */
+  readonly code: string
+  readonly message: string
+  /** The errors below it, outermost first. */
+  readonly causes: ReadonlyArray<string>
+  /** Milliseconds from the call to the failure, without the time that the process was frozen. */
+  readonly waitedMillis: number
+}
+
+/** What a process reports ten times a second. */
+export interface Progress {
+  readonly requests: number
+  readonly longestWaitMillis: number
+  readonly lease: "none" | "held" | "waiting"
+}
+
+/** What a process sends to the fleet. */
+export type MemberMessage =
+  | { readonly type: "ready" }
+  | { readonly type: "event"; readonly event: TokenEvent }
+  | ({ readonly type: "progress" } & Progress)
+  | { readonly type: "round-done" }
+  | { readonly type: "stopped" }
+
+/** What the fleet sends to a process: each caller sends one request, or all callers finish and the process ends. */
+export type Command = "round" | "stop"
