@@ -1,5 +1,5 @@
-// `pnpm api`: writes what each public package exports, without comments, into etc/: a record that is reviewed with the
-// change. `pnpm test:packages` holds the tarballs against it.
+// `pnpm api`: records in etc/ what each public package exports, without comments, so that a review sees what a change
+// alters. `pnpm test:packages` compares the tarballs with the record.
 import { mkdirSync, writeFileSync } from "node:fs"
 import { apiOf, recordOf } from "./apiRecord.ts"
 import { publicPackages } from "./publicPackages.ts"

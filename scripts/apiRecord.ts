@@ -8,7 +8,7 @@ import { root } from "./root.ts"
 
 type Entries = Readonly<Record<string, { readonly types?: string }>>
 
-/** Where a package's surface is recorded. */
+/** The file that records the exports of a package. */
 export const recordOf = (name: string): URL =>
   pathToFileURL(join(root, "etc", `${name.replace("@tokenkeep/", "")}.api.d.ts`))
 
@@ -26,7 +26,7 @@ const withoutComments = (declarations: string): string => {
     .trim()
 }
 
-/** The declarations that can be reached from an entry, and no others. */
+/** The declarations that an entry exports, directly or through other modules. */
 const declarationsOf = async (file: string): Promise<string> => {
   const bundle = await rolldown({
     input: file,
@@ -38,7 +38,7 @@ const declarationsOf = async (file: string): Promise<string> => {
   return output.map((chunk) => (chunk.type === "chunk" ? withoutComments(chunk.code) : "")).join("\n")
 }
 
-/** What a built package exports, an entry after the other. */
+/** What a built package exports, one entry after another. */
 export const apiOf = async (dir: string): Promise<string> => {
   const { exports, name } = JSON.parse(readFileSync(join(dir, "package.json"), "utf8")) as {
     readonly name: string

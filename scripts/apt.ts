@@ -4,7 +4,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs"
 
 const apt = "/usr/bin/apt-get"
 
-/** Whether packages of the system can be installed without asking anybody: as root, on Debian or Ubuntu. */
+/** Whether system packages can be installed without a password: as root on Debian or Ubuntu. */
 export const canInstall = (): boolean => process.getuid?.() === 0 && existsSync(apt)
 
 const runs = async (args: ReadonlyArray<string>): Promise<boolean> => {
@@ -19,7 +19,7 @@ const runs = async (args: ReadonlyArray<string>): Promise<boolean> => {
 
 const policy = "/usr/sbin/policy-rc.d"
 
-/** Debian starts what it installs, unless this file says no. */
+/** Debian starts a service when it installs it, unless this file exits with 101. */
 const withoutServices = async (install: () => Promise<boolean>): Promise<boolean> => {
   if (existsSync(policy)) return install()
   writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 })
@@ -30,11 +30,11 @@ const withoutServices = async (install: () => Promise<boolean>): Promise<boolean
   }
 }
 
-/** Installs packages of the system where that needs no asking; `why` is printed first. */
+/** Installs system packages where that needs no password. Prints the reason first. */
 export const aptInstall = async (packages: ReadonlyArray<string>, why: string): Promise<void> => {
   if (!canInstall()) return
   console.log(`Installing ${packages.join(" and ")} with apt, ${why}.`)
   const install = ["install", "-y", "--no-install-recommends", ...packages]
-  // Where the lists are old or missing, they come first; where they are not, this saves the wait.
+  // Updating the package lists takes a while, so it is done only if the install fails without it.
   await withoutServices(async () => (await runs(install)) || ((await runs(["update"])) && (await runs(install))))
 }

@@ -1,4 +1,4 @@
-// Packs every public package into artifacts/, built: what npm would get from this commit.
+// `pnpm artifacts`: packs every built public package into artifacts/, as npm would receive it from this commit.
 import { mkdirSync, rmSync } from "node:fs"
 import { join, relative } from "node:path"
 import { packAll } from "./publicPackages.ts"

@@ -1,10 +1,10 @@
-// How changesets write the release notes: a change is told in the words of its changeset, and nothing else.
-// No commit hashes, and no lists of which package took which version of its siblings: all carry the same one.
+// Formats the release notes: the text of each changeset, without commit hashes. Dependency updates are not listed,
+// because all packages have the same version.
 import type { ChangelogFunctions } from "@changesets/types"
 
 const isOneParagraph = (text: string): boolean => !/\n\s*\n/.test(text)
 
-/** One paragraph becomes a point of a list; a longer text stands as it was written. */
+/** One paragraph becomes a list item; a longer changeset stays as it is. */
 const noteOf = (summary: string): string => {
   const text = summary.trim()
   return isOneParagraph(text) ? `- ${text.replaceAll("\n", "\n  ")}\n` : `\n${text}\n\n`

@@ -13,7 +13,7 @@ const howTo =
   "No Chromium: the tests in a browser are skipped. To run them, put chromium on the PATH (apt-get install chromium), " +
   "or set CHROME_PATH."
 
-/** The path of a browser, for whatever runs in one. It says so when there is none and none can be installed. */
+/** The path of Chromium, which is installed if possible. Without one, prints how to get it. */
 export const provideChromium = async (): Promise<string | undefined> => {
   if (findChromium() === undefined) await aptInstall(["chromium"], "for the tests in a browser")
   const found = findChromium()

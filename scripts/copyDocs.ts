@@ -1,5 +1,5 @@
-// Called by each package's build, in the package's directory: puts docs/errors.md into the package, so that the page
-// that an error's `docs` points at is there offline, in the version that raised the error.
+// Each package's build calls this in the package's directory. It copies docs/errors.md into the package, so that the page
+// that an error's `docs` links to is there offline, in the version that raised the error.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { relink } from "./relink.ts"
@@ -20,7 +20,7 @@ const read = (): string => {
 const staysOnThePage = (url: string): boolean => url.startsWith("#") || /^[a-z][a-z+.-]*:/i.test(url)
 
 mkdirSync("docs", { recursive: true })
-// A package holds this one page.
+// Links to other pages lose their target, because a package contains only this page.
 writeFileSync(
   "docs/errors.md",
   relink(read(), (url) => (staysOnThePage(url) ? url : undefined))

@@ -28,7 +28,7 @@ interface PublicPackage {
 export const readManifest = (dir: string): Manifest =>
   JSON.parse(readFileSync(join(dir, "package.json"), "utf8")) as Manifest
 
-/** Every package that goes to npm. They sit at two depths: packages/core and packages/storage/memory. */
+/** Every package that is published. They are at two depths: packages/core and packages/storage/memory. */
 export const publicPackages = (): ReadonlyArray<PublicPackage> =>
   globSync(["packages/*/package.json", "packages/*/*/package.json"], { cwd: root })
     .toSorted()
@@ -36,7 +36,8 @@ export const publicPackages = (): ReadonlyArray<PublicPackage> =>
     .map((dir) => ({ dir, manifest: readManifest(dir) }))
     .filter(({ manifest }) => manifest.private !== true)
 
-const tarballName = ({ name, version }: Manifest): string => `${name.replace("@", "").replace("/", "-")}-${version}.tgz`
+export const tarballName = ({ name, version }: Manifest): string =>
+  `${name.replace("@", "").replace("/", "-")}-${version}.tgz`
 
 export interface Packed extends PublicPackage {
   readonly tarball: string

@@ -1,4 +1,3 @@
-// Sees to it that the suites which need a Redis have one: on the PATH, or installed by apt where that needs no asking.
 import { findRedis } from "../test/redis/src/findRedis.ts"
 import { aptInstall } from "./apt.ts"
 
@@ -6,7 +5,7 @@ const howTo =
   "No Redis: the suites of storage-redis and the examples that need one are skipped. To run them, put valkey-server or " +
   "redis-server on the PATH (apt-get install redis-server, brew install valkey)."
 
-/** The server's path, for whatever runs the suites. It says so when there is none and none can be installed. */
+/** The path of a Redis server, which is installed if possible. Without one, prints how to get it. */
 export const provideRedis = async (): Promise<string | undefined> => {
   const found = findRedis()
   if (found !== undefined) return found

@@ -13,8 +13,8 @@ const startOf = (node: Nodes): number => node.position!.start.offset!
 const endOf = (node: Nodes): number => node.position!.end.offset!
 
 /**
- * Leads every link of a page to where `target` says. Where it says nothing, the link keeps its words and leads nowhere.
- * For a page that is read elsewhere than where it was written.
+ * Replaces the URL of every link of a page by what `target` returns for it. A link without a target becomes plain text.
+ * For a copy of a page in another place.
  */
 export const relink = (markdown: string, target: (url: string) => string | undefined): string => {
   const cuts: Array<Cut> = []

@@ -1,52 +1,50 @@
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { globSync, readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import { root } from "./root.ts"
 
-/** How many tests passed, failed and were skipped, as vitest's JSON reporter writes it. */
-export interface Results {
-  readonly numPassedTests: number
-  readonly numFailedTests: number
-  readonly numPendingTests: number
-  readonly numTodoTests: number
-  readonly numFailedTestSuites: number
-  readonly testResults: ReadonlyArray<{ readonly status: string; readonly assertionResults: ReadonlyArray<unknown> }>
+/** A test may stand for several cases, which another program has run. */
+interface Cases {
+  readonly passed: number
+  readonly failed: number
 }
 
-// Suites of vitest leave theirs beside themselves, the checks in scripts/ leave theirs at the root.
-const places = [
-  ".vitest",
-  "packages/*/.vitest",
-  "packages/*/*/.vitest",
-  "apps/*/.vitest",
-  "bench/.vitest",
-  "site/.vitest",
-  "test/.vitest"
-]
+declare module "vitest" {
+  interface TaskMeta {
+    cases?: Cases
+  }
+}
 
+/** What is used of a file of vitest's JSON reporter. */
+interface Report {
+  readonly testResults: ReadonlyArray<{
+    readonly status: string
+    readonly assertionResults: ReadonlyArray<{ readonly status: string; readonly meta: { readonly cases?: Cases } }>
+  }>
+}
+
+// Packages keep their reports in their folders, and scripts/packed keeps its report at the root.
 const files = (): ReadonlyArray<string> =>
-  globSync(
-    places.map((place) => `${place}/*.json`),
-    { cwd: root }
-  ).map((file) => join(root, file))
+  globSync("{.,packages/*,packages/*/*,apps/*,bench,site,test}/.vitest/*.json", { cwd: root }).map((file) =>
+    join(root, file)
+  )
 
-export const readResults = (): ReadonlyArray<Results> =>
-  files().map((file) => JSON.parse(readFileSync(file, "utf8")) as Results)
-
-/** Forgets the counts of earlier runs. A cached run puts its own back. */
+/** Forgets the counts of earlier runs. A run that turbo has cached restores its own. */
 export const clearResults = (): void => {
   for (const file of files()) rmSync(file)
 }
 
-export const writeResults = (name: string, counts: { readonly passed: number; readonly failed: number }): void => {
-  const file = join(root, ".vitest", `${name}.json`)
-  mkdirSync(dirname(file), { recursive: true })
-  const results: Results = {
-    numPassedTests: counts.passed,
-    numFailedTests: counts.failed,
-    numPendingTests: 0,
-    numTodoTests: 0,
-    numFailedTestSuites: 0,
-    testResults: []
+/** The counts of all reports. */
+export const countResults = () => {
+  const count = { passed: 0, failed: 0, skipped: 0 }
+  const reports = files().map((file) => JSON.parse(readFileSync(file, "utf8")) as Report)
+  for (const { assertionResults, status: ofFile } of reports.flatMap(({ testResults }) => testResults)) {
+    // A file that does not load has no test, and must not pass for that.
+    if (ofFile === "failed" && assertionResults.length === 0) count.failed += 1
+    for (const { meta, status } of assertionResults) {
+      if (meta.cases === undefined) count[status === "passed" || status === "failed" ? status : "skipped"] += 1
+      count.passed += meta.cases?.passed ?? 0
+      count.failed += meta.cases?.failed ?? 0
+    }
   }
-  writeFileSync(file, JSON.stringify(results))
+  return count
 }

@@ -1,4 +1,4 @@
 import { dirname } from "node:path"
 
-/** The repository's root, wherever a script is started from. */
+/** The root of the repository. */
 export const root = dirname(import.meta.dirname)

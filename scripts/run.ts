@@ -1,7 +1,7 @@
 import { spawn, type SpawnOptions } from "node:child_process"
 import { once } from "node:events"
 
-/** Runs a command silently and answers what it printed; when it fails, the error shows that. */
+/** Runs a command silently and returns what it printed. If the command fails, the error contains that output. */
 export const run = async (
   command: string,
   args: ReadonlyArray<string>,
@@ -17,7 +17,7 @@ export const run = async (
   return output
 }
 
-/** Runs a command with its output shown, and answers its exit code. */
+/** Runs a command, shows its output, and returns its exit code. */
 export const show = async (command: string, args: ReadonlyArray<string>): Promise<number> => {
   const child = spawn(command, args, { stdio: "inherit" })
   const [status] = (await once(child, "close")) as [number | null]

@@ -1,0 +1,87 @@
+// The tarballs in projects of newcomers: on every supported Node, with strict TypeScript, with both ends of the range of
+// effect, and beside a second copy of effect.
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect } from "vitest"
+import { root } from "../root.ts"
+import { it as base } from "./fixtures.ts"
+import { tarballs } from "./installProject.ts"
+import { Project } from "./Project.ts"
+
+const oldestEffect = "effect@4.0.0"
+const { tokenkeep: bundle = "", ...packages } = tarballs
+
+const programOf = (name: string): string => readFileSync(join(import.meta.dirname, "programs", name), "utf8")
+const renewal = programOf("renewal.js")
+const renewalWithBundle = renewal.replaceAll("@tokenkeep/deeply", "tokenkeep")
+
+const prints = async (project: Project, node: string, program: string, lines: ReadonlyArray<string>): Promise<void> => {
+  project.write("main.js", program)
+  expect((await project.run(node, "main.js")).trimEnd().split("\n")).toEqual(lines)
+}
+const renews = (project: Project, node: string, program = renewal) => prints(project, node, program, ["200", "2 2"])
+
+const nodenext = { module: "nodenext" }
+const bundler = { module: "esnext", moduleResolution: "bundler" }
+
+const compiles = async (project: Project, compilerOptions: object, program = renewal): Promise<void> => {
+  const strict = {
+    target: "es2023",
+    lib: ["es2023", "esnext.disposable", "dom", "dom.iterable"],
+    types: [],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true
+  }
+  project.write("main.ts", program)
+  project.write(
+    "tsconfig.json",
+    JSON.stringify({ compilerOptions: { ...strict, ...compilerOptions }, files: ["main.ts"] })
+  )
+  await project.run(join(root, "node_modules/.bin/tsc"), "-p", "tsconfig.json")
+}
+
+const it = base
+  .extend("oldest", { scope: "file" }, ({ work }) =>
+    new Project(join(work, "oldest")).install(oldestEffect, ...Object.values(packages))
+  )
+  .extend("alone", { scope: "file" }, ({ work }) => new Project(join(work, "alone")).install(bundle))
+
+const nodes = ["node22", "node24", "node26"] as const
+
+describe("the packages with the newest effect", () => {
+  it("npm installs them", ({ project }) => project.run("npm", "ls"))
+  it.for(nodes)("run on %s", (node, { project, tools }) => renews(project, tools[node]))
+  it("compile with module nodenext", ({ project }) => compiles(project, nodenext))
+  it("compile for a bundler", ({ project }) => compiles(project, bundler))
+})
+
+describe(`the packages with ${oldestEffect}`, () => {
+  it("npm installs them", ({ oldest }) => oldest.run("npm", "ls"))
+  it("run", ({ oldest, tools }) => renews(oldest, tools.node26))
+  it("compile with module nodenext", ({ oldest }) => compiles(oldest, nodenext))
+})
+
+describe("the packages beside a library with a copy of effect of its own", () => {
+  it("npm installs that copy", async ({ project }) => {
+    expect(await project.run("npm", "ls", "effect", "--parseable")).toContain("vault/node_modules/effect")
+  })
+  it("report a value of that copy as CONFIG_INVALID, and work otherwise", ({ project, tools }) => {
+    const refused = "true CONFIG_INVALID apiKey true"
+    return prints(project, tools.node26, programOf("secondEffect.js"), [refused, refused, "200"])
+  })
+})
+
+describe("tokenkeep", () => {
+  it("npm installs it", ({ alone }) => alone.run("npm", "ls"))
+  it("brings nothing else", async ({ alone }) => {
+    const listed = await alone.run("npm", "ls", "--all", "--parseable")
+    expect(listed.split("\n").filter((line) => line.includes("node_modules"))).toHaveLength(1)
+  })
+  it.for(["node22", "node24"] as const)("runs on %s", (node, { alone, tools }) =>
+    renews(alone, tools[node], renewalWithBundle)
+  )
+  it("compiles with module nodenext", ({ alone }) => compiles(alone, nodenext, renewalWithBundle))
+  it("compiles for a bundler", ({ alone }) => compiles(alone, bundler, renewalWithBundle))
+})

@@ -1,0 +1,17 @@
+import { join } from "node:path"
+import { defineConfig } from "vitest/config"
+import { root } from "../root.ts"
+
+export default defineConfig({
+  root: import.meta.dirname,
+  test: {
+    include: ["*.test.ts"],
+    // One worker runs all files, so that what fixtures.ts installs and starts serves all of them.
+    fileParallelism: false,
+    isolate: false,
+    // For tests that hang: npm on a busy machine may take minutes.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    reporters: ["verbose", ["json", { outputFile: join(root, ".vitest/packed.json") }]]
+  }
+})
