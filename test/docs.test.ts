@@ -36,7 +36,7 @@ const blocks = [...pages.flatMap(blocksOfPage), ...modules.flatMap(blocksOfModul
 const examples = examplesOf(blocks)
 writeExamples(examples)
 
-/** Where there is no server, what needs one is skipped, and counted as skipped. */
+/** Without a Redis server, the examples that need one are skipped, and counted as skipped. */
 const hasRedis = findRedis() !== undefined
 const needsRedis = ({ program }: { readonly program: string }): boolean => program.includes("process.env.REDIS_URL")
 
@@ -47,32 +47,32 @@ describe("TypeScript in the documentation", () => {
   }, 120_000)
   afterAll(() => redis?.stop())
 
-  let complaints: ReadonlyMap<string, ReadonlyArray<string>> = new Map()
+  let typeErrors: ReadonlyMap<string, ReadonlyArray<string>> = new Map()
   beforeAll(async () => {
-    complaints = await typecheckExamples()
+    typeErrors = await typecheckExamples()
     await buildExamples(examples)
   }, 120_000)
 
   it("is checked against modules that compile", () => {
     const files = new Set(examples.map(({ file }) => file))
-    expect([...complaints].filter(([file]) => !files.has(file))).toEqual([])
+    expect([...typeErrors].filter(([file]) => !files.has(file))).toEqual([])
   })
 
   for (const example of examples) {
     it.concurrent(`${example.name} compiles, runs and prints what it says`, { timeout: 75_000 }, async ({ skip }) => {
       if (needsRedis(example) && !hasRedis) skip("there is no Redis")
-      expect(complaints.get(example.file) ?? []).toEqual([])
+      expect(typeErrors.get(example.file) ?? []).toEqual([])
       const { failure, printed } = await runExample(example, redis === undefined ? {} : { REDIS_URL: redis.url })
       expect(failure).toBeUndefined()
-      const broken = example.promises.filter((promised) => !matches(printed, promised))
-      expect(broken.map((promised) => ({ promised, printed }))).toEqual([])
+      const wrong = example.expected.filter((expected) => !matches(printed, expected))
+      expect(wrong.map((expected) => ({ expected, printed }))).toEqual([])
     })
   }
 })
 
 describe("every block of the documentation", () => {
   for (const { source, line, language, meta, text } of blocks) {
-    it(`${source}:${line} (${language || "unlabelled"}) is accounted for`, () => {
+    it(`${source}:${line} (${language || "unlabelled"}) has a known language and valid content`, () => {
       expect(["", language === "ts" ? "continue" : ""], "words after the language").toContain(meta)
       if (language === "ts") return
       expect(Object.keys(languages), "its language").toContain(language)
@@ -85,7 +85,7 @@ describe("every block of the documentation", () => {
   })
 })
 
-/** The modules that a package's users can import, by its manifest. */
+/** The modules that users of a package can import, from its manifest. */
 const entriesOf = (manifest: string): ReadonlyArray<string> => {
   const { exports = {} } = JSON.parse(readText(manifest)) as { exports?: Record<string, Record<string, string>> }
   return Object.values(exports)
@@ -97,26 +97,26 @@ describe("docstrings", () => {
   const manifests = repositoryFiles.filter((file) => /^packages\/.+\/package\.json$/.test(file))
 
   it.each(manifests.flatMap(entriesOf))("%s: every exported name has an example", (entry) => {
-    const lacking = exportsOf(entry, readText).filter(
+    const undocumented = exportsOf(entry, readText).filter(
       ({ docstrings }) => !docstrings.some((text) => /@internal|@example[\s\S]*```ts/.test(text))
     )
-    expect(lacking.map(({ name }) => name)).toEqual([])
+    expect(undocumented.map(({ name }) => name)).toEqual([])
   })
 
   it.each(modules)("%s: every @example is a ts block", (file) => {
-    const bare = docstringsOf(file, readText(file)).filter(({ markdown }) =>
+    const withoutBlock = docstringsOf(file, readText(file)).filter(({ markdown }) =>
       markdown
         .split("@example")
         .slice(1)
         .some((example) => !example.includes("```ts"))
     )
-    expect(bare.map(({ line }) => `${file}:${line}`)).toEqual([])
+    expect(withoutBlock.map(({ line }) => `${file}:${line}`)).toEqual([])
   })
 })
 
 const isRelative = (url: string): boolean => !/^[a-z][a-z+.-]*:|^\/\//i.test(url)
 
-const leadsSomewhere = (page: string, url: string): boolean => {
+const isValid = (page: string, url: string): boolean => {
   const [path = "", anchor] = decodeURI(url).split("#")
   const target = path === "" ? page : posix.join(posix.dirname(page), path)
   if (!existsSync(join(root, target))) return false
@@ -124,9 +124,9 @@ const leadsSomewhere = (page: string, url: string): boolean => {
 }
 
 describe("links", () => {
-  it.each(pages)("%s: every relative link leads to a file and a heading", (page) => {
+  it.each(pages)("%s: every relative link names an existing file and heading", (page) => {
     const relative = parsePage(readText(page)).links.filter(({ url }) => isRelative(url))
-    const broken = relative.filter(({ url }) => !leadsSomewhere(page, url))
+    const broken = relative.filter(({ url }) => !isValid(page, url))
     expect(broken.map(({ url, line }) => `${page}:${line} ${url}`)).toEqual([])
   })
 })

@@ -6,17 +6,17 @@ import { parsePage } from "./docs/Markdown.ts"
 const examplesIn = (markdown: string) =>
   examplesOf(parsePage(markdown).blocks.map((block) => ({ ...block, source: "page.md", document: "page.md" })))
 
-it("an example promises what its comments say and what a text block right after it shows", () => {
+it("an example must print what its comments say, and what a text block right after it shows", () => {
   const page = "```ts\nlog(1) // => 1\nlog(2) // => 2\n```\n\n```text\n1\n2\n```\n"
-  expect(examplesIn(page)[0]?.promises).toEqual([
+  expect(examplesIn(page)[0]?.expected).toEqual([
     ["1", "2"],
     ["1", "2"]
   ])
-  const apart = "```ts\nlog(1)\n```\n\nProse.\n\n```text\n1\n```\n"
-  expect(examplesIn(apart)[0]?.promises).toEqual([])
+  const separate = "```ts\nlog(1)\n```\n\nProse.\n\n```text\n1\n```\n"
+  expect(examplesIn(separate)[0]?.expected).toEqual([])
 })
 
-it("an example keeps the lines of its page", () => {
+it("an example keeps the line numbers of its page", () => {
   const [example] = examplesIn("# Title\n\n```ts\nfirst\n```\n")
   expect(example?.name).toBe("page.md:3")
   expect(example?.program).toBe("\n\n\nfirst")
@@ -26,10 +26,10 @@ it("a continued example starts with the one before it", () => {
   const page =
     "```ts\nlog(1) // => 1\n```\n\n```ts continue\nlog(2) // => 2\n```\n\n```ts continue\nlog(3) // => 3\n```\n"
   expect(examplesIn(page)[2]?.program).toBe("\nlog(1) // => 1\n\n\n\nlog(2) // => 2\n\n\n\nlog(3) // => 3")
-  expect(examplesIn(page)[2]?.promises).toEqual([["1", "2", "3"]])
+  expect(examplesIn(page)[2]?.expected).toEqual([["1", "2", "3"]])
 })
 
-it("a promise is for every line, and an ellipsis is for any of them", () => {
+it("the expected output covers every line, and an ellipsis matches anything", () => {
   expect(matches(["a"], ["a"])).toBe(true)
   expect(matches(["a", "b"], ["a"])).toBe(false)
   expect(matches(["a"], ["a", "b"])).toBe(false)
@@ -47,10 +47,10 @@ it.each([
   expect(exportsOf("src/index.ts", (file) => files[file] ?? "")).toEqual([{ name: "y", docstrings: ["* doc "] }])
 })
 
-it("finds names through export-all, namespaces and imports, and the lack of a docstring", () => {
+it("finds names through export-all, namespaces and imports, and names without a docstring", () => {
   const files: Record<string, string> = {
     "src/index.ts": `import { x } from "./x.ts"\nexport { x }\nexport * from "./x.ts"\nexport * as ns from "./x.ts"\nexport { a } from "other"`,
-    "src/x.ts": "/** far */\n\nimport 'y'\nexport const x = 1"
+    "src/x.ts": "/** not of x */\n\nimport 'y'\nexport const x = 1"
   }
   expect(exportsOf("src/index.ts", (file) => files[file] ?? "")).toEqual([
     { name: "x", docstrings: [] },

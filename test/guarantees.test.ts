@@ -19,52 +19,52 @@ const tests = found([
   "packages/**/test/**/*.test.ts",
   "apps/*/test/*.test.ts",
   "test/*.test.ts",
-  // What is run in every runtime.
-  "scripts/runtimes.ts",
-  "scripts/runtimes/cases/*.js"
+  // These run in every runtime.
+  "scripts/packed/*.test.ts",
+  "scripts/packed/programs/suites/*.js"
 ])
 const sources = found(["packages/**/src/**/*.ts"])
 
 const unknownIn = (files: ReadonlyArray<string>) =>
   files.flatMap((file) =>
-    [...idsIn(file)].filter((promise) => !documented.includes(promise)).map((promise) => `${promise} in ${file}`)
+    [...idsIn(file)].filter((cited) => !documented.includes(cited)).map((cited) => `${cited} in ${file}`)
   )
 
-const marker = "## Where each is shown\n"
+const marker = "## Which tests check each guarantee\n"
 
-/** Which tests cite each promise, as the page lists them. */
+/** The tests that cite each guarantee, as the page lists them. */
 const list = documented
-  .map((promise) => {
+  .map((guarantee) => {
     const links = tests
-      .filter((file) => idsIn(file).has(promise))
+      .filter((file) => idsIn(file).has(guarantee))
       .map((file) => `[${basename(file).replace(/(?:\.test)?\.[jt]s$/, "")}](../${file})`)
-    return `- ${promise}: ${links.join(", ")}`
+    return `- ${guarantee}: ${links.join(", ")}`
   })
   .join("\n")
 
 describe("docs/guarantees.md", () => {
-  it("names promises", () => {
+  it("lists guarantees", () => {
     expect(documented.length).toBeGreaterThan(20)
   })
 
-  it("promises nothing that no test cites", () => {
+  it("lists no guarantee without a test", () => {
     const cited = new Set(tests.flatMap((file) => [...idsIn(file)]))
-    expect(documented.filter((promise) => !cited.has(promise))).toEqual([])
+    expect(documented.filter((guarantee) => !cited.has(guarantee))).toEqual([])
   })
 
-  it("knows every promise that a test cites", () => {
+  it("lists every guarantee that a test cites", () => {
     expect(unknownIn(tests)).toEqual([])
   })
 
-  it("knows every promise that the sources cite", () => {
+  it("lists every guarantee that the sources cite", () => {
     expect(unknownIn(sources)).toEqual([])
   })
 
   // `UPDATE_DOCS=1 npx -y pnpm@12 --filter repository test` writes the list.
-  it("lists the tests that show each promise", () => {
+  it("lists the tests that check each guarantee", () => {
     const [text = ""] = read(page).split(marker)
     if (process.env["UPDATE_DOCS"] === "1") writeFileSync(join(root, page), `${text}${marker}\n${list}\n`)
-    const [, shown = ""] = read(page).split(marker)
-    expect(shown.replaceAll(/\s+/g, " ").trim()).toBe(list.replaceAll(/\s+/g, " "))
+    const [, listed = ""] = read(page).split(marker)
+    expect(listed.replaceAll(/\s+/g, " ").trim()).toBe(list.replaceAll(/\s+/g, " "))
   })
 })

@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 
-/** The repository's root. */
+/** The root folder of the repository. */
 export const root = dirname(import.meta.dirname)
 
 export const readText = (file: string): string => readFileSync(join(root, file), "utf8")
 
-/** What git has or would have: tracked files and new ones, without those that it ignores. */
+/** Tracked files and new ones, without ignored files. */
 export const repositoryFiles: ReadonlyArray<string> = execFileSync(
   "git",
   ["ls-files", "--cached", "--others", "--exclude-standard", "-z"],

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config"
 import { project } from "../vitest.shared.ts"
 
-/** Runs those examples of the documentation that are tests. */
+/** Runs the examples of the documentation that are tests themselves. */
 export default defineConfig({ ...project("examples"), test: { include: ["*.ts"] } })

@@ -1,4 +1,4 @@
-/** What kind of member of the workspace a folder holds. */
+/** The kinds of workspace members. */
 export type Kind = "core" | "provider" | "transport" | "storage" | "conformance" | "bundle" | "app"
 
 interface Place {
@@ -19,7 +19,7 @@ export const places: ReadonlyArray<Place> = [
 
 const core = "@tokenkeep/core"
 
-/** The packages that each kind may build on. An app composes, so it may import all of them. */
+/** The packages that each kind may import. An app composes, so it may import all of them. */
 export const foundations: Readonly<Record<Exclude<Kind, "app">, ReadonlyArray<string>>> = {
   core: ["effect"],
   provider: [core, "effect"],
@@ -31,22 +31,25 @@ export const foundations: Readonly<Record<Exclude<Kind, "app">, ReadonlyArray<st
     "@tokenkeep/deeply",
     "@tokenkeep/storage-file",
     "@tokenkeep/storage-memory",
+    "@tokenkeep/storage-redis",
     "@tokenkeep/transport-fetch",
+    "@tokenkeep/transport-ky",
+    "@tokenkeep/transport-undici",
     "effect"
   ]
 }
 
-/** Adapters exist to wrap a library, which is then their peer. */
-export const mayImportOwnPeers: ReadonlySet<Kind> = new Set<Kind>(["transport", "storage"])
+/** An adapter wraps a library, which is its peer dependency. The bundle contains adapters. */
+export const mayImportOwnPeers: ReadonlySet<Kind> = new Set<Kind>(["transport", "storage", "bundle"])
 
-/** A provider's promise door needs adapters to start with. One file of it chooses them. */
+/** A provider's promise API has default adapters. One file chooses them. */
 export const composition = {
   kind: "provider",
   file: "src/defaultAdapters.ts",
   packages: ["@tokenkeep/transport-fetch", "@tokenkeep/storage-memory"]
 } as const
 
-/** These run wherever there is a fetch, so they know no Node. */
+/** These packages run wherever there is a fetch, so they import no module of Node. */
 export const runtimeNeutral: ReadonlySet<string> = new Set([
   "packages/core",
   "packages/providers/deeply",
@@ -56,13 +59,13 @@ export const runtimeNeutral: ReadonlySet<string> = new Set([
   "packages/tokenkeep"
 ])
 
-/** The laws of transports have an entry of their own, because they need servers on real sockets. */
+/** The contract tests of transports have their own entry, because they need servers on real sockets. */
 export const nodeFolder = "packages/conformance/src/internal/transport/"
 
-/** The one entry that is about an unstable module of effect, and says so by its name. */
+/** The one entry that uses an unstable module of effect, as its name says. */
 export const unstableFolder = "packages/core/src/unstable-http/"
 
-/** The fake server has to listen somewhere. It loads node:http when it is started, not when it is imported. */
+/** The fake server has to listen. It loads node:http when it is started, not when it is imported. */
 export const nodeException = {
   file: "packages/providers/deeply/src/testing/startFakeDeeply.ts",
   specifier: "node:http",

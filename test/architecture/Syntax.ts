@@ -1,6 +1,6 @@
 import { type Node, parseSync } from "oxc-parser"
 
-/** One place where a module names another. */
+/** One import of a module. */
 export interface Import {
   readonly specifier: string
   readonly kind: "static" | "export" | "dynamic" | "type"
@@ -9,9 +9,9 @@ export interface Import {
 
 export interface Syntax {
   readonly imports: ReadonlyArray<Import>
-  /** Where something is awaited while the module loads. */
+  /** The lines of awaits that run while the module loads. */
   readonly topLevelAwaits: ReadonlyArray<number>
-  /** Uses of the machine's own clock, timers and dice. */
+  /** Uses of the machine's clock, timers and random numbers. */
   readonly ambient: ReadonlyArray<{ readonly name: string; readonly line: number }>
 }
 
@@ -46,7 +46,7 @@ const importOf = (node: Node): Omit<Import, "line"> | undefined => {
     case "ExportNamedDeclaration":
       return node.source ? { specifier: node.source.value, kind: "export" } : undefined
     case "ImportExpression":
-      // A computed specifier could name anything: it is reported under a name that no rule allows.
+      // A computed specifier could name any module, so it is reported under a name that no rule allows.
       return { specifier: literal(node.source) ?? "(computed)", kind: "dynamic" }
     case "TSImportType":
       return { specifier: literal(node.source) ?? "(computed)", kind: "type" }
@@ -55,7 +55,7 @@ const importOf = (node: Node): Omit<Import, "line"> | undefined => {
   }
 }
 
-const waits = (node: Node): boolean =>
+const isAwait = (node: Node): boolean =>
   node.type === "AwaitExpression" ||
   (node.type === "ForOfStatement" && node.await) ||
   (node.type === "VariableDeclaration" && node.kind === "await using")
@@ -76,7 +76,7 @@ const ambientOf = (node: Node): string | undefined => {
   return ambientFunctions.has(name) ? name : undefined
 }
 
-/** What the architecture's rules need to know of one module. */
+/** Reads what the rules check in one module. */
 export const syntaxOf = (path: string, text: string): Syntax => {
   const { program, errors } = parseSync(path, text, { sourceType: "module" })
   if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0]?.message}`)
@@ -87,7 +87,7 @@ export const syntaxOf = (path: string, text: string): Syntax => {
     const line = (): number => text.slice(0, node.start).split("\n").length
     const found = importOf(node)
     if (found) imports.push({ ...found, line: line() })
-    if (!inFunction && waits(node)) topLevelAwaits.push(line())
+    if (!inFunction && isAwait(node)) topLevelAwaits.push(line())
     const name = ambientOf(node)
     if (name !== undefined) ambient.push({ name, line: line() })
   })

@@ -10,11 +10,11 @@ export interface Violation {
   readonly message: string
 }
 
-/** The files of a workspace by their path from its root: manifests and TypeScript. */
+/** Manifests and TypeScript files of a workspace, by their path from its root. */
 export type Files = Readonly<Record<string, string>>
 
 export interface Options {
-  /** What effect says of one of its modules: "stable", "unstable", "experimental"; nothing when it is not a module. */
+  /** How stable a module of effect is: "stable", "unstable" or "experimental"; undefined if there is no such module. */
   readonly stabilityOf: (module: string) => string | undefined
 }
 
@@ -25,6 +25,7 @@ interface Manifest {
   readonly sideEffects?: boolean
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
 }
 
 interface Member {
@@ -37,7 +38,7 @@ interface Module {
   readonly file: string
   readonly member: Member
   readonly syntax: Syntax
-  /** Whether it is shipped: in a package's src. */
+  /** Whether it is in the src of a package, and so is published. */
   readonly product: boolean
   readonly testing: boolean
 }
@@ -111,7 +112,7 @@ const checkRelative = ({ file, member, syntax, product }: Module, report: Report
   }
 }
 
-/** What is unstable is reached through its own entry, and through no other. */
+/** An unstable module is reached through its own entry only. */
 const checkEntry = ({ file, syntax }: Module, report: Report): void => {
   if (file.startsWith(Rules.unstableFolder)) return
   for (const { specifier, line } of syntax.imports.filter((found) => isRelative(found.specifier))) {
@@ -146,7 +147,12 @@ const checkManifest = ({ kind, manifest }: Member, apps: ReadonlySet<string>, re
   }
   const { dependencies = {}, peerDependencies = {} } = manifest
   if (kind === "bundle") {
-    for (const name of dependenciesOf(manifest)) report("bundle-stands-alone", 1, `needs ${name} to be installed`)
+    const required = Object.keys(peerDependencies).filter(
+      (name) => manifest.peerDependenciesMeta?.[name]?.optional !== true
+    )
+    for (const name of [...Object.keys(dependencies), ...required]) {
+      report("bundle-stands-alone", 1, `needs ${name} to be installed`)
+    }
   } else if ("effect" in dependencies || !("effect" in peerDependencies)) {
     report("effect-is-peer", 1, "effect must be a peer")
   }
@@ -164,7 +170,7 @@ const membersOf = (files: Files, reportAt: (file: string) => Report): ReadonlyAr
       const dir = posix.dirname(file)
       const kind = kindOf(dir)
       if (kind) return [{ dir, kind, manifest: JSON.parse(files[file] ?? "") as Manifest }]
-      reportAt(file)("known-place", 1, `${dir} is no place for a package: add its kind to Rules.ts`)
+      reportAt(file)("known-place", 1, `${dir} is an unknown folder for a package: add it to Rules.ts`)
       return []
     })
 
@@ -175,7 +181,7 @@ const moduleOf = (file: string, text: string, members: ReadonlyArray<Member>): M
   return { file, member, product, syntax: syntaxOf(file, text), testing: file.includes("/src/testing/") }
 }
 
-/** Every place where the workspace breaks a rule of its architecture. */
+/** Every violation of the architecture's rules. */
 export const check = (files: Files, options: Options): ReadonlyArray<Violation> => {
   const violations: Array<Violation> = []
   const reportAt =

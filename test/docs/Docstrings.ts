@@ -25,7 +25,7 @@ export const docstringsOf = (file: string, source: string): ReadonlyArray<Docstr
     .comments.filter(isDocstring)
     .map((comment) => toDocstring(comment, source))
 
-/** A name that a package exports, with the docstrings of its declarations: none of them when it has none. */
+/** A name that a package exports, with the docstrings of its declarations. */
 export interface Exported {
   readonly name: string
   readonly docstrings: ReadonlyArray<string>
@@ -52,9 +52,9 @@ const namesIn = (statement: Statement): ReadonlyArray<string> => {
 }
 
 interface Reexport {
-  /** The name that others see; undefined for all names, as they are. */
+  /** The exported name; undefined for all names under their own names. */
   readonly exported: string | undefined
-  /** The name in the other module; undefined for all names, as one namespace. */
+  /** The name in the other module; undefined for all names as one namespace. */
   readonly local: string | undefined
   readonly from: string | undefined
 }
@@ -74,7 +74,7 @@ const reexportsIn = (statement: Statement): ReadonlyArray<Reexport> => {
   }))
 }
 
-/** The comment that stands before a statement with nothing but line comments between. */
+/** The docstring before a statement, if only line comments are between. */
 const docstringBefore = (start: number, comments: ReadonlyArray<Comment>, source: string): string | undefined => {
   const before = comments.filter((comment) => isDocstring(comment) && comment.end <= start).at(-1)
   if (!before) return undefined
@@ -120,7 +120,7 @@ const moduleOf = (file: string, source: string): Module => {
 
 const isOwn = (specifier: string): boolean => specifier.startsWith(".")
 
-/** The names that a module exports, found through its re-exports. What comes from another package is documented there. */
+/** The names that a module exports, also through re-exports of its own package; other packages document their own. */
 export const exportsOf = (file: string, read: Read): ReadonlyArray<Exported> => {
   const { declared, exportedHere, reexports, imported } = moduleOf(file, read(file))
   const exportsFrom = (specifier: string) =>

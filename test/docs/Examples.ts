@@ -5,51 +5,51 @@ import { bundlePrograms } from "test-programs"
 import { root } from "../repositoryFiles.ts"
 import type { Block } from "./Markdown.ts"
 
-/** Where examples become files. Packages resolve from here as they do for an application. */
+/** Examples are written here, where packages resolve as they do for an application. */
 const folder = join(root, "test/.examples")
 
 export interface Example {
-  /** Where it is written, as file:line. */
+  /** Its place in the documentation, as file:line. */
   readonly name: string
   readonly file: string
   readonly program: string
-  /** What it must print: by its `// =>` comments, and by a text block right after it. */
-  readonly promises: ReadonlyArray<ReadonlyArray<string>>
+  /** What it must print: once by its `// =>` comments, once by a text block right after it. */
+  readonly expected: ReadonlyArray<ReadonlyArray<string>>
 }
 
 export interface Located extends Block {
-  /** The file that holds the document: a Markdown page, or a module with docstrings. */
+  /** The file of the document: a Markdown page, or a module with docstrings. */
   readonly source: string
-  /** Blocks of one document may continue each other. */
+  /** A block may continue an earlier one of the same document. */
   readonly document: string
 }
 
 const commentsIn = ({ text }: Block): ReadonlyArray<string> =>
-  [...text.matchAll(/\/\/ => (.*)$/gm)].flatMap(([, promise]) => (promise === undefined ? [] : [promise.trimEnd()]))
+  [...text.matchAll(/\/\/ => (.*)$/gm)].flatMap(([, line]) => (line === undefined ? [] : [line.trimEnd()]))
 
 const shownAfter = ({ next }: Block): ReadonlyArray<string> =>
   next?.language === "text" ? next.text.trimEnd().split("\n") : []
 
-/** Stands for anything in what is printed: alone on a line, for any number of lines. */
+/** Matches anything within a line of the output, or any number of lines if it is alone on one. */
 const anything = "…"
 
-/** Keeps every line where it is in its document, so that the place in an error is the place to mend. */
+/** Keeps the line numbers of the document, so that an error names the line to fix. */
 const placed = (before: string, { line, text }: Block): string =>
   before + "\n".repeat(Math.max(0, line - before.split("\n").length + 1)) + text
 
 const exampleOf = (block: Located, previous: Example | undefined): Example => {
   const name = `${block.source}:${block.line}`
-  const before = previous ? (previous.promises.at(-1) ?? [anything]) : []
-  const promises = [commentsIn(block), shownAfter(block)].filter((lines) => lines.length > 0)
+  const before = previous ? (previous.expected.at(-1) ?? [anything]) : []
+  const expected = [commentsIn(block), shownAfter(block)].filter((lines) => lines.length > 0)
   return {
     name,
     file: join(folder, `${name.replaceAll(/[^\w.-]+/g, "-")}.ts`),
     program: placed(previous?.program ?? "", block),
-    promises: promises.map((lines) => [...before, ...lines])
+    expected: expected.map((lines) => [...before, ...lines])
   }
 }
 
-/** Every TypeScript block as a program; one marked `continue` starts with the block before it in its document. */
+/** Every TypeScript block as a program. One marked `continue` starts with the block before it. */
 export const examplesOf = (blocks: ReadonlyArray<Located>): ReadonlyArray<Example> => {
   const last = new Map<string, Example>()
   return blocks
@@ -89,7 +89,7 @@ const isTest = ({ program }: Example): boolean => /from "(?:vitest|@tokenkeep\/c
 
 const programs = join(folder, "programs")
 
-/** Makes programs of all examples that are no tests, before they are run. */
+/** Bundles all examples that are not tests, before they are run. */
 export const buildExamples = (examples: ReadonlyArray<Example>) =>
   bundlePrograms(
     Object.fromEntries(
@@ -98,7 +98,7 @@ export const buildExamples = (examples: ReadonlyArray<Example>) =>
     programs
   )
 
-/** A test is run by its runner, anything else by Node. */
+/** The arguments for Node: a test runs in vitest, a program by itself. */
 const argumentsFor = (example: Example): ReadonlyArray<string> =>
   isTest(example)
     ? [
@@ -110,7 +110,7 @@ const argumentsFor = (example: Example): ReadonlyArray<string> =>
       ]
     : [join(programs, `${basename(example.file, ".ts")}.mjs`)]
 
-/** Runs an example with nothing of this machine's environment: no key, no host, a home of its own. */
+/** Runs an example without this machine's environment: no API key, no host, an empty home. */
 export const runExample = (example: Example, more: Readonly<Record<string, string>> = {}): Promise<Run> =>
   start(process.execPath, argumentsFor(example), {
     cwd: folder,
@@ -124,29 +124,29 @@ export const runExample = (example: Example, more: Readonly<Record<string, strin
     timeout: 60_000
   })
 
-/** Type-checks all examples at once, and answers the compiler's complaints by file. */
+/** Type-checks all examples at once; returns the compiler's errors by file. */
 export const typecheckExamples = async (): Promise<ReadonlyMap<string, ReadonlyArray<string>>> => {
   const tsc = join(root, "node_modules/.bin/tsc")
   const { printed, failure } = await start(tsc, ["-p", "tsconfig.examples.json", "--pretty", "false"], {
     cwd: join(root, "test")
   })
-  const complaints = new Map<string, Array<string>>()
-  const add = (file: string, text: string) => void complaints.set(file, [...(complaints.get(file) ?? []), text])
+  const errors = new Map<string, Array<string>>()
+  const add = (file: string, text: string) => void errors.set(file, [...(errors.get(file) ?? []), text])
   let at = ""
   for (const line of printed) {
     const [, file, row, text] = /^([^\s(][^(]*)\((\d+),\d+\): (.*)$/.exec(line) ?? []
     at = file === undefined ? at : join(root, "test", file)
     add(at, file === undefined ? line : `line ${row}: ${text}`)
   }
-  if (failure !== undefined && complaints.size === 0) add("tsc", failure)
-  return complaints
+  if (failure !== undefined && errors.size === 0) add("tsc", failure)
+  return errors
 }
 
 const escape = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")
 
-/** Whether a program printed what was promised. */
-export const matches = (printed: ReadonlyArray<string>, promised: ReadonlyArray<string>): boolean => {
-  const lines = promised.map((line) =>
+/** Whether a program printed what was expected. */
+export const matches = (printed: ReadonlyArray<string>, expected: ReadonlyArray<string>): boolean => {
+  const lines = expected.map((line) =>
     line.trim() === anything ? "(?:.*\\n)*" : `${escape(line).replaceAll(anything, ".*")}\\n`
   )
   return new RegExp(`^${lines.join("")}$`).test(printed.map((line) => `${line}\n`).join(""))

@@ -1,21 +1,22 @@
-/** Where a command that the documentation shows is run by the continuous integration. */
+/** A command of the documentation, and the place where the continuous integration runs it. */
 interface Command {
   readonly line: string
   readonly runIn: string
-  /** What that file says to run it. */
+  /** How that file runs it. */
   readonly as: string
 }
 
 export const commands: ReadonlyArray<Command> = [
   { line: "npx -y pnpm@12 demo", runIn: ".ci/run", as: "npx -y pnpm@12 demo" },
   { line: "npx -y pnpm@12 test", runIn: ".ci/run", as: "npx -y pnpm@12 test" },
-  { line: "npx -y pnpm@12 artifacts", runIn: ".ci/run", as: "npx -y pnpm@12 artifacts" },
-  { line: "npx -y pnpm@12 test:packages", runIn: ".ci/run", as: "npx -y pnpm@12 test:packages" },
-  { line: "npx -y pnpm@12 test:consume", runIn: ".ci/run", as: "npx -y pnpm@12 test:consume" },
-  { line: "npx -y pnpm@12 test:runtimes", runIn: ".ci/run", as: "npx -y pnpm@12 test:runtimes" },
-  { line: "npx -y pnpm@12 test:apps", runIn: ".ci/run", as: "npx -y pnpm@12 test:apps" },
+  { line: "npx -y pnpm@12 artifacts", runIn: "package.json", as: '"test:packed": "pnpm run artifacts && ' },
+  { line: "npx -y pnpm@12 test:packed", runIn: ".ci/run", as: "npx -y pnpm@12 test:packed" },
+  { line: "npx -y pnpm@12 test:packages", runIn: "package.json", as: '"pnpm run test:packed packages"' },
+  { line: "npx -y pnpm@12 test:consume", runIn: "package.json", as: '"pnpm run test:packed consume"' },
+  { line: "npx -y pnpm@12 test:runtimes", runIn: "package.json", as: '"pnpm run test:packed runtimes"' },
+  { line: "npx -y pnpm@12 test:apps", runIn: "package.json", as: '"pnpm run test:packed apps"' },
   { line: "npx -y pnpm@12 test:docs", runIn: ".ci/run", as: "npx -y pnpm@12 test:docs" },
-  { line: "npx -y pnpm@12 rehearsal", runIn: ".ci/run", as: "npx -y pnpm@12 rehearsal" },
+  { line: "npx -y pnpm@12 rehearsal", runIn: ".ci/run", as: "npx -y pnpm@12 test:packed" },
   { line: "npx -y pnpm@12 run docs", runIn: "package.json", as: '"docs": "pnpm --filter site run render' },
   { line: "npx -y pnpm@12 install", runIn: ".ci/run", as: "pnpm@12.21.0 install" },
   { line: "npx -y pnpm@12 build", runIn: "scripts/test.ts", as: '"build"' },
@@ -23,16 +24,16 @@ export const commands: ReadonlyArray<Command> = [
   { line: "npx -y pnpm@12 typecheck", runIn: "scripts/test.ts", as: '"typecheck"' },
   { line: "npx -y pnpm@12 format", runIn: "package.json", as: "oxfmt --check" },
   { line: ".ci/run", runIn: ".github/workflows/ci.yml", as: ".ci/run" },
-  { line: "npm install @tokenkeep/deeply effect", runIn: "scripts/consume/Consumer.ts", as: '"npm", "install"' },
-  { line: "npm install @tokenkeep/core effect", runIn: "scripts/consume/Consumer.ts", as: '"npm", "install"' },
-  { line: "npm install tokenkeep", runIn: "scripts/consume/Consumer.ts", as: '"npm", "install"' }
+  { line: "npm install @tokenkeep/deeply effect", runIn: "scripts/packed/Project.ts", as: '"npm", "install"' },
+  { line: "npm install @tokenkeep/core effect", runIn: "scripts/packed/Project.ts", as: '"npm", "install"' },
+  { line: "npm install tokenkeep", runIn: "scripts/packed/Project.ts", as: '"npm", "install"' }
 ]
 
-/** All commands of an app's README are run, and their output compared, by `npx -y pnpm@12 test:apps`. */
+/** `npx -y pnpm@12 test:apps` runs the commands of an app's README and compares their output. */
 const isOfApp = (source: string): boolean => /^apps\/[^/]+\/README\.md$/.test(source)
 
 const inApp = (text: string): ReadonlyArray<string> =>
-  /^(node|deno|bun|curl) \S[^\n]*$/.test(text) ? [] : ["is not one command that scripts/apps/App.ts runs"]
+  /^(node|deno|bun|curl) \S[^\n]*$/.test(text) ? [] : ["is not one command that scripts/packed/apps/App.ts runs"]
 
 const shell = (text: string, source: string): ReadonlyArray<string> => (isOfApp(source) ? inApp(text) : inPage(text))
 
@@ -42,7 +43,7 @@ const inPage = (text: string): ReadonlyArray<string> =>
     .map((line) => line.replace(/\s+#.*$/, "").trim())
     .filter((line) => line !== "" && !line.startsWith("#"))
     .filter((line) => !commands.some((command) => command.line === line))
-    .map((line) => `"${line}" is run nowhere: add it to test/docs/Languages.ts with the place that runs it`)
+    .map((line) => `"${line}" is not run anywhere: add it to test/docs/Languages.ts with the file that runs it`)
 
 const json = (text: string): ReadonlyArray<string> => {
   try {
@@ -54,9 +55,9 @@ const json = (text: string): ReadonlyArray<string> => {
 }
 
 const http = (text: string): ReadonlyArray<string> =>
-  /^([A-Z]+ \S+|HTTP\/\d(\.\d)? \d{3})/.test(text) ? [] : ["starts with no request line and no status line"]
+  /^([A-Z]+ \S+|HTTP\/\d(\.\d)? \d{3})/.test(text) ? [] : ["starts with neither a request line nor a status line"]
 
-/** How a block of each language is checked, apart from ts, which is run. A language that is not here may not be used. */
+/** How a block of each language is checked, except ts, which is run. Other languages may not be used. */
 export const languages: Readonly<Record<string, (text: string, source: string) => ReadonlyArray<string>>> = {
   sh: shell,
   bash: shell,

@@ -5,14 +5,14 @@ import { toString } from "mdast-util-to-string"
 import { visit } from "unist-util-visit"
 
 export interface Block {
-  /** The first word after the fence; "" when there is none. */
+  /** The first word after the fence; "" if there is none. */
   readonly language: string
   /** The words after the language. */
   readonly meta: string
   readonly text: string
   /** The line of the fence. */
   readonly line: number
-  /** The block that follows with nothing but blank lines between. */
+  /** The next block, if only blank lines are between. */
   readonly next: Block | undefined
 }
 
@@ -24,7 +24,7 @@ interface Link {
 export interface Page {
   readonly blocks: ReadonlyArray<Block>
   readonly links: ReadonlyArray<Link>
-  /** What a link may name after "#". */
+  /** The names that may follow "#" in a link. */
   readonly anchors: ReadonlySet<string>
 }
 
@@ -45,7 +45,7 @@ const blockOf = (node: Nodes | undefined, siblings: ReadonlyArray<Nodes>): Block
 const explicitAnchors = (html: string): ReadonlyArray<string> =>
   [...html.matchAll(/<a\s[^>]*(?:id|name)="([^"]+)"/g)].flatMap(([, id]) => (id === undefined ? [] : [id]))
 
-/** What the tests need to know of a Markdown page. */
+/** Reads what the tests check in a Markdown page. */
 export const parsePage = (markdown: string): Page => {
   const blocks: Array<Block> = []
   const links: Array<Link> = []

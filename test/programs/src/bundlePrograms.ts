@@ -1,11 +1,11 @@
 import { build } from "rolldown"
 
-/** What goes into a program: itself, the workspace's packages and effect. All else it loads from where it is installed. */
+/** A program contains its own modules, the workspace's packages and effect. Other packages are loaded as usual. */
 const isPartOf = (id: string): boolean => /^(?:\.|\/|\0|effect(?:\/|$)|@tokenkeep\/|tokenkeep(?:\/|$))/.test(id)
 
 /**
- * Makes a file of each program, for tests that start many processes: hundreds of modules to load, each time, take more
- * of them than what they are started for. Without source maps, which take as long to read as all else to run.
+ * Bundles each program into one file, for tests that start many processes: loading hundreds of modules takes longer than
+ * what a process is started for. There are no source maps: reading them takes as long as running the program.
  */
 export const bundlePrograms = (programs: Readonly<Record<string, string>>, folder: string) =>
   build({
