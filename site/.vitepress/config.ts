@@ -1,6 +1,6 @@
 import { slug } from "github-slugger"
 import { defineConfig } from "vitepress"
-import { linkPromises } from "../src/promises.ts"
+import { linkGuarantees } from "../src/guarantees.ts"
 import { sidebar } from "../src/sidebar.ts"
 
 const key =
@@ -9,24 +9,25 @@ const key =
 
 export default defineConfig({
   title: "Tokenkeep",
-  description: "Turns a long-lived API key into an access token that is always fresh, and puts it on every request",
+  description:
+    "Turns a long-lived API key into short-lived access tokens, puts one on every request, and renews it in time",
   lang: "en",
   head: [["link", { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(key)}` }]],
   srcDir: "pages",
   outDir: "dist",
   markdown: {
-    // The same anchors as where the pages are read in the repository.
+    // The same anchors as on GitHub.
     anchor: { slugify: slug },
-    config: linkPromises
+    config: linkGuarantees
   },
-  // The index of the search is one file, fetched when somebody searches.
+  // The search index is one file, which is loaded with the first search.
   vite: { build: { chunkSizeWarningLimit: 2_000 } },
   themeConfig: {
     search: {
       provider: "local",
       options: {
         miniSearch: {
-          // Somebody who searches for a word wants it explained before they want a property of that name.
+          // A search for a term should find its explanation before a property of that name.
           searchOptions: { boostDocument: (id: string) => (id.startsWith("/api/") ? 0.1 : 1) }
         }
       }
@@ -34,7 +35,7 @@ export default defineConfig({
     nav: [
       { text: "Guide", link: "/getting-started", activeMatch: "^/(?!api/|errors)." },
       { text: "Errors", link: "/errors" },
-      { text: "Reference", link: "/api/", activeMatch: "^/api/" }
+      { text: "API reference", link: "/api/", activeMatch: "^/api/" }
     ],
     sidebar: sidebar(),
     outline: [2, 3],

@@ -1,6 +1,6 @@
-// Writes everything that the site is built from: the repository's pages, and the reference from the docstrings.
+// Writes the sources of the site: the repository's pages, and the API reference from the docstrings.
 import { rmSync } from "node:fs"
-import { writeReference } from "./api.ts"
+import { writeReference } from "./reference.ts"
 import { writePages } from "./pages.ts"
 import { pagesDirectory } from "./paths.ts"
 

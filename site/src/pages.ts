@@ -6,7 +6,7 @@ import { root } from "../../scripts/root.ts"
 import { repositoryFiles } from "../../test/repositoryFiles.ts"
 import { pagesDirectory } from "./paths.ts"
 
-/** A page of the site, and the file of the repository that it is read from. */
+/** A page of the site, and its file in the repository. */
 export interface Page {
   readonly file: string
   readonly page: string
@@ -34,22 +34,22 @@ const ofPackages: ReadonlyArray<Page> = publicPackages()
   }))
   .filter(({ file }) => existsSync(join(root, file)))
 
-/** Every Markdown file that readers of the site want, under the name that it has there. */
+/** The Markdown files of the site, with their names there. */
 export const pages: ReadonlyArray<Page> = [...repositoryFiles.flatMap(ofDocument), ...ofPackages]
 
 const pageOf = (file: string): string | undefined => pages.find((page) => page.file === file)?.page
 
-/** A link to a folder is to what it holds to read. */
+/** The page of a link's target; for a folder, its README or its first page. */
 const pageOfTarget = (target: string): string | undefined =>
   pageOf(target) ??
   pageOf(posix.join(target, "README.md")) ??
   pages.find(({ file }) => posix.dirname(file) === target)?.page
 
-const isElsewhere = (url: string): boolean => /^(#|[a-z][a-z+.-]*:)/i.test(url)
+const isExternal = (url: string): boolean => /^(#|[a-z][a-z+.-]*:)/i.test(url)
 
-/** Where a link leads on the site: to a page, or nowhere, since sources and tests are no part of it. */
+/** The link on the site; undefined for sources and tests, which are not part of it. */
 const linkOn = ({ file, page }: Page, url: string): string | undefined => {
-  if (isElsewhere(url)) return url
+  if (isExternal(url)) return url
   const [path = "", anchor] = url.split("#")
   const target = pageOfTarget(posix.join(posix.dirname(file), path).replace(/\/$/, ""))
   if (target === undefined) return undefined

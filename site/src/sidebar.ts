@@ -22,13 +22,13 @@ const itemOf = (page: string): Item => ({ text: titleOf(page), link: `/${page}` 
 const itemsIn = (folder: string): Array<Item> =>
   pages.filter(({ page }) => posix.dirname(page) === folder).map(({ page }) => itemOf(page))
 
-/** A link to a folder's first page stands for the folder. */
+/** A link to the first page of a folder becomes a group with all of its pages. */
 const itemOfLink = (text: string, page: string): Item => {
   const folder = posix.dirname(page)
   return folder === "." ? { text, link: `/${page}` } : { text, collapsed: true, items: itemsIn(folder) }
 }
 
-/** The groups of docs/README.md, which says in what order to read: its headings, and the links below them. */
+/** The headings of docs/README.md and the links below them, in reading order. */
 const readingOrder = (): Array<Item> => {
   const groups: Array<Item & { items: Array<Item> }> = []
   for (const node of parse("overview.md").children) {
@@ -52,18 +52,24 @@ const inReference = ({ title, path, children }: NavigationItem): Item => ({
 const navigation = (): ReadonlyArray<NavigationItem> =>
   JSON.parse(readFileSync(join(pagesDirectory, "api/navigation.json"), "utf8")) as ReadonlyArray<NavigationItem>
 
-/** What stands beside the pages, in the order of docs/README.md. */
-export const besidePages = (): Array<Item> =>
+/** The sidebar of the pages, in the order of docs/README.md. */
+export const pagesSidebar = (): Array<Item> =>
   [
-    { text: "Tokenkeep", items: [{ text: "In one minute", link: "/" }, itemOf("overview.md")] },
+    {
+      text: "Tokenkeep",
+      items: [
+        { text: "Overview", link: "/" },
+        { text: "All pages", link: "/overview.md" }
+      ]
+    },
     ...readingOrder(),
     { text: "Packages", items: itemsIn("packages") },
-    { text: "Sample applications", items: itemsIn("examples") }
+    { text: "Sample apps", items: itemsIn("examples") }
   ].filter(({ items }) => items?.length !== 0)
 
-/** The reference has a list of its own. */
+/** The sidebars of the pages and of the API reference. */
 export const sidebar = (): DefaultTheme.SidebarMulti => ({
-  "/": besidePages(),
+  "/": pagesSidebar(),
   "/api/": [
     { text: "API reference", link: "/api/" },
     ...navigation().map((module) => ({ ...inReference(module), collapsed: true }))

@@ -5,7 +5,7 @@ import { serve } from "./support/serve.ts"
 
 const executablePath = inject("chromium")
 
-// Without these a browser calls home at every start.
+// Without these flags, the browser sends requests of its own.
 const quiet = [
   "--disable-quic",
   "--no-first-run",
@@ -19,8 +19,8 @@ const desktop = { width: 1280, height: 800 }
 describe.skipIf(executablePath === undefined)("the site in a browser", () => {
   let browser: Browser
   let site: Awaited<ReturnType<typeof serve>>
-  let elsewhere: Array<string>
-  let complaints: Array<string>
+  let externalRequests: Array<string>
+  let errors: Array<string>
 
   beforeAll(async () => {
     site = await serve()
@@ -34,20 +34,20 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
 
   const open = async (viewport: typeof phone, colorScheme: "light" | "dark" = "light"): Promise<Page> => {
     const page = await browser.newPage({ viewport, colorScheme })
-    elsewhere = []
-    complaints = []
-    page.on("request", (request) => void (request.url().startsWith(site.url) || elsewhere.push(request.url())))
-    page.on("pageerror", (error) => void complaints.push(error.message))
-    page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())))
+    externalRequests = []
+    errors = []
+    page.on("request", (request) => void (request.url().startsWith(site.url) || externalRequests.push(request.url())))
+    page.on("pageerror", (error) => void errors.push(error.message))
+    page.on("console", (message) => void (message.type() === "error" && errors.push(message.text())))
     return page
   }
 
-  const nothingAmiss = (): void => {
-    expect(elsewhere.filter((url) => !url.startsWith("data:"))).toEqual([])
-    expect(complaints).toEqual([])
+  const expectNoErrors = (): void => {
+    expect(externalRequests.filter((url) => !url.startsWith("data:"))).toEqual([])
+    expect(errors).toEqual([])
   }
 
-  it("finds what is searched for, and leads there", async () => {
+  it("finds an error code, and opens its section", async () => {
     const page = await open(desktop)
     await page.goto(site.url)
     await page.getByRole("button", { name: "Search" }).first().click()
@@ -58,11 +58,11 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
     const title = page.getByRole("heading", { name: "API_KEY_REJECTED" })
     await title.waitFor()
     expect(await title.isVisible()).toBe(true)
-    nothingAmiss()
+    expectNoErrors()
     await page.close()
   })
 
-  it("finds an exported name in the reference", async () => {
+  it("finds an exported name in the API reference", async () => {
     const page = await open(phone)
     await page.goto(site.url)
     await page.getByRole("button", { name: "Search" }).first().click()
@@ -72,11 +72,11 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
     const title = page.getByRole("heading", { name: "createTokenKeep()", level: 1 })
     await title.waitFor()
     expect(await title.isVisible()).toBe(true)
-    nothingAmiss()
+    expectNoErrors()
     await page.close()
   })
 
-  it("explains a word before it lists what bears its name", async () => {
+  it("lists pages about a term before exported names", async () => {
     const page = await open(desktop)
     await page.goto(site.url)
     await page.getByRole("button", { name: "Search" }).first().click()
@@ -89,7 +89,7 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
     await page.close()
   })
 
-  it.each(["light", "dark"] as const)("is %s where the system is", async (scheme) => {
+  it.each(["light", "dark"] as const)("is %s if the system is", async (scheme) => {
     const page = await open(desktop, scheme)
     await page.goto(site.url)
     const lightness = await page.evaluate(() => {
@@ -97,17 +97,17 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
       return red
     })
     expect(scheme === "light" ? 255 - lightness : lightness).toBeLessThan(64)
-    nothingAmiss()
+    expectNoErrors()
     await page.close()
   })
 
-  // Pages of the reference are made alike: a few of them stand for all.
-  const shown = builtPages.filter(({ path }, index) => !path.startsWith("api/") || index % 12 === 0)
+  // Pages of the API reference have the same structure, so a sample is enough.
+  const sampled = builtPages.filter(({ path }, index) => !path.startsWith("api/") || index % 12 === 0)
 
-  it("fits a phone: whatever is wide scrolls by itself", { timeout: 300_000 }, async () => {
+  it("fits a phone: wide content scrolls", { timeout: 300_000 }, async () => {
     const page = await open(phone)
     const wide: Array<string> = []
-    for (const { path } of shown) {
+    for (const { path } of sampled) {
       await page.goto(site.url + path, { waitUntil: "domcontentloaded" })
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth
@@ -115,7 +115,7 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
       if (overflow > 0) wide.push(`${path}: ${overflow} px too wide`)
     }
     expect(wide).toEqual([])
-    nothingAmiss()
+    expectNoErrors()
     await page.close()
   })
 })

@@ -10,9 +10,9 @@ const attributes = (html: string, name: string): ReadonlyArray<string> =>
 export interface BuiltPage {
   /** Its path, without a leading slash. */
   readonly path: string
-  /** Everything that it leads to. */
+  /** The targets of its links. */
   readonly links: ReadonlyArray<string>
-  /** Everything that it loads. */
+  /** The URLs that it loads. */
   readonly sources: ReadonlyArray<string>
   readonly anchors: ReadonlySet<string>
 }
@@ -31,10 +31,10 @@ const readPage = (path: string): BuiltPage => {
   }
 }
 
-/** The pages as they were built. */
+/** The built pages. */
 export const builtPages: ReadonlyArray<BuiltPage> = globSync("**/*.html", { cwd: directory }).toSorted().map(readPage)
 
-/** The styles as they were built. */
+/** The built styles. */
 export const builtStyles: ReadonlyArray<string> = globSync("assets/**/*.css", { cwd: directory }).map((file) =>
   readFileSync(join(directory, file), "utf8")
 )
@@ -43,8 +43,8 @@ const byPath = new Map(builtPages.map((page) => [page.path, page]))
 
 export const isExternal = (url: string): boolean => /^([a-z][a-z+.-]*:|\/\/)/i.test(url)
 
-/** Whether a link on a page leads to a page, and to a place on it. */
-export const leadsSomewhere = ({ path }: BuiltPage, url: string): boolean => {
+/** Whether a link names an existing page, and an anchor on it. */
+export const isValid = ({ path }: BuiltPage, url: string): boolean => {
   const [target = "", anchor = ""] = url.split("#").map(decodeURIComponent)
   const at = target === "" ? path : posix.join("/", posix.dirname(path), target).slice(1)
   const absolute = target.startsWith("/") ? target.slice(1) : at

@@ -13,7 +13,7 @@ const types: Readonly<Record<string, string>> = {
   ".json": "application/json"
 }
 
-/** Serves the built site as any static host does, on loopback. */
+/** Serves the built site on loopback, as a static host does. */
 export const serve = async (): Promise<AsyncDisposable & { readonly url: string }> => {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://site")

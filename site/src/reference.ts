@@ -5,10 +5,10 @@ import type { PluginOptions } from "typedoc-plugin-markdown"
 import { publicPackages } from "../../scripts/publicPackages.ts"
 import { root } from "../../scripts/root.ts"
 import { pagesDirectory, site } from "./paths.ts"
-import { hideHeritage, showOperations } from "./readable.ts"
+import { hideInheritance, showOperations } from "./cleanReference.ts"
 
 interface Entry {
-  /** What a user imports. */
+  /** The name that users import. */
   readonly specifier: string
   readonly source: string
   readonly description: string
@@ -26,7 +26,7 @@ const entriesOf = (directory: string, name: string): ReadonlyArray<Entry> => {
   return Object.entries(exports).flatMap(([subpath, target]) => {
     const source = target["@tokenkeep/source"]
     if (source === undefined) return []
-    const about = subpath === "." ? description : `A part of \`${name}\` that is imported by itself`
+    const about = subpath === "." ? description : `An entry of \`${name}\` with its own import`
     return [{ specifier: join(name, subpath), source: join(directory, source), description: `${about}.` }]
   })
 }
@@ -67,10 +67,10 @@ const options: TypeDocOptions & PluginOptions = {
   logLevel: "Warn"
 }
 
-/** What TypeDoc calls a module: its path below packages/. */
+/** TypeDoc's name of a module: its path below packages/. */
 const moduleName = (source: string): string => relative(join(root, "packages"), source).replace(/(\/index)?\.ts$/, "")
 
-/** Modules are known by the names that they are imported by, not by where their files are. */
+/** Names modules as users import them, not by the path of their files. */
 const nameModules = (project: ProjectReflection): void => {
   for (const module of project.children ?? []) {
     const entry = entries.find(({ source }) => moduleName(source) === module.name)
@@ -80,16 +80,16 @@ const nameModules = (project: ProjectReflection): void => {
   }
 }
 
-/** Writes the API reference as Markdown, from the docstrings of everything that the packages export. */
+/** Writes the API reference as Markdown, from the docstrings of all exported names. */
 export const writeReference = async (): Promise<void> => {
   const app = await Application.bootstrapWithPlugins(options)
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
     nameModules(project)
     showOperations(project)
   })
-  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }: Context) => hideHeritage(project))
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }: Context) => hideInheritance(project))
   const project = await app.convert()
-  if (project === undefined) throw new Error("the packages do not compile")
+  if (project === undefined) throw new Error("TypeDoc could not read the packages")
   await app.generateOutputs(project)
-  if (app.logger.hasErrors()) throw new Error("the reference is not complete")
+  if (app.logger.hasErrors()) throw new Error("TypeDoc reported errors, so the reference is incomplete")
 }

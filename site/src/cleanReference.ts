@@ -7,19 +7,19 @@ import {
   type SomeType
 } from "typedoc"
 
-// A service or an error is a class that effect's factories made. What they add is effect's, and readers of this
-// reference look for what we add: the operations of a service, the fields of an error.
+// Services and errors are classes that effect's factories made. The reference shows our part of them: the operations of a
+// service, the fields of an error.
 
 const isOurs = (type: SomeType): boolean => type instanceof ReferenceType && type.reflection !== undefined
 
-/** The operations of a service: the second argument of the base that `Context.Service` made. */
+/** The operations of a service: the second type argument of the base class that `Context.Service` made. */
 const operationsOf = ({ extendedTypes }: DeclarationReflection): ReadonlyArray<DeclarationReflection> => {
   const [base] = extendedTypes ?? []
   const shape = base instanceof ReferenceType && base.name === "Shape" ? base.typeArguments?.[1] : undefined
   return shape instanceof ReflectionType ? (shape.declaration.children ?? []) : []
 }
 
-const isTheirs = (member: DeclarationReflection): boolean =>
+const isInheritedConstructor = (member: DeclarationReflection): boolean =>
   member.kind === ReflectionKind.Constructor && member.inheritedFrom !== undefined
 
 const classesOf = (project: ProjectReflection): ReadonlyArray<DeclarationReflection> =>
@@ -27,10 +27,10 @@ const classesOf = (project: ProjectReflection): ReadonlyArray<DeclarationReflect
     .flatMap((kind) => project.getReflectionsByKind(kind))
     .filter((reflection) => reflection instanceof DeclarationReflection)
 
-/** Shows the operations of a service as its own, no constructor that nobody calls, and no base that is not ours. */
+/** Shows the operations of a service as members, and hides inherited constructors and the base classes of other packages. */
 export const showOperations = (project: ProjectReflection): void => {
   for (const reflection of classesOf(project)) {
-    for (const member of reflection.children?.filter(isTheirs) ?? []) project.removeReflection(member)
+    for (const member of reflection.children?.filter(isInheritedConstructor) ?? []) project.removeReflection(member)
     for (const operation of operationsOf(reflection)) {
       operation.parent = reflection
       operation.kind = ReflectionKind.Property
@@ -42,8 +42,8 @@ export const showOperations = (project: ProjectReflection): void => {
   }
 }
 
-/** Says once what a class extends, and not again with each member. */
-export const hideHeritage = (project: ProjectReflection): void => {
+/** Hides on each member which class it comes from: the class says once what it extends. */
+export const hideInheritance = (project: ProjectReflection): void => {
   for (const member of classesOf(project).flatMap(({ children = [] }) => children)) {
     delete member.inheritedFrom
     delete member.overwrites
