@@ -2,6 +2,7 @@
 
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
+import * as Cause from "effect/Cause";
 import * as Context from "effect/Context";
 import * as Redacted from "effect/Redacted";
 import * as Duration from "effect/Duration";
@@ -27,7 +28,7 @@ interface AccessTokenOptions {
   readonly lifetimeSource?: LifetimeSource | undefined;
   readonly id?: string | undefined;
 }
-type AuthErrorReason = {
+type TokenkeepErrorReason = {
   readonly _tag: "ApiKeyMissing";
 } | {
   readonly _tag: "ApiKeyMalformed";
@@ -35,9 +36,9 @@ type AuthErrorReason = {
   readonly _tag: "ApiKeyRejected";
   readonly retryAt: number;
 } | {
-  readonly _tag: "ApiKeySourceFailed";
+  readonly _tag: "CredentialSourceFailed";
 } | {
-  readonly _tag: "ApiKeyMisused";
+  readonly _tag: "CredentialMisused";
 } | {
   readonly _tag: "TokenExpired";
 } | {
@@ -53,12 +54,12 @@ type AuthErrorReason = {
   readonly remaining?: number | undefined;
   readonly endpoint: string;
 } | {
-  readonly _tag: "IssueBudgetExceeded";
+  readonly _tag: "TokenRequestLimited";
   readonly retryAt: number;
 } | {
   readonly _tag: "IssuerUnavailable";
 } | {
-  readonly _tag: "IssueResponseInvalid";
+  readonly _tag: "TokenResponseInvalid";
 } | {
   readonly _tag: "OriginNotAllowed";
   readonly origin: string;
@@ -91,20 +92,21 @@ type AuthErrorReason = {
 } | {
   readonly _tag: "Disposed";
 };
+type ReasonTag = TokenkeepErrorReason["_tag"];
 declare const taxonomy: {
   readonly ApiKeyMissing: readonly ["API_KEY_MISSING", false];
   readonly ApiKeyMalformed: readonly ["API_KEY_MALFORMED", false];
   readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
-  readonly ApiKeySourceFailed: readonly ["API_KEY_SOURCE_FAILED", true];
-  readonly ApiKeyMisused: readonly ["API_KEY_MISUSED", false];
+  readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
+  readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
   readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
   readonly TokenInvalid: readonly ["TOKEN_INVALID", false];
   readonly TokenMissing: readonly ["TOKEN_MISSING", false];
   readonly Forbidden: readonly ["FORBIDDEN", false];
   readonly RateLimited: readonly ["RATE_LIMITED", true];
-  readonly IssueBudgetExceeded: readonly ["ISSUE_BUDGET_EXCEEDED", true];
+  readonly TokenRequestLimited: readonly ["TOKEN_REQUEST_LIMITED", true];
   readonly IssuerUnavailable: readonly ["ISSUER_UNAVAILABLE", true];
-  readonly IssueResponseInvalid: readonly ["ISSUE_RESPONSE_INVALID", false];
+  readonly TokenResponseInvalid: readonly ["TOKEN_RESPONSE_INVALID", false];
   readonly OriginNotAllowed: readonly ["ORIGIN_NOT_ALLOWED", false];
   readonly RedirectRefused: readonly ["REDIRECT_REFUSED", false];
   readonly InsecureOrigin: readonly ["INSECURE_ORIGIN", false];
@@ -117,30 +119,46 @@ declare const taxonomy: {
   readonly ConfigInvalid: readonly ["CONFIG_INVALID", false];
   readonly Disposed: readonly ["DISPOSED", false];
 };
-type AuthErrorCode = (typeof taxonomy)[AuthErrorReason["_tag"]][0];
-export declare const authErrorCodes: ReadonlyArray<AuthErrorCode>;
-interface AuthErrorFields {
-  readonly code: AuthErrorCode;
-  readonly reason: AuthErrorReason;
+type CodeOf<Tag extends ReasonTag> = (typeof taxonomy)[Tag][0];
+type TokenkeepErrorCode = CodeOf<ReasonTag>;
+export declare const tokenkeepErrorCodes: ReadonlyArray<TokenkeepErrorCode>;
+type ReasonOf<Tag extends ReasonTag> = Extract<TokenkeepErrorReason, {
+  readonly _tag: Tag;
+}>;
+interface ErrorFields<Tag extends ReasonTag> extends Error {
+  readonly _tag: "TokenkeepError";
+  readonly code: CodeOf<Tag>;
+  readonly reason: ReasonOf<Tag>;
+  readonly retryAt: ReasonOf<Tag> extends {
+    readonly retryAt: number;
+  } ? number : undefined;
   readonly message: string;
   readonly fix: string;
   readonly docs: string;
   readonly retryable: boolean;
-  readonly retryAt?: number;
   readonly cause?: unknown;
 }
-declare const AuthError_base: new <A extends Record<string, any> = {}>(args: import("effect/Types").VoidIfEmpty<{ readonly [P in keyof A as P extends "_tag" ? never : P]: A[P]; }>) => import("effect/Cause").YieldableError & {
-  readonly _tag: "AuthError";
-} & Readonly<A>;
-export declare class AuthError extends AuthError_base<AuthErrorFields> {
-  readonly "~tokenkeep/AuthError" = true;
-  static of(reason: AuthErrorReason, said: {
-    readonly what: string;
-    readonly fix: string;
-    readonly cause?: unknown;
-  }): AuthError;
+type TokenkeepErrorFields = { readonly [Tag in ReasonTag]: ErrorFields<Tag>; }[ReasonTag];
+interface ErrorOf<Tag extends ReasonTag> extends Cause.YieldableError, ErrorFields<Tag> {
+  readonly message: string;
+  readonly cause?: unknown;
 }
-export declare const isAuthError: (u: unknown) => u is AuthError;
+interface Wording {
+  readonly what: string;
+  readonly fix: string;
+  readonly cause?: unknown;
+}
+export type TokenkeepError = { readonly [Tag in ReasonTag]: ErrorOf<Tag>; }[ReasonTag];
+export declare const TokenkeepError: {
+  new (fields: never): TokenkeepError;
+  readonly prototype: TokenkeepError;
+  [Symbol.hasInstance](value: unknown): value is TokenkeepError;
+  of<Tag extends ReasonTag>(reason: ReasonOf<Tag> & {
+    readonly _tag: Tag;
+  }, wording: Wording): ErrorOf<Tag>;
+};
+export declare const isTokenkeepError: (u: unknown) => u is TokenkeepError;
+export declare const tokenkeepErrorOf: (error: unknown) => TokenkeepError | undefined;
 export declare class ApiKey {
   #private;
   readonly name: string;
@@ -154,26 +172,22 @@ export declare class ApiKey {
   toString(): string;
   toJSON(): string;
 }
-type KeyAnswer = string | Redacted.Redacted | undefined;
-type ApiKeySource = string | Redacted.Redacted | (() => KeyAnswer | Promise<KeyAnswer>) | Effect.Effect<KeyAnswer, unknown>;
+type KeyValue = string | Redacted.Redacted | undefined;
+type ApiKeySource = string | Redacted.Redacted | (() => KeyValue | Promise<KeyValue>) | Effect.Effect<KeyValue, unknown>;
 type ApiKeySources = ApiKeySource | readonly [ApiKeySource, ApiKeySource];
 interface KeySource {
-  readonly current: Effect.Effect<ApiKey, AuthError>;
-  readonly recent: Effect.Effect<ApiKey, AuthError>;
+  readonly current: Effect.Effect<ApiKey, TokenkeepError>;
+  readonly recent: Effect.Effect<ApiKey, TokenkeepError>;
 }
 declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
   readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
-  readonly areIn: (text: string) => boolean;
+  readonly areIn: (value: string) => boolean;
   readonly prime: Effect.Effect<void>;
 }>;
 export declare class Credentials extends Credentials_base {
   static readonly layer: (sources: ApiKeySources, options?: {
     readonly name?: string | undefined;
   }) => Layer.Layer<Credentials>;
-}
-interface FetchOptions {
-  readonly ownAuthorization?: "respect" | "replace" | undefined;
-  readonly auth?: boolean | undefined;
 }
 interface Limit {
   readonly count: number;
@@ -183,27 +197,28 @@ interface Rates {
   readonly perSecond?: number | undefined;
   readonly perMinute?: number | undefined;
 }
-interface ApiClientOptions {
+interface ApiClientOptionsOf<Time> {
   readonly rateLimits?: boolean | Rates | undefined;
-  readonly patience?: Duration.Input | undefined;
+  readonly maxWait?: Time | undefined;
 }
+type ApiClientOptions = ApiClientOptionsOf<Duration.Input>;
 export declare const apiSettings: (options: ApiClientOptions, rates: Rates | undefined) => {
   limits: readonly Limit[];
-  patience: number;
+  maxWait: number;
 };
-interface Answer {
+interface ProviderResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
   readonly sentToken: boolean;
 }
-interface RateLimitAnswer {
+interface RateLimitVerdict {
   readonly _tag: "RateLimited";
   readonly resetAt?: number | undefined;
   readonly limit?: number | undefined;
   readonly remaining?: number | undefined;
 }
-type IssueVerdict = {
+type TokenVerdict = {
   readonly _tag: "Issued";
   readonly token: string;
   readonly lifetime?: number;
@@ -212,7 +227,7 @@ type IssueVerdict = {
 {
   readonly _tag: "KeyRejected";
   readonly documented?: boolean;
-} | RateLimitAnswer |
+} | RateLimitVerdict |
 {
   readonly _tag: "Unavailable";
 } |
@@ -228,31 +243,97 @@ type Verdict = {
   readonly _tag: "TokenMissing";
 } | {
   readonly _tag: "Forbidden";
-} | RateLimitAnswer |
+} | RateLimitVerdict |
 {
   readonly _tag: "Other";
 };
-interface IssueRequest {
+interface TokenRequest {
   readonly path: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 }
+type TokenFetch = (input: string | URL, init?: Pick<RequestInit, "method" | "headers" | "body">) => Promise<Response>;
+interface RecordNameParts {
+  readonly issuer?: string | undefined;
+  readonly client?: string | undefined;
+  readonly scope?: string | undefined;
+  readonly audience?: string | undefined;
+}
 declare const Provider_base: Context.ServiceClass<Provider, "@tokenkeep/core/Provider", {
   readonly name: string;
   readonly baseUrl: string;
-  readonly cleartext: boolean;
+  readonly tokenOrigins?: ReadonlyArray<string> | undefined;
+  readonly allowInsecureHttp: boolean;
   readonly propagation?: number;
   readonly rates?: Rates;
-  readonly issueRequest: (apiKey: ApiKey) => IssueRequest;
-  readonly readToken: (answer: Answer) => IssueVerdict;
-  readonly classify: (answer: Answer) => Verdict;
+  readonly recordName?: RecordNameParts | undefined;
+  readonly sharing?: "degrade" | undefined;
+  readonly requestToken: (apiKey: ApiKey, context: {
+    readonly fetch: TokenFetch;
+  }) => TokenVerdict | Promise<TokenVerdict>;
+  readonly classify: (response: ProviderResponse) => Verdict;
 }>;
 export declare class Provider extends Provider_base {}
+interface StoredRecord {
+  readonly text: string;
+  readonly fence: number;
+}
+declare const StorageFailure_base: new <A extends Record<string, any> = {}>(args: import("effect/Types").VoidIfEmpty<{ readonly [P in keyof A as P extends "_tag" ? never : P]: A[P]; }>) => import("effect/Cause").YieldableError & {
+  readonly _tag: "StorageFailure";
+} & Readonly<A>;
+export declare class StorageFailure extends StorageFailure_base<{
+  readonly operation: "load" | "save" | "remove" | "acquireLease" | "release" | "watch";
+  readonly detail: string;
+  readonly insecure?: boolean;
+}> {}
+interface StorageCapabilities {
+  readonly durable: boolean;
+  readonly shared: boolean;
+  readonly acquireLease: boolean;
+  readonly watch: boolean;
+}
+interface LeaseRequest {
+  readonly owner: string;
+  readonly millis: number;
+}
+interface Lease {
+  readonly _tag: "Lease";
+  readonly fence: number;
+  readonly release: Effect.Effect<void, StorageFailure>;
+}
+interface LeaseTaken {
+  readonly _tag: "LeaseTaken";
+  readonly owner: string;
+  readonly fence: number;
+  readonly left: number;
+}
+declare const TokenStorage_base: Context.ServiceClass<TokenStorage, "@tokenkeep/core/TokenStorage", {
+  readonly capabilities: StorageCapabilities;
+  readonly load: (name: string) => Effect.Effect<StoredRecord | undefined, StorageFailure>;
+  readonly save: (name: string, stored: StoredRecord) => Effect.Effect<boolean, StorageFailure>;
+  readonly remove: (name: string) => Effect.Effect<void, StorageFailure>;
+  readonly acquireLease?: (name: string, request: LeaseRequest) => Effect.Effect<Lease | LeaseTaken, StorageFailure>;
+  readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>;
+}>;
+export declare class TokenStorage extends TokenStorage_base {}
+interface TransportResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly toResponse: () => Response;
+}
+declare const Transport_base: Context.ServiceClass<Transport, "@tokenkeep/core/Transport", {
+  readonly send: (url: string, init: RequestInit) => Promise<TransportResponse>;
+  readonly redirects: "visible" | "hidden";
+}>;
+export declare class Transport extends Transport_base {
+  static readonly fromFetch: (send: (url: string, init: RequestInit) => Promise<Response>) => Transport["Service"];
+}
 interface EventBase {
   readonly at: number;
 }
-type RenewalReason = "first" | "expired" | "rejected" | "window" | "rejoin";
+type RenewalReason = "first" | "expired" | "rejected" | "window";
 type RejectionReason = "expired" | "invalid" | "unknown";
 type TokenEvent = (EventBase & {
   readonly type: "renewal-started";
@@ -272,7 +353,7 @@ type TokenEvent = (EventBase & {
 }) | (EventBase & {
   readonly type: "renewal-failed";
   readonly reason: RenewalReason;
-  readonly code: AuthErrorCode;
+  readonly code: TokenkeepErrorCode;
   readonly background: boolean;
   readonly waited: number;
 }) | (EventBase & {
@@ -288,7 +369,7 @@ type TokenEvent = (EventBase & {
   readonly type: "key-rotated";
   readonly key: string;
 }) | (EventBase & {
-  readonly type: "budget-exceeded";
+  readonly type: "token-request-limited";
   readonly retryAt: number;
 }) | (EventBase & {
   readonly type: "lease-waited";
@@ -303,61 +384,48 @@ type TokenEvent = (EventBase & {
   readonly why: "unreadable" | "sealed";
 }) | (EventBase & {
   readonly type: "storage-recovered";
-}) | (EventBase & {
-  readonly type: "cleartext-proxied";
-  readonly origin: string;
-}) | (EventBase & {
-  readonly type: "events-dropped";
-  readonly dropped: number;
 });
-interface RenewalOptions {
-  readonly window?: Duration.Input | undefined;
-  readonly maxWindow?: Duration.Input | undefined;
+type EncryptionKey = string | Uint8Array;
+interface StorageOptionsOf<Time> {
+  readonly storageTimeout?: Time | undefined;
+  readonly storageGrace?: Time | undefined;
+  readonly storageFailure?: "degrade" | "require" | undefined;
+  readonly encryptionKey?: EncryptionKey | ReadonlyArray<EncryptionKey> | undefined;
+}
+interface StorageOptions extends StorageOptionsOf<Duration.Input> {
+  readonly fallbackStorage?: Layer.Layer<TokenStorage> | undefined;
+}
+interface TokenRequestOptionsOf<Time> {
+  readonly deadline?: Time | undefined;
+  readonly tries?: number | undefined;
+  readonly maxBody?: number | undefined;
+}
+type TokenRequestOptions = TokenRequestOptionsOf<Duration.Input>;
+interface TokenRequestLimitOptionsOf<Time> {
+  readonly tokenRequest?: TokenRequestOptionsOf<Time> | undefined;
+  readonly maxWait?: Time | undefined;
+  readonly budget?: {
+    readonly burst?: number | undefined;
+    readonly perSecond?: number | undefined;
+  } | undefined;
+  readonly keyCooldown?: {
+    readonly initial?: Time | undefined;
+    readonly max?: Time | undefined;
+  } | undefined;
+}
+type TokenRequestLimitOptions = TokenRequestLimitOptionsOf<Duration.Input>;
+interface RenewalOptionsOf<Time> {
+  readonly window?: Time | undefined;
+  readonly maxWindow?: Time | undefined;
   readonly jitter?: number | undefined;
-  readonly assumedLifetime?: Duration.Input | undefined;
+  readonly assumedLifetime?: Time | undefined;
 }
-interface StoredText {
-  readonly text: string;
-  readonly fence: number;
+type RenewalOptions = RenewalOptionsOf<Duration.Input>;
+interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<Time>, StorageOptionsOf<Time> {
+  readonly renewal?: RenewalOptionsOf<Time> | undefined;
+  readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
 }
-declare const StorageFailure_base: new <A extends Record<string, any> = {}>(args: import("effect/Types").VoidIfEmpty<{ readonly [P in keyof A as P extends "_tag" ? never : P]: A[P]; }>) => import("effect/Cause").YieldableError & {
-  readonly _tag: "StorageFailure";
-} & Readonly<A>;
-export declare class StorageFailure extends StorageFailure_base<{
-  readonly operation: "load" | "save" | "remove" | "exclusive" | "release" | "watch";
-  readonly detail: string;
-  readonly insecure?: boolean;
-}> {}
-interface StorageCapabilities {
-  readonly durable: boolean;
-  readonly shared: boolean;
-  readonly exclusive: boolean;
-  readonly watch: boolean;
-}
-interface LeaseRequest {
-  readonly owner: string;
-  readonly millis: number;
-}
-interface Lease {
-  readonly _tag: "Lease";
-  readonly fence: number;
-  readonly release: Effect.Effect<void, StorageFailure>;
-}
-interface Held {
-  readonly _tag: "Held";
-  readonly owner: string;
-  readonly fence: number;
-  readonly left: number;
-}
-declare const TokenStorage_base: Context.ServiceClass<TokenStorage, "@tokenkeep/core/TokenStorage", {
-  readonly capabilities: StorageCapabilities;
-  readonly load: (name: string) => Effect.Effect<StoredText | undefined, StorageFailure>;
-  readonly save: (name: string, stored: StoredText) => Effect.Effect<boolean, StorageFailure>;
-  readonly remove: (name: string) => Effect.Effect<void, StorageFailure>;
-  readonly exclusive?: (name: string, request: LeaseRequest) => Effect.Effect<Lease | Held, StorageFailure>;
-  readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>;
-}>;
-export declare class TokenStorage extends TokenStorage_base {}
+interface TokenManagerOptions extends TokenManagerOptionsOf<Duration.Input>, StorageOptions {}
 interface TokenStatus {
   readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";
   readonly token?: {
@@ -369,7 +437,7 @@ interface TokenStatus {
   };
   readonly nextRenewalAt?: number;
   readonly lastError?: {
-    readonly code: AuthErrorCode;
+    readonly code: TokenkeepErrorCode;
     readonly message: string;
     readonly at: number;
   };
@@ -381,89 +449,50 @@ interface TokenStatus {
     readonly owner?: string;
   };
 }
-interface IssueOptions {
-  readonly deadline?: Duration.Input | undefined;
-  readonly tries?: number | undefined;
-  readonly maxBody?: number | undefined;
-}
-interface IssuerCareOptions {
-  readonly issue?: IssueOptions | undefined;
-  readonly patience?: Duration.Input | undefined;
-  readonly budget?: {
-    readonly burst?: number | undefined;
-    readonly perSecond?: number | undefined;
-  } | undefined;
-  readonly keyCooldown?: {
-    readonly initial?: Duration.Input | undefined;
-    readonly max?: Duration.Input | undefined;
-  } | undefined;
-}
-type EncryptionKey = string | Uint8Array;
-interface StorageOptions {
-  readonly storageTimeout?: Duration.Input | undefined;
-  readonly storageGrace?: Duration.Input | undefined;
-  readonly storageFailure?: "degrade" | "require" | undefined;
-  readonly fallbackStorage?: Layer.Layer<TokenStorage> | undefined;
-  readonly encryptionKey?: EncryptionKey | ReadonlyArray<EncryptionKey> | undefined;
-}
-interface TokenManagerOptions extends IssuerCareOptions, StorageOptions {
-  readonly renewal?: RenewalOptions | undefined;
-  readonly onEvent?: ((event: TokenEvent) => void) | undefined;
-}
-interface TransportResponse {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: ReadableStream<Uint8Array> | null;
-  readonly toResponse: () => Response;
-}
-declare const Transport_base: Context.ServiceClass<Transport, "@tokenkeep/core/Transport", {
-  readonly send: (url: string, init: RequestInit) => Promise<TransportResponse>;
-  readonly hops: "visible" | "hidden";
-}>;
-export declare class Transport extends Transport_base {
-  static readonly fromFetch: (send: (url: string, init: RequestInit) => Promise<Response>) => Transport["Service"];
-}
 declare const TokenManager_base: Context.ServiceClass<TokenManager, "@tokenkeep/core/TokenManager", {
-  readonly get: Effect.Effect<AccessToken, AuthError>;
+  readonly get: Effect.Effect<AccessToken, TokenkeepError>;
   readonly peek: () => AccessToken | undefined;
   readonly reject: (token: AccessToken | string, how?: RejectionReason) => Effect.Effect<void>;
-  readonly propagated: (token: AccessToken) => Effect.Effect<void, AuthError>;
+  readonly propagated: (token: AccessToken) => Effect.Effect<void, TokenkeepError>;
   readonly retryKey: () => void;
   readonly status: () => TokenStatus;
-  readonly events: () => AsyncIterable<TokenEvent>;
   readonly isDisposed: () => boolean;
-  readonly ended: Effect.Effect<never, AuthError>;
+  readonly ended: Effect.Effect<never, TokenkeepError>;
 }>;
 export declare class TokenManager extends TokenManager_base {
-  static readonly layer: (options?: TokenManagerOptions) => Layer.Layer<TokenManager, AuthError, Provider | Credentials | Transport | TokenStorage>;
+  static readonly layer: (options?: TokenManagerOptions) => Layer.Layer<TokenManager, TokenkeepError, Provider | Credentials | Transport | TokenStorage>;
 }
 interface AuthorizedClientOptions {
   readonly redirects?: "strip" | "refuse" | undefined;
   readonly replayBodyLimit?: number | undefined;
 }
+interface FetchOptions {
+  readonly ownAuthorization?: "respect" | "replace" | undefined;
+  readonly auth?: boolean | undefined;
+}
 declare const AuthorizedClient_base: Context.ServiceClass<AuthorizedClient, "@tokenkeep/core/AuthorizedClient", {
   readonly baseUrl: string;
-  readonly request: (input: RequestInfo | URL, init?: RequestInit, options?: FetchOptions) => Effect.Effect<Response, AuthError>;
+  readonly request: (input: RequestInfo | URL, init?: RequestInit, options?: FetchOptions) => Effect.Effect<Response, TokenkeepError>;
   readonly fetch: typeof globalThis.fetch;
   readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
-  readonly explain: (response: Response) => Effect.Effect<AuthError | undefined>;
-  readonly holdsSecret: (text: string) => boolean;
+  readonly explain: (response: Response) => Effect.Effect<TokenkeepError | undefined>;
+  readonly holdsSecret: (value: string) => boolean;
 }>;
 export declare class AuthorizedClient extends AuthorizedClient_base {
-  static readonly layer: (options?: AuthorizedClientOptions) => Layer.Layer<AuthorizedClient, AuthError, Provider | Credentials | TokenManager | Transport>;
+  static readonly layer: (options?: AuthorizedClientOptions) => Layer.Layer<AuthorizedClient, TokenkeepError, Provider | Credentials | TokenManager | Transport>;
 }
 interface TokenKeepOptions extends TokenManagerOptions, AuthorizedClientOptions {
   readonly provider: Provider["Service"];
   readonly apiKey: ApiKeySources;
   readonly keyName?: string | undefined;
 }
-export declare const tokenKeepLayer: (options: TokenKeepOptions) => Layer.Layer<TokenManager | AuthorizedClient, AuthError, Transport | TokenStorage>;
+export declare const tokenKeepLayer: (options: TokenKeepOptions) => Layer.Layer<TokenManager | AuthorizedClient, TokenkeepError, Transport | TokenStorage>;
 interface CreateTokenKeepOptions extends TokenKeepOptions {
   readonly transport: Layer.Layer<Transport>;
   readonly storage: Layer.Layer<TokenStorage>;
   readonly telemetry?: Layer.Layer<never> | undefined;
 }
-interface TokenKeep extends AsyncDisposable {
+interface PromiseTokenKeep extends AsyncDisposable {
   readonly baseUrl: string;
   readonly fetch: typeof globalThis.fetch;
   readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
@@ -472,29 +501,30 @@ interface TokenKeep extends AsyncDisposable {
   }) => Promise<AccessToken>;
   readonly peek: () => AccessToken | undefined;
   readonly reject: (token: AccessToken | string) => Promise<void>;
-  readonly explain: (response: Response) => Promise<AuthError | undefined>;
+  readonly retryKey: () => void;
+  readonly status: () => TokenStatus;
+  readonly dispose: () => Promise<void>;
+}
+interface TokenKeep extends PromiseTokenKeep {
+  readonly explain: (response: Response) => Promise<TokenkeepError | undefined>;
   readonly run: <A, E>(effect: Effect.Effect<A, E, TokenManager | AuthorizedClient>, options?: {
     readonly signal?: AbortSignal | undefined;
   }) => Promise<A>;
-  readonly retryKey: () => void;
-  readonly status: () => TokenStatus;
-  readonly events: () => AsyncIterable<TokenEvent>;
-  readonly dispose: () => Promise<void>;
 }
 export declare const createTokenKeep: (options: CreateTokenKeepOptions) => TokenKeep;
 export declare const readEnvironment: (name: string) => string | undefined;
 export declare const apiKeyFromEnvironment: (name: string) => () => string;
 export declare const spans: {
   readonly renew: "tokenkeep.renew";
-  readonly issue: "tokenkeep.issue";
+  readonly tokenRequest: "tokenkeep.token_request";
   readonly load: "tokenkeep.storage.load";
   readonly save: "tokenkeep.storage.save";
   readonly lease: "tokenkeep.storage.lease";
   readonly replay: "tokenkeep.replay";
 };
 export declare const metrics: {
-  readonly issueCalls: "tokenkeep_issue_calls";
-  readonly issueMillis: "tokenkeep_issue_millis";
+  readonly tokenRequests: "tokenkeep_token_requests";
+  readonly tokenRequestMillis: "tokenkeep_token_request_millis";
   readonly renewals: "tokenkeep_renewals";
   readonly rejections: "tokenkeep_rejections";
   readonly leaseWaitMillis: "tokenkeep_lease_wait_millis";
@@ -503,72 +533,78 @@ export declare const metrics: {
 };
 export declare const FallbackStorage: Context.Reference<{
   readonly capabilities: StorageCapabilities;
-  readonly load: (name: string) => import("effect/Effect").Effect<StoredText | undefined, StorageFailure>;
-  readonly save: (name: string, stored: StoredText) => import("effect/Effect").Effect<boolean, StorageFailure>;
+  readonly load: (name: string) => import("effect/Effect").Effect<StoredRecord | undefined, StorageFailure>;
+  readonly save: (name: string, stored: StoredRecord) => import("effect/Effect").Effect<boolean, StorageFailure>;
   readonly remove: (name: string) => import("effect/Effect").Effect<void, StorageFailure>;
-  readonly exclusive?: (name: string, request: LeaseRequest) => import("effect/Effect").Effect<Lease | Held, StorageFailure>;
+  readonly acquireLease?: (name: string, request: LeaseRequest) => import("effect/Effect").Effect<Lease | LeaseTaken, StorageFailure>;
   readonly watch?: (name: string) => import("effect/Effect").Effect<import("effect/Effect").Effect<void>, StorageFailure, import("effect/Scope").Scope>;
 } | undefined>;
-interface Challenge {
-  readonly scheme: string;
-  readonly parameters: ReadonlyMap<string, string>;
-}
-export declare const challengesIn: (headers: Headers) => ReadonlyArray<Challenge>;
+export declare const pureTokenRequest: (pure: {
+  readonly tokenRequest: (apiKey: ApiKey) => TokenRequest;
+  readonly readTokenResponse: (response: ProviderResponse) => TokenVerdict;
+}) => Provider["Service"]["requestToken"];
 interface ApiCall<A> {
   readonly endpoint: string;
   readonly path: string;
   readonly decode: (body: unknown) => Result.Result<A, string>;
-  readonly patient?: boolean;
+  readonly unlimitedWait?: boolean;
 }
 interface ApiClient {
-  readonly get: <A>(call: ApiCall<A>) => Effect.Effect<A, AuthError>;
+  readonly get: <A>(call: ApiCall<A>) => Effect.Effect<A, TokenkeepError>;
 }
 export declare const makeApiClient: (options: ApiClientOptions & {
   readonly rates?: Rates | undefined;
   readonly messageOf?: ((text: string) => unknown) | undefined;
-}) => Effect.Effect<ApiClient, AuthError, AuthorizedClient | TokenManager>;
+}) => Effect.Effect<ApiClient, TokenkeepError, AuthorizedClient | TokenManager>;
 export declare const checkBaseUrl: (baseUrl: string, options: {
   readonly option: string;
-  readonly cleartext: boolean;
+  readonly allowInsecureHttp: boolean;
   readonly optIn?: ((url: URL) => string) | undefined;
 }) => URL;
 export type {
   AccessTokenOptions,
-  Answer,
   ApiCall,
   ApiClient,
   ApiClientOptions,
+  ApiClientOptionsOf,
   ApiKeySource,
   ApiKeySources,
-  AuthErrorCode,
-  AuthErrorReason,
   AuthorizedClientOptions,
-  Challenge,
   CreateTokenKeepOptions,
   EncryptionKey,
   FetchOptions,
-  Held,
-  IssueOptions,
-  IssueRequest,
-  IssueVerdict,
-  IssuerCareOptions,
   KeySource,
   Lease,
   LeaseRequest,
+  LeaseTaken,
   LifetimeSource,
-  RateLimitAnswer,
+  PromiseTokenKeep,
+  ProviderResponse,
+  RateLimitVerdict,
   Rates,
+  RecordNameParts,
   RejectionReason,
   RenewalOptions,
+  RenewalOptionsOf,
   RenewalReason,
   StorageCapabilities,
   StorageOptions,
-  StoredText,
+  StoredRecord,
   TokenEvent,
+  TokenFetch,
   TokenKeep,
   TokenKeepOptions,
   TokenManagerOptions,
+  TokenManagerOptionsOf,
+  TokenRequest,
+  TokenRequestLimitOptions,
+  TokenRequestOptions,
+  TokenRequestOptionsOf,
   TokenStatus,
+  TokenVerdict,
+  TokenkeepErrorCode,
+  TokenkeepErrorFields,
+  TokenkeepErrorReason,
   TransportResponse,
   Verdict
 };
@@ -584,9 +620,10 @@ import * as Layer from "effect/Layer";
 import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import * as Redacted from "effect/Redacted";
+import * as Cause from "effect/Cause";
 import * as Duration from "effect/Duration";
 import * as Scope from "effect/Scope";
-type AuthErrorReason = {
+type TokenkeepErrorReason = {
   readonly _tag: "ApiKeyMissing";
 } | {
   readonly _tag: "ApiKeyMalformed";
@@ -594,9 +631,9 @@ type AuthErrorReason = {
   readonly _tag: "ApiKeyRejected";
   readonly retryAt: number;
 } | {
-  readonly _tag: "ApiKeySourceFailed";
+  readonly _tag: "CredentialSourceFailed";
 } | {
-  readonly _tag: "ApiKeyMisused";
+  readonly _tag: "CredentialMisused";
 } | {
   readonly _tag: "TokenExpired";
 } | {
@@ -612,12 +649,12 @@ type AuthErrorReason = {
   readonly remaining?: number | undefined;
   readonly endpoint: string;
 } | {
-  readonly _tag: "IssueBudgetExceeded";
+  readonly _tag: "TokenRequestLimited";
   readonly retryAt: number;
 } | {
   readonly _tag: "IssuerUnavailable";
 } | {
-  readonly _tag: "IssueResponseInvalid";
+  readonly _tag: "TokenResponseInvalid";
 } | {
   readonly _tag: "OriginNotAllowed";
   readonly origin: string;
@@ -650,20 +687,21 @@ type AuthErrorReason = {
 } | {
   readonly _tag: "Disposed";
 };
+type ReasonTag = TokenkeepErrorReason["_tag"];
 declare const taxonomy: {
   readonly ApiKeyMissing: readonly ["API_KEY_MISSING", false];
   readonly ApiKeyMalformed: readonly ["API_KEY_MALFORMED", false];
   readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
-  readonly ApiKeySourceFailed: readonly ["API_KEY_SOURCE_FAILED", true];
-  readonly ApiKeyMisused: readonly ["API_KEY_MISUSED", false];
+  readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
+  readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
   readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
   readonly TokenInvalid: readonly ["TOKEN_INVALID", false];
   readonly TokenMissing: readonly ["TOKEN_MISSING", false];
   readonly Forbidden: readonly ["FORBIDDEN", false];
   readonly RateLimited: readonly ["RATE_LIMITED", true];
-  readonly IssueBudgetExceeded: readonly ["ISSUE_BUDGET_EXCEEDED", true];
+  readonly TokenRequestLimited: readonly ["TOKEN_REQUEST_LIMITED", true];
   readonly IssuerUnavailable: readonly ["ISSUER_UNAVAILABLE", true];
-  readonly IssueResponseInvalid: readonly ["ISSUE_RESPONSE_INVALID", false];
+  readonly TokenResponseInvalid: readonly ["TOKEN_RESPONSE_INVALID", false];
   readonly OriginNotAllowed: readonly ["ORIGIN_NOT_ALLOWED", false];
   readonly RedirectRefused: readonly ["REDIRECT_REFUSED", false];
   readonly InsecureOrigin: readonly ["INSECURE_ORIGIN", false];
@@ -676,28 +714,42 @@ declare const taxonomy: {
   readonly ConfigInvalid: readonly ["CONFIG_INVALID", false];
   readonly Disposed: readonly ["DISPOSED", false];
 };
-type AuthErrorCode = (typeof taxonomy)[AuthErrorReason["_tag"]][0];
-interface AuthErrorFields {
-  readonly code: AuthErrorCode;
-  readonly reason: AuthErrorReason;
+type CodeOf<Tag extends ReasonTag> = (typeof taxonomy)[Tag][0];
+type TokenkeepErrorCode = CodeOf<ReasonTag>;
+type ReasonOf<Tag extends ReasonTag> = Extract<TokenkeepErrorReason, {
+  readonly _tag: Tag;
+}>;
+interface ErrorFields<Tag extends ReasonTag> extends Error {
+  readonly _tag: "TokenkeepError";
+  readonly code: CodeOf<Tag>;
+  readonly reason: ReasonOf<Tag>;
+  readonly retryAt: ReasonOf<Tag> extends {
+    readonly retryAt: number;
+  } ? number : undefined;
   readonly message: string;
   readonly fix: string;
   readonly docs: string;
   readonly retryable: boolean;
-  readonly retryAt?: number;
   readonly cause?: unknown;
 }
-declare const AuthError_base: new <A extends Record<string, any> = {}>(args: import("effect/Types").VoidIfEmpty<{ readonly [P in keyof A as P extends "_tag" ? never : P]: A[P]; }>) => import("effect/Cause").YieldableError & {
-  readonly _tag: "AuthError";
-} & Readonly<A>;
-declare class AuthError extends AuthError_base<AuthErrorFields> {
-  readonly "~tokenkeep/AuthError" = true;
-  static of(reason: AuthErrorReason, said: {
-    readonly what: string;
-    readonly fix: string;
-    readonly cause?: unknown;
-  }): AuthError;
+interface ErrorOf<Tag extends ReasonTag> extends Cause.YieldableError, ErrorFields<Tag> {
+  readonly message: string;
+  readonly cause?: unknown;
 }
+interface Wording {
+  readonly what: string;
+  readonly fix: string;
+  readonly cause?: unknown;
+}
+type TokenkeepError = { readonly [Tag in ReasonTag]: ErrorOf<Tag>; }[ReasonTag];
+declare const TokenkeepError: {
+  new (fields: never): TokenkeepError;
+  readonly prototype: TokenkeepError;
+  [Symbol.hasInstance](value: unknown): value is TokenkeepError;
+  of<Tag extends ReasonTag>(reason: ReasonOf<Tag> & {
+    readonly _tag: Tag;
+  }, wording: Wording): ErrorOf<Tag>;
+};
 declare class ApiKey {
   #private;
   readonly name: string;
@@ -711,16 +763,16 @@ declare class ApiKey {
   toString(): string;
   toJSON(): string;
 }
-type KeyAnswer = string | Redacted.Redacted | undefined;
-type ApiKeySource = string | Redacted.Redacted | (() => KeyAnswer | Promise<KeyAnswer>) | Effect.Effect<KeyAnswer, unknown>;
+type KeyValue = string | Redacted.Redacted | undefined;
+type ApiKeySource = string | Redacted.Redacted | (() => KeyValue | Promise<KeyValue>) | Effect.Effect<KeyValue, unknown>;
 type ApiKeySources = ApiKeySource | readonly [ApiKeySource, ApiKeySource];
 interface KeySource {
-  readonly current: Effect.Effect<ApiKey, AuthError>;
-  readonly recent: Effect.Effect<ApiKey, AuthError>;
+  readonly current: Effect.Effect<ApiKey, TokenkeepError>;
+  readonly recent: Effect.Effect<ApiKey, TokenkeepError>;
 }
 declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
   readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
-  readonly areIn: (text: string) => boolean;
+  readonly areIn: (value: string) => boolean;
   readonly prime: Effect.Effect<void>;
 }>;
 declare class Credentials extends Credentials_base {
@@ -728,72 +780,6 @@ declare class Credentials extends Credentials_base {
     readonly name?: string | undefined;
   }) => Layer.Layer<Credentials>;
 }
-interface FetchOptions {
-  readonly ownAuthorization?: "respect" | "replace" | undefined;
-  readonly auth?: boolean | undefined;
-}
-interface Rates {
-  readonly perSecond?: number | undefined;
-  readonly perMinute?: number | undefined;
-}
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  readonly sentToken: boolean;
-}
-interface RateLimitAnswer {
-  readonly _tag: "RateLimited";
-  readonly resetAt?: number | undefined;
-  readonly limit?: number | undefined;
-  readonly remaining?: number | undefined;
-}
-type IssueVerdict = {
-  readonly _tag: "Issued";
-  readonly token: string;
-  readonly lifetime?: number;
-  readonly expiresAt?: number;
-} |
-{
-  readonly _tag: "KeyRejected";
-  readonly documented?: boolean;
-} | RateLimitAnswer |
-{
-  readonly _tag: "Unavailable";
-} |
-{
-  readonly _tag: "Invalid";
-  readonly detail: string;
-};
-type Verdict = {
-  readonly _tag: "TokenExpired";
-} | {
-  readonly _tag: "TokenInvalid";
-} | {
-  readonly _tag: "TokenMissing";
-} | {
-  readonly _tag: "Forbidden";
-} | RateLimitAnswer |
-{
-  readonly _tag: "Other";
-};
-interface IssueRequest {
-  readonly path: string;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-declare const Provider_base: Context.ServiceClass<Provider, "@tokenkeep/core/Provider", {
-  readonly name: string;
-  readonly baseUrl: string;
-  readonly cleartext: boolean;
-  readonly propagation?: number;
-  readonly rates?: Rates;
-  readonly issueRequest: (apiKey: ApiKey) => IssueRequest;
-  readonly readToken: (answer: Answer) => IssueVerdict;
-  readonly classify: (answer: Answer) => Verdict;
-}>;
-declare class Provider extends Provider_base {}
 type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
 declare class AccessToken {
   #private;
@@ -814,10 +800,132 @@ interface AccessTokenOptions {
   readonly lifetimeSource?: LifetimeSource | undefined;
   readonly id?: string | undefined;
 }
+interface Rates {
+  readonly perSecond?: number | undefined;
+  readonly perMinute?: number | undefined;
+}
+interface ProviderResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly sentToken: boolean;
+}
+interface RateLimitVerdict {
+  readonly _tag: "RateLimited";
+  readonly resetAt?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly remaining?: number | undefined;
+}
+type TokenVerdict = {
+  readonly _tag: "Issued";
+  readonly token: string;
+  readonly lifetime?: number;
+  readonly expiresAt?: number;
+} |
+{
+  readonly _tag: "KeyRejected";
+  readonly documented?: boolean;
+} | RateLimitVerdict |
+{
+  readonly _tag: "Unavailable";
+} |
+{
+  readonly _tag: "Invalid";
+  readonly detail: string;
+};
+type Verdict = {
+  readonly _tag: "TokenExpired";
+} | {
+  readonly _tag: "TokenInvalid";
+} | {
+  readonly _tag: "TokenMissing";
+} | {
+  readonly _tag: "Forbidden";
+} | RateLimitVerdict |
+{
+  readonly _tag: "Other";
+};
+type TokenFetch = (input: string | URL, init?: Pick<RequestInit, "method" | "headers" | "body">) => Promise<Response>;
+interface RecordNameParts {
+  readonly issuer?: string | undefined;
+  readonly client?: string | undefined;
+  readonly scope?: string | undefined;
+  readonly audience?: string | undefined;
+}
+declare const Provider_base: Context.ServiceClass<Provider, "@tokenkeep/core/Provider", {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly tokenOrigins?: ReadonlyArray<string> | undefined;
+  readonly allowInsecureHttp: boolean;
+  readonly propagation?: number;
+  readonly rates?: Rates;
+  readonly recordName?: RecordNameParts | undefined;
+  readonly sharing?: "degrade" | undefined;
+  readonly requestToken: (apiKey: ApiKey, context: {
+    readonly fetch: TokenFetch;
+  }) => TokenVerdict | Promise<TokenVerdict>;
+  readonly classify: (response: ProviderResponse) => Verdict;
+}>;
+declare class Provider extends Provider_base {}
+interface StoredRecord {
+  readonly text: string;
+  readonly fence: number;
+}
+declare const StorageFailure_base: new <A extends Record<string, any> = {}>(args: import("effect/Types").VoidIfEmpty<{ readonly [P in keyof A as P extends "_tag" ? never : P]: A[P]; }>) => import("effect/Cause").YieldableError & {
+  readonly _tag: "StorageFailure";
+} & Readonly<A>;
+declare class StorageFailure extends StorageFailure_base<{
+  readonly operation: "load" | "save" | "remove" | "acquireLease" | "release" | "watch";
+  readonly detail: string;
+  readonly insecure?: boolean;
+}> {}
+interface StorageCapabilities {
+  readonly durable: boolean;
+  readonly shared: boolean;
+  readonly acquireLease: boolean;
+  readonly watch: boolean;
+}
+interface LeaseRequest {
+  readonly owner: string;
+  readonly millis: number;
+}
+interface Lease {
+  readonly _tag: "Lease";
+  readonly fence: number;
+  readonly release: Effect.Effect<void, StorageFailure>;
+}
+interface LeaseTaken {
+  readonly _tag: "LeaseTaken";
+  readonly owner: string;
+  readonly fence: number;
+  readonly left: number;
+}
+declare const TokenStorage_base: Context.ServiceClass<TokenStorage, "@tokenkeep/core/TokenStorage", {
+  readonly capabilities: StorageCapabilities;
+  readonly load: (name: string) => Effect.Effect<StoredRecord | undefined, StorageFailure>;
+  readonly save: (name: string, stored: StoredRecord) => Effect.Effect<boolean, StorageFailure>;
+  readonly remove: (name: string) => Effect.Effect<void, StorageFailure>;
+  readonly acquireLease?: (name: string, request: LeaseRequest) => Effect.Effect<Lease | LeaseTaken, StorageFailure>;
+  readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>;
+}>;
+declare class TokenStorage extends TokenStorage_base {}
+interface TransportResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly toResponse: () => Response;
+}
+declare const Transport_base: Context.ServiceClass<Transport, "@tokenkeep/core/Transport", {
+  readonly send: (url: string, init: RequestInit) => Promise<TransportResponse>;
+  readonly redirects: "visible" | "hidden";
+}>;
+declare class Transport extends Transport_base {
+  static readonly fromFetch: (send: (url: string, init: RequestInit) => Promise<Response>) => Transport["Service"];
+}
 interface EventBase {
   readonly at: number;
 }
-type RenewalReason = "first" | "expired" | "rejected" | "window" | "rejoin";
+type RenewalReason = "first" | "expired" | "rejected" | "window";
 type RejectionReason = "expired" | "invalid" | "unknown";
 type TokenEvent = (EventBase & {
   readonly type: "renewal-started";
@@ -837,7 +945,7 @@ type TokenEvent = (EventBase & {
 }) | (EventBase & {
   readonly type: "renewal-failed";
   readonly reason: RenewalReason;
-  readonly code: AuthErrorCode;
+  readonly code: TokenkeepErrorCode;
   readonly background: boolean;
   readonly waited: number;
 }) | (EventBase & {
@@ -853,7 +961,7 @@ type TokenEvent = (EventBase & {
   readonly type: "key-rotated";
   readonly key: string;
 }) | (EventBase & {
-  readonly type: "budget-exceeded";
+  readonly type: "token-request-limited";
   readonly retryAt: number;
 }) | (EventBase & {
   readonly type: "lease-waited";
@@ -868,61 +976,45 @@ type TokenEvent = (EventBase & {
   readonly why: "unreadable" | "sealed";
 }) | (EventBase & {
   readonly type: "storage-recovered";
-}) | (EventBase & {
-  readonly type: "cleartext-proxied";
-  readonly origin: string;
-}) | (EventBase & {
-  readonly type: "events-dropped";
-  readonly dropped: number;
 });
-interface RenewalOptions {
-  readonly window?: Duration.Input | undefined;
-  readonly maxWindow?: Duration.Input | undefined;
+type EncryptionKey = string | Uint8Array;
+interface StorageOptionsOf<Time> {
+  readonly storageTimeout?: Time | undefined;
+  readonly storageGrace?: Time | undefined;
+  readonly storageFailure?: "degrade" | "require" | undefined;
+  readonly encryptionKey?: EncryptionKey | ReadonlyArray<EncryptionKey> | undefined;
+}
+interface StorageOptions extends StorageOptionsOf<Duration.Input> {
+  readonly fallbackStorage?: Layer.Layer<TokenStorage> | undefined;
+}
+interface TokenRequestOptionsOf<Time> {
+  readonly deadline?: Time | undefined;
+  readonly tries?: number | undefined;
+  readonly maxBody?: number | undefined;
+}
+interface TokenRequestLimitOptionsOf<Time> {
+  readonly tokenRequest?: TokenRequestOptionsOf<Time> | undefined;
+  readonly maxWait?: Time | undefined;
+  readonly budget?: {
+    readonly burst?: number | undefined;
+    readonly perSecond?: number | undefined;
+  } | undefined;
+  readonly keyCooldown?: {
+    readonly initial?: Time | undefined;
+    readonly max?: Time | undefined;
+  } | undefined;
+}
+interface RenewalOptionsOf<Time> {
+  readonly window?: Time | undefined;
+  readonly maxWindow?: Time | undefined;
   readonly jitter?: number | undefined;
-  readonly assumedLifetime?: Duration.Input | undefined;
+  readonly assumedLifetime?: Time | undefined;
 }
-interface StoredText {
-  readonly text: string;
-  readonly fence: number;
+interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<Time>, StorageOptionsOf<Time> {
+  readonly renewal?: RenewalOptionsOf<Time> | undefined;
+  readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
 }
-declare const StorageFailure_base: new <A extends Record<string, any> = {}>(args: import("effect/Types").VoidIfEmpty<{ readonly [P in keyof A as P extends "_tag" ? never : P]: A[P]; }>) => import("effect/Cause").YieldableError & {
-  readonly _tag: "StorageFailure";
-} & Readonly<A>;
-declare class StorageFailure extends StorageFailure_base<{
-  readonly operation: "load" | "save" | "remove" | "exclusive" | "release" | "watch";
-  readonly detail: string;
-  readonly insecure?: boolean;
-}> {}
-interface StorageCapabilities {
-  readonly durable: boolean;
-  readonly shared: boolean;
-  readonly exclusive: boolean;
-  readonly watch: boolean;
-}
-interface LeaseRequest {
-  readonly owner: string;
-  readonly millis: number;
-}
-interface Lease {
-  readonly _tag: "Lease";
-  readonly fence: number;
-  readonly release: Effect.Effect<void, StorageFailure>;
-}
-interface Held {
-  readonly _tag: "Held";
-  readonly owner: string;
-  readonly fence: number;
-  readonly left: number;
-}
-declare const TokenStorage_base: Context.ServiceClass<TokenStorage, "@tokenkeep/core/TokenStorage", {
-  readonly capabilities: StorageCapabilities;
-  readonly load: (name: string) => Effect.Effect<StoredText | undefined, StorageFailure>;
-  readonly save: (name: string, stored: StoredText) => Effect.Effect<boolean, StorageFailure>;
-  readonly remove: (name: string) => Effect.Effect<void, StorageFailure>;
-  readonly exclusive?: (name: string, request: LeaseRequest) => Effect.Effect<Lease | Held, StorageFailure>;
-  readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>;
-}>;
-declare class TokenStorage extends TokenStorage_base {}
+interface TokenManagerOptions extends TokenManagerOptionsOf<Duration.Input>, StorageOptions {}
 interface TokenStatus {
   readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";
   readonly token?: {
@@ -934,7 +1026,7 @@ interface TokenStatus {
   };
   readonly nextRenewalAt?: number;
   readonly lastError?: {
-    readonly code: AuthErrorCode;
+    readonly code: TokenkeepErrorCode;
     readonly message: string;
     readonly at: number;
   };
@@ -946,78 +1038,39 @@ interface TokenStatus {
     readonly owner?: string;
   };
 }
-interface IssueOptions {
-  readonly deadline?: Duration.Input | undefined;
-  readonly tries?: number | undefined;
-  readonly maxBody?: number | undefined;
-}
-interface IssuerCareOptions {
-  readonly issue?: IssueOptions | undefined;
-  readonly patience?: Duration.Input | undefined;
-  readonly budget?: {
-    readonly burst?: number | undefined;
-    readonly perSecond?: number | undefined;
-  } | undefined;
-  readonly keyCooldown?: {
-    readonly initial?: Duration.Input | undefined;
-    readonly max?: Duration.Input | undefined;
-  } | undefined;
-}
-type EncryptionKey = string | Uint8Array;
-interface StorageOptions {
-  readonly storageTimeout?: Duration.Input | undefined;
-  readonly storageGrace?: Duration.Input | undefined;
-  readonly storageFailure?: "degrade" | "require" | undefined;
-  readonly fallbackStorage?: Layer.Layer<TokenStorage> | undefined;
-  readonly encryptionKey?: EncryptionKey | ReadonlyArray<EncryptionKey> | undefined;
-}
-interface TokenManagerOptions extends IssuerCareOptions, StorageOptions {
-  readonly renewal?: RenewalOptions | undefined;
-  readonly onEvent?: ((event: TokenEvent) => void) | undefined;
-}
-interface TransportResponse {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: ReadableStream<Uint8Array> | null;
-  readonly toResponse: () => Response;
-}
-declare const Transport_base: Context.ServiceClass<Transport, "@tokenkeep/core/Transport", {
-  readonly send: (url: string, init: RequestInit) => Promise<TransportResponse>;
-  readonly hops: "visible" | "hidden";
-}>;
-declare class Transport extends Transport_base {
-  static readonly fromFetch: (send: (url: string, init: RequestInit) => Promise<Response>) => Transport["Service"];
-}
 declare const TokenManager_base: Context.ServiceClass<TokenManager, "@tokenkeep/core/TokenManager", {
-  readonly get: Effect.Effect<AccessToken, AuthError>;
+  readonly get: Effect.Effect<AccessToken, TokenkeepError>;
   readonly peek: () => AccessToken | undefined;
   readonly reject: (token: AccessToken | string, how?: RejectionReason) => Effect.Effect<void>;
-  readonly propagated: (token: AccessToken) => Effect.Effect<void, AuthError>;
+  readonly propagated: (token: AccessToken) => Effect.Effect<void, TokenkeepError>;
   readonly retryKey: () => void;
   readonly status: () => TokenStatus;
-  readonly events: () => AsyncIterable<TokenEvent>;
   readonly isDisposed: () => boolean;
-  readonly ended: Effect.Effect<never, AuthError>;
+  readonly ended: Effect.Effect<never, TokenkeepError>;
 }>;
 declare class TokenManager extends TokenManager_base {
-  static readonly layer: (options?: TokenManagerOptions) => Layer.Layer<TokenManager, AuthError, Provider | Credentials | Transport | TokenStorage>;
+  static readonly layer: (options?: TokenManagerOptions) => Layer.Layer<TokenManager, TokenkeepError, Provider | Credentials | Transport | TokenStorage>;
 }
 interface AuthorizedClientOptions {
   readonly redirects?: "strip" | "refuse" | undefined;
   readonly replayBodyLimit?: number | undefined;
 }
+interface FetchOptions {
+  readonly ownAuthorization?: "respect" | "replace" | undefined;
+  readonly auth?: boolean | undefined;
+}
 declare const AuthorizedClient_base: Context.ServiceClass<AuthorizedClient, "@tokenkeep/core/AuthorizedClient", {
   readonly baseUrl: string;
-  readonly request: (input: RequestInfo | URL, init?: RequestInit, options?: FetchOptions) => Effect.Effect<Response, AuthError>;
+  readonly request: (input: RequestInfo | URL, init?: RequestInit, options?: FetchOptions) => Effect.Effect<Response, TokenkeepError>;
   readonly fetch: typeof globalThis.fetch;
   readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
-  readonly explain: (response: Response) => Effect.Effect<AuthError | undefined>;
-  readonly holdsSecret: (text: string) => boolean;
+  readonly explain: (response: Response) => Effect.Effect<TokenkeepError | undefined>;
+  readonly holdsSecret: (value: string) => boolean;
 }>;
 declare class AuthorizedClient extends AuthorizedClient_base {
-  static readonly layer: (options?: AuthorizedClientOptions) => Layer.Layer<AuthorizedClient, AuthError, Provider | Credentials | TokenManager | Transport>;
+  static readonly layer: (options?: AuthorizedClientOptions) => Layer.Layer<AuthorizedClient, TokenkeepError, Provider | Credentials | TokenManager | Transport>;
 }
-interface TokenKeep extends AsyncDisposable {
+interface PromiseTokenKeep extends AsyncDisposable {
   readonly baseUrl: string;
   readonly fetch: typeof globalThis.fetch;
   readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
@@ -1026,14 +1079,15 @@ interface TokenKeep extends AsyncDisposable {
   }) => Promise<AccessToken>;
   readonly peek: () => AccessToken | undefined;
   readonly reject: (token: AccessToken | string) => Promise<void>;
-  readonly explain: (response: Response) => Promise<AuthError | undefined>;
+  readonly retryKey: () => void;
+  readonly status: () => TokenStatus;
+  readonly dispose: () => Promise<void>;
+}
+interface TokenKeep extends PromiseTokenKeep {
+  readonly explain: (response: Response) => Promise<TokenkeepError | undefined>;
   readonly run: <A, E>(effect: Effect.Effect<A, E, TokenManager | AuthorizedClient>, options?: {
     readonly signal?: AbortSignal | undefined;
   }) => Promise<A>;
-  readonly retryKey: () => void;
-  readonly status: () => TokenStatus;
-  readonly events: () => AsyncIterable<TokenEvent>;
-  readonly dispose: () => Promise<void>;
 }
 declare const layerKeep: ({ baseUrl, fetch }: Pick<TokenKeep, "baseUrl" | "fetch">) => Layer.Layer<HttpClient.HttpClient>;
 export declare const AuthorizedHttpClient: {

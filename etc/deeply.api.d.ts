@@ -1,34 +1,11 @@
 // @tokenkeep/deeply
 
-import { ApiClientOptions, AuthError, AuthError as AuthError$1, AuthorizedClient, CreateTokenKeepOptions, Provider, TokenKeep, TokenKeepOptions, TokenManager, TokenStorage, Transport, isAuthError } from "@tokenkeep/core";
-import * as Effect from "effect/Effect";
-import * as Stream from "effect/Stream";
+import { ApiClientOptionsOf, ApiKeySource as ApiKeySource$1, AuthorizedClient, AuthorizedClientOptions, CreateTokenKeepOptions, Provider, RenewalOptionsOf, TokenKeep, TokenKeepOptions, TokenManager, TokenManagerOptionsOf, TokenRequestOptionsOf, TokenStorage, TokenkeepError, TokenkeepError as TokenkeepError$1, Transport, isTokenkeepError } from "@tokenkeep/core";
+import * as Duration$1 from "effect/Duration";
 import * as Context from "effect/Context";
 import * as Layer from "effect/Layer";
-interface Page<Item> {
-  readonly page: number;
-  readonly size: number;
-  readonly total_cnt: number;
-  readonly max_page: number;
-  readonly results: ReadonlyArray<Item>;
-}
-interface PageQuery {
-  readonly page?: number | undefined;
-  readonly size?: number | undefined;
-}
-interface RequestOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-interface Collection<Item, Query> {
-  readonly list: (query?: Query, options?: RequestOptions) => Promise<Page<Item>>;
-  readonly all: (query?: Query, options?: RequestOptions) => AsyncIterable<Item>;
-  readonly get: (id: string, options?: RequestOptions) => Promise<Item>;
-}
-interface EffectCollection<Item, Query> {
-  readonly list: (query?: Query) => Effect.Effect<Page<Item>, AuthError$1>;
-  readonly all: (query?: Query) => Stream.Stream<Item, AuthError$1>;
-  readonly get: (id: string) => Effect.Effect<Item, AuthError$1>;
-}
+import * as Effect from "effect/Effect";
+import * as Stream from "effect/Stream";
 type DeeplyLabelId = "sound_level" | "breathing_heavily" | "crying" | "scream_female" | "scream_male" | "aggressive_yell_female" | "aggressive_yell_male" | "normal_speech_female" | "normal_speech_male" | "save_me" | "help_me" | "physical_impacts" | "glass_break" | (string & {});
 interface DeeplyLocation {
   readonly latitude: number;
@@ -52,6 +29,17 @@ interface DeeplyEvent {
   readonly created_at: string;
   readonly updated_at: string;
 }
+interface Page<Item> {
+  readonly page: number;
+  readonly size: number;
+  readonly total_cnt: number;
+  readonly max_page: number;
+  readonly results: ReadonlyArray<Item>;
+}
+interface PageQuery {
+  readonly page?: number | undefined;
+  readonly size?: number | undefined;
+}
 interface EventQuery extends PageQuery {
   readonly start?: string | Date | undefined;
   readonly end?: string | Date | undefined;
@@ -73,29 +61,50 @@ interface MicQuery extends PageQuery {
   readonly name?: string | undefined;
   readonly edge_id?: string | undefined;
 }
+interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+interface Collection<Item, Query> {
+  readonly list: (query?: Query, options?: RequestOptions) => Promise<Page<Item>>;
+  readonly all: (query?: Query, options?: RequestOptions) => AsyncIterable<Item>;
+  readonly get: (id: string, options?: RequestOptions) => Promise<Item>;
+}
+interface DeeplyCollections {
+  readonly events: Collection<DeeplyEvent, EventQuery>;
+  readonly mics: Collection<DeeplyMic, MicQuery>;
+}
 interface Host {
   readonly name: string;
   readonly baseUrl: string;
-  readonly cleartext: boolean;
+  readonly allowInsecureHttp: boolean;
 }
 export declare const cloud: Host;
 export declare const edge: (address: string, port?: number) => Host;
 export declare const hostOf: (host?: Host | string | URL | undefined) => Host;
-interface DeeplyOptions extends Omit<TokenKeepOptions, "provider" | "apiKey" | "keyName" | "patience">, ApiClientOptions {
-  readonly apiKey?: TokenKeepOptions["apiKey"] | undefined;
+type Duration = number | `${number} ${"milli" | "second" | "minute" | "hour" | "day" | "week"}${"" | "s"}`;
+type ApiKeySource = string | (() => string | undefined | Promise<string | undefined>);
+type RenewalOptions = RenewalOptionsOf<Duration>;
+type TokenRequestOptions = TokenRequestOptionsOf<Duration>;
+interface DeeplyOptionsOf<Time, Source> extends TokenManagerOptionsOf<Time>, AuthorizedClientOptions, ApiClientOptionsOf<Time> {
+  readonly apiKey?: Source | readonly [Source, Source] | undefined;
   readonly host?: Host | string | URL | undefined;
 }
+interface DeeplyPromiseOptions extends DeeplyOptionsOf<Duration, ApiKeySource> {}
+interface DeeplyOptions extends DeeplyOptionsOf<Duration$1.Input, ApiKeySource$1>, Pick<TokenKeepOptions, "fallbackStorage"> {}
 interface CreateDeeplyOptions extends DeeplyOptions {
   readonly transport?: CreateTokenKeepOptions["transport"] | undefined;
   readonly storage?: CreateTokenKeepOptions["storage"] | undefined;
   readonly telemetry?: CreateTokenKeepOptions["telemetry"];
 }
-interface DeeplyClient extends TokenKeep {
+interface DeeplyClient extends TokenKeep, DeeplyCollections {
   readonly host: Host;
-  readonly events: TokenKeep["events"] & Collection<DeeplyEvent, EventQuery>;
-  readonly mics: Collection<DeeplyMic, MicQuery>;
 }
 export declare const createDeeply: (options?: CreateDeeplyOptions) => DeeplyClient;
+interface EffectCollection<Item, Query> {
+  readonly list: (query?: Query) => Effect.Effect<Page<Item>, TokenkeepError$1>;
+  readonly all: (query?: Query) => Stream.Stream<Item, TokenkeepError$1>;
+  readonly get: (id: string) => Effect.Effect<Item, TokenkeepError$1>;
+}
 type Services = Deeply | TokenManager | AuthorizedClient;
 declare const Deeply_base: Context.ServiceClass<Deeply, "@tokenkeep/deeply/Deeply", {
   readonly host: Host;
@@ -105,28 +114,34 @@ declare const Deeply_base: Context.ServiceClass<Deeply, "@tokenkeep/deeply/Deepl
   readonly fetch: typeof globalThis.fetch;
 }>;
 export declare class Deeply extends Deeply_base {
-  static readonly layer: (options?: DeeplyOptions) => Layer.Layer<Services, AuthError$1, Transport | TokenStorage>;
-  static readonly layerDefault: (options?: DeeplyOptions) => Layer.Layer<Services, AuthError$1>;
+  static readonly layer: (options?: DeeplyOptions) => Layer.Layer<Services, TokenkeepError$1, Transport | TokenStorage>;
+  static readonly layerDefault: (options?: DeeplyOptions) => Layer.Layer<Services, TokenkeepError$1>;
 }
 export declare const deeplyProvider: (host: Host) => Provider["Service"];
 export {
-  AuthError,
+  type ApiKeySource,
   type Collection,
   type CreateDeeplyOptions,
   type DeeplyClient,
+  type DeeplyCollections,
   type DeeplyEvent,
   type DeeplyLabelId,
   type DeeplyLocation,
   type DeeplyMic,
   type DeeplyOptions,
+  type DeeplyPromiseOptions,
+  type Duration,
   type EffectCollection,
   type EventQuery,
   type Host,
   type MicQuery,
   type Page,
   type PageQuery,
+  type RenewalOptions,
   type RequestOptions,
-  isAuthError
+  type TokenRequestOptions,
+  TokenkeepError,
+  isTokenkeepError
 };
 
 // @tokenkeep/deeply/testing
@@ -160,7 +175,7 @@ interface FakeDeeplyOptions {
   readonly jwt?: boolean;
   readonly voidPrevious?: boolean;
   readonly latency?: number;
-  readonly issueLatency?: number;
+  readonly tokenRequestLatency?: number;
   readonly rateLimits?: boolean | {
     readonly perSecond?: number;
     readonly perMinute?: number;
@@ -169,29 +184,8 @@ interface FakeDeeplyOptions {
   readonly seed?: number;
   readonly apiKey?: string;
 }
-interface LoggedRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly status: number | undefined;
-  readonly authorization: AuthorizationKind;
-  readonly bodyBytes: number;
-  readonly bodyText: string;
-}
-interface FakeDeeplyStats {
-  readonly issueCalls: number;
-  readonly issued: number;
-  readonly maxConcurrentIssues: number;
-  readonly tokenAtIssue: number;
-  readonly requests: number;
-  readonly unauthorized: number;
-  readonly replays: number;
-  readonly apiKeyLeaks: number;
-  readonly byStatus: Readonly<Record<number, number>>;
-  readonly faultsLeft: number;
-  readonly log: readonly LoggedRequest[];
-}
 interface FaultScope {
-  readonly on?: "issue" | "general" | "any" | `/${string}`;
+  readonly on?: "token-request" | "general" | "any" | `/${string}`;
   readonly times?: number;
   readonly delay?: number;
   readonly before?: () => void | Promise<void>;
@@ -233,6 +227,27 @@ interface PassFault {
   readonly status?: never;
 }
 type Fault = FaultScope & OnlyOne<PassFault | RespondFault | ResetFault | HangFault | EndlessFault | BytesFault | RedirectFault | DropAuthorizationFault>;
+interface LoggedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number | undefined;
+  readonly authorization: AuthorizationKind;
+  readonly bodyBytes: number;
+  readonly bodyText: string;
+}
+interface FakeDeeplyStats {
+  readonly tokenRequests: number;
+  readonly issued: number;
+  readonly maxConcurrentTokenRequests: number;
+  readonly tokenRequestsWithAccessToken: number;
+  readonly requests: number;
+  readonly unauthorized: number;
+  readonly replays: number;
+  readonly apiKeyLeaks: number;
+  readonly byStatus: Readonly<Record<number, number>>;
+  readonly faultsLeft: number;
+  readonly log: readonly LoggedRequest[];
+}
 interface FakeDeeply {
   readonly handle: (request: Request) => Promise<Response>;
   readonly apiKey: string;
@@ -248,7 +263,7 @@ export declare const createFakeDeeply: (options?: FakeDeeplyOptions) => FakeDeep
 interface Host {
   readonly name: string;
   readonly baseUrl: string;
-  readonly cleartext: boolean;
+  readonly allowInsecureHttp: boolean;
 }
 interface StartFakeDeeplyOptions extends FakeDeeplyOptions {
   readonly port?: number;

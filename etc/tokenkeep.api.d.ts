@@ -3,12 +3,44 @@
 interface Host {
   readonly name: string;
   readonly baseUrl: string;
-  readonly cleartext: boolean;
+  readonly allowInsecureHttp: boolean;
 }
 declare const cloud: Host;
 declare const edge: (address: string, port?: number) => Host;
+declare const kind$1: unique symbol;
+interface Transport {
+  readonly [kind$1]: "Transport";
+}
+declare const FetchTransport: {
+  layer: (options?: {
+    readonly fetch?: typeof globalThis.fetch | undefined;
+  }) => Transport;
+};
+declare const kind: unique symbol;
+interface TokenStorage {
+  readonly [kind]: "TokenStorage";
+}
 type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
-type AuthErrorReason = {
+declare class AccessToken {
+  #private;
+  readonly id: string;
+  readonly issuedAt: number;
+  readonly expiresAt?: number;
+  readonly lifetimeSource: LifetimeSource;
+  private constructor();
+  static make(value: string, options: AccessTokenOptions): AccessToken;
+  static defect(value: string): string | undefined;
+  reveal(): string;
+  toString(): string;
+  toJSON(): string;
+}
+interface AccessTokenOptions {
+  readonly issuedAt: number;
+  readonly expiresAt?: number | undefined;
+  readonly lifetimeSource?: LifetimeSource | undefined;
+  readonly id?: string | undefined;
+}
+type TokenkeepErrorReason = {
   readonly _tag: "ApiKeyMissing";
 } | {
   readonly _tag: "ApiKeyMalformed";
@@ -16,9 +48,9 @@ type AuthErrorReason = {
   readonly _tag: "ApiKeyRejected";
   readonly retryAt: number;
 } | {
-  readonly _tag: "ApiKeySourceFailed";
+  readonly _tag: "CredentialSourceFailed";
 } | {
-  readonly _tag: "ApiKeyMisused";
+  readonly _tag: "CredentialMisused";
 } | {
   readonly _tag: "TokenExpired";
 } | {
@@ -34,12 +66,12 @@ type AuthErrorReason = {
   readonly remaining?: number | undefined;
   readonly endpoint: string;
 } | {
-  readonly _tag: "IssueBudgetExceeded";
+  readonly _tag: "TokenRequestLimited";
   readonly retryAt: number;
 } | {
   readonly _tag: "IssuerUnavailable";
 } | {
-  readonly _tag: "IssueResponseInvalid";
+  readonly _tag: "TokenResponseInvalid";
 } | {
   readonly _tag: "OriginNotAllowed";
   readonly origin: string;
@@ -72,20 +104,21 @@ type AuthErrorReason = {
 } | {
   readonly _tag: "Disposed";
 };
+type ReasonTag = TokenkeepErrorReason["_tag"];
 declare const taxonomy: {
   readonly ApiKeyMissing: readonly ["API_KEY_MISSING", false];
   readonly ApiKeyMalformed: readonly ["API_KEY_MALFORMED", false];
   readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
-  readonly ApiKeySourceFailed: readonly ["API_KEY_SOURCE_FAILED", true];
-  readonly ApiKeyMisused: readonly ["API_KEY_MISUSED", false];
+  readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
+  readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
   readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
   readonly TokenInvalid: readonly ["TOKEN_INVALID", false];
   readonly TokenMissing: readonly ["TOKEN_MISSING", false];
   readonly Forbidden: readonly ["FORBIDDEN", false];
   readonly RateLimited: readonly ["RATE_LIMITED", true];
-  readonly IssueBudgetExceeded: readonly ["ISSUE_BUDGET_EXCEEDED", true];
+  readonly TokenRequestLimited: readonly ["TOKEN_REQUEST_LIMITED", true];
   readonly IssuerUnavailable: readonly ["ISSUER_UNAVAILABLE", true];
-  readonly IssueResponseInvalid: readonly ["ISSUE_RESPONSE_INVALID", false];
+  readonly TokenResponseInvalid: readonly ["TOKEN_RESPONSE_INVALID", false];
   readonly OriginNotAllowed: readonly ["ORIGIN_NOT_ALLOWED", false];
   readonly RedirectRefused: readonly ["REDIRECT_REFUSED", false];
   readonly InsecureOrigin: readonly ["INSECURE_ORIGIN", false];
@@ -98,19 +131,43 @@ declare const taxonomy: {
   readonly ConfigInvalid: readonly ["CONFIG_INVALID", false];
   readonly Disposed: readonly ["DISPOSED", false];
 };
-type AuthErrorCode = (typeof taxonomy)[AuthErrorReason["_tag"]][0];
-interface FetchOptions {
-  readonly ownAuthorization?: "respect" | "replace" | undefined;
-  readonly auth?: boolean | undefined;
+type CodeOf<Tag extends ReasonTag> = (typeof taxonomy)[Tag][0];
+type TokenkeepErrorCode = CodeOf<ReasonTag>;
+type ReasonOf<Tag extends ReasonTag> = Extract<TokenkeepErrorReason, {
+  readonly _tag: Tag;
+}>;
+interface ErrorFields<Tag extends ReasonTag> extends Error {
+  readonly _tag: "TokenkeepError";
+  readonly code: CodeOf<Tag>;
+  readonly reason: ReasonOf<Tag>;
+  readonly retryAt: ReasonOf<Tag> extends {
+    readonly retryAt: number;
+  } ? number : undefined;
+  readonly message: string;
+  readonly fix: string;
+  readonly docs: string;
+  readonly retryable: boolean;
+  readonly cause?: unknown;
 }
+type TokenkeepErrorFields = { readonly [Tag in ReasonTag]: ErrorFields<Tag>; }[ReasonTag];
 interface Rates {
   readonly perSecond?: number | undefined;
   readonly perMinute?: number | undefined;
 }
+interface ApiClientOptionsOf<Time> {
+  readonly rateLimits?: boolean | Rates | undefined;
+  readonly maxWait?: Time | undefined;
+}
+interface StorageCapabilities {
+  readonly durable: boolean;
+  readonly shared: boolean;
+  readonly acquireLease: boolean;
+  readonly watch: boolean;
+}
 interface EventBase {
   readonly at: number;
 }
-type RenewalReason = "first" | "expired" | "rejected" | "window" | "rejoin";
+type RenewalReason = "first" | "expired" | "rejected" | "window";
 type RejectionReason = "expired" | "invalid" | "unknown";
 type TokenEvent = (EventBase & {
   readonly type: "renewal-started";
@@ -130,7 +187,7 @@ type TokenEvent = (EventBase & {
 }) | (EventBase & {
   readonly type: "renewal-failed";
   readonly reason: RenewalReason;
-  readonly code: AuthErrorCode;
+  readonly code: TokenkeepErrorCode;
   readonly background: boolean;
   readonly waited: number;
 }) | (EventBase & {
@@ -146,7 +203,7 @@ type TokenEvent = (EventBase & {
   readonly type: "key-rotated";
   readonly key: string;
 }) | (EventBase & {
-  readonly type: "budget-exceeded";
+  readonly type: "token-request-limited";
   readonly retryAt: number;
 }) | (EventBase & {
   readonly type: "lease-waited";
@@ -161,18 +218,40 @@ type TokenEvent = (EventBase & {
   readonly why: "unreadable" | "sealed";
 }) | (EventBase & {
   readonly type: "storage-recovered";
-}) | (EventBase & {
-  readonly type: "cleartext-proxied";
-  readonly origin: string;
-}) | (EventBase & {
-  readonly type: "events-dropped";
-  readonly dropped: number;
 });
-interface StorageCapabilities {
-  readonly durable: boolean;
-  readonly shared: boolean;
-  readonly exclusive: boolean;
-  readonly watch: boolean;
+type EncryptionKey = string | Uint8Array;
+interface StorageOptionsOf<Time> {
+  readonly storageTimeout?: Time | undefined;
+  readonly storageGrace?: Time | undefined;
+  readonly storageFailure?: "degrade" | "require" | undefined;
+  readonly encryptionKey?: EncryptionKey | ReadonlyArray<EncryptionKey> | undefined;
+}
+interface TokenRequestOptionsOf<Time> {
+  readonly deadline?: Time | undefined;
+  readonly tries?: number | undefined;
+  readonly maxBody?: number | undefined;
+}
+interface TokenRequestLimitOptionsOf<Time> {
+  readonly tokenRequest?: TokenRequestOptionsOf<Time> | undefined;
+  readonly maxWait?: Time | undefined;
+  readonly budget?: {
+    readonly burst?: number | undefined;
+    readonly perSecond?: number | undefined;
+  } | undefined;
+  readonly keyCooldown?: {
+    readonly initial?: Time | undefined;
+    readonly max?: Time | undefined;
+  } | undefined;
+}
+interface RenewalOptionsOf<Time> {
+  readonly window?: Time | undefined;
+  readonly maxWindow?: Time | undefined;
+  readonly jitter?: number | undefined;
+  readonly assumedLifetime?: Time | undefined;
+}
+interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<Time>, StorageOptionsOf<Time> {
+  readonly renewal?: RenewalOptionsOf<Time> | undefined;
+  readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
 }
 interface TokenStatus {
   readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";
@@ -185,7 +264,7 @@ interface TokenStatus {
   };
   readonly nextRenewalAt?: number;
   readonly lastError?: {
-    readonly code: AuthErrorCode;
+    readonly code: TokenkeepErrorCode;
     readonly message: string;
     readonly at: number;
   };
@@ -197,25 +276,26 @@ interface TokenStatus {
     readonly owner?: string;
   };
 }
-type EncryptionKey = string | Uint8Array;
-interface Page<Item> {
-  readonly page: number;
-  readonly size: number;
-  readonly total_cnt: number;
-  readonly max_page: number;
-  readonly results: ReadonlyArray<Item>;
+interface AuthorizedClientOptions {
+  readonly redirects?: "strip" | "refuse" | undefined;
+  readonly replayBodyLimit?: number | undefined;
 }
-interface PageQuery {
-  readonly page?: number | undefined;
-  readonly size?: number | undefined;
+interface FetchOptions {
+  readonly ownAuthorization?: "respect" | "replace" | undefined;
+  readonly auth?: boolean | undefined;
 }
-interface RequestOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-interface Collection<Item, Query> {
-  readonly list: (query?: Query, options?: RequestOptions) => Promise<Page<Item>>;
-  readonly all: (query?: Query, options?: RequestOptions) => AsyncIterable<Item>;
-  readonly get: (id: string, options?: RequestOptions) => Promise<Item>;
+interface PromiseTokenKeep extends AsyncDisposable {
+  readonly baseUrl: string;
+  readonly fetch: typeof globalThis.fetch;
+  readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
+  readonly token: (options?: {
+    readonly signal?: AbortSignal | undefined;
+  }) => Promise<AccessToken>;
+  readonly peek: () => AccessToken | undefined;
+  readonly reject: (token: AccessToken | string) => Promise<void>;
+  readonly retryKey: () => void;
+  readonly status: () => TokenStatus;
+  readonly dispose: () => Promise<void>;
 }
 type DeeplyLabelId = "sound_level" | "breathing_heavily" | "crying" | "scream_female" | "scream_male" | "aggressive_yell_female" | "aggressive_yell_male" | "normal_speech_female" | "normal_speech_male" | "save_me" | "help_me" | "physical_impacts" | "glass_break" | (string & {});
 interface DeeplyLocation {
@@ -240,6 +320,17 @@ interface DeeplyEvent {
   readonly created_at: string;
   readonly updated_at: string;
 }
+interface Page<Item> {
+  readonly page: number;
+  readonly size: number;
+  readonly total_cnt: number;
+  readonly max_page: number;
+  readonly results: ReadonlyArray<Item>;
+}
+interface PageQuery {
+  readonly page?: number | undefined;
+  readonly size?: number | undefined;
+}
 interface EventQuery extends PageQuery {
   readonly start?: string | Date | undefined;
   readonly end?: string | Date | undefined;
@@ -261,113 +352,50 @@ interface MicQuery extends PageQuery {
   readonly name?: string | undefined;
   readonly edge_id?: string | undefined;
 }
-interface AuthError extends Error {
-  readonly code: AuthErrorCode;
-  readonly reason: AuthErrorReason;
-  readonly fix: string;
-  readonly docs: string;
-  readonly retryable: boolean;
-  readonly retryAt?: number;
+interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
 }
-export declare const isAuthError: (u: unknown) => u is AuthError;
-declare const kind$1: unique symbol;
-interface Transport {
-  readonly [kind$1]: "Transport";
+interface Collection<Item, Query> {
+  readonly list: (query?: Query, options?: RequestOptions) => Promise<Page<Item>>;
+  readonly all: (query?: Query, options?: RequestOptions) => AsyncIterable<Item>;
+  readonly get: (id: string, options?: RequestOptions) => Promise<Item>;
 }
-export declare const FetchTransport: {
-  layer: (options?: {
-    readonly fetch?: typeof globalThis.fetch | undefined;
-  }) => Transport;
-};
-declare const kind: unique symbol;
-interface TokenStorage {
-  readonly [kind]: "TokenStorage";
+interface DeeplyCollections {
+  readonly events: Collection<DeeplyEvent, EventQuery>;
+  readonly mics: Collection<DeeplyMic, MicQuery>;
 }
 type Duration = number | `${number} ${"milli" | "second" | "minute" | "hour" | "day" | "week"}${"" | "s"}`;
 type ApiKeySource = string | (() => string | undefined | Promise<string | undefined>);
-interface RenewalOptions {
-  readonly window?: Duration | undefined;
-  readonly maxWindow?: Duration | undefined;
-  readonly jitter?: number | undefined;
-  readonly assumedLifetime?: Duration | undefined;
-}
-interface IssueOptions {
-  readonly deadline?: Duration | undefined;
-  readonly tries?: number | undefined;
-  readonly maxBody?: number | undefined;
-}
-interface CreateDeeplyOptions {
-  readonly apiKey?: ApiKeySource | readonly [ApiKeySource, ApiKeySource] | undefined;
+type RenewalOptions = RenewalOptionsOf<Duration>;
+type TokenRequestOptions = TokenRequestOptionsOf<Duration>;
+interface DeeplyOptionsOf<Time, Source> extends TokenManagerOptionsOf<Time>, AuthorizedClientOptions, ApiClientOptionsOf<Time> {
+  readonly apiKey?: Source | readonly [Source, Source] | undefined;
   readonly host?: Host | string | URL | undefined;
+}
+interface DeeplyPromiseOptions extends DeeplyOptionsOf<Duration, ApiKeySource> {}
+type TokenkeepError = TokenkeepErrorFields;
+declare const isTokenkeepError: (value: unknown) => value is TokenkeepError;
+declare const tokenkeepErrorOf: (error: unknown) => TokenkeepError | undefined;
+interface CreateDeeplyOptions extends DeeplyPromiseOptions {
   readonly transport?: Transport | undefined;
   readonly storage?: TokenStorage | undefined;
   readonly fallbackStorage?: TokenStorage | undefined;
-  readonly storageTimeout?: Duration | undefined;
-  readonly storageGrace?: Duration | undefined;
-  readonly storageFailure?: "degrade" | "require" | undefined;
-  readonly encryptionKey?: EncryptionKey | ReadonlyArray<EncryptionKey> | undefined;
-  readonly renewal?: RenewalOptions | undefined;
-  readonly issue?: IssueOptions | undefined;
-  readonly patience?: Duration | undefined;
-  readonly budget?: {
-    readonly burst?: number | undefined;
-    readonly perSecond?: number | undefined;
-  } | undefined;
-  readonly keyCooldown?: {
-    readonly initial?: Duration | undefined;
-    readonly max?: Duration | undefined;
-  } | undefined;
-  readonly redirects?: "strip" | "refuse" | undefined;
-  readonly replayBodyLimit?: number | undefined;
-  readonly rateLimits?: boolean | Rates | undefined;
-  readonly onEvent?: ((event: TokenEvent) => void) | undefined;
 }
-interface AccessToken {
-  readonly id: string;
-  readonly issuedAt: number;
-  readonly expiresAt?: number;
-  readonly lifetimeSource: LifetimeSource;
-  reveal(): string;
-  toString(): string;
-  toJSON(): string;
-}
-interface DeeplyClient extends AsyncDisposable {
+interface DeeplyClient extends PromiseTokenKeep, DeeplyCollections {
   readonly host: Host;
-  readonly baseUrl: string;
-  readonly fetch: typeof globalThis.fetch;
-  readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
-  readonly events: (() => AsyncIterable<TokenEvent>) & Collection<DeeplyEvent, EventQuery>;
-  readonly mics: Collection<DeeplyMic, MicQuery>;
-  readonly token: (options?: {
-    readonly signal?: AbortSignal | undefined;
-  }) => Promise<AccessToken>;
-  readonly peek: () => AccessToken | undefined;
-  readonly reject: (token: AccessToken | string) => Promise<void>;
-  readonly explain: (response: Response) => Promise<AuthError | undefined>;
-  readonly retryKey: () => void;
-  readonly status: () => TokenStatus;
-  readonly dispose: () => Promise<void>;
+  readonly explain: (response: Response) => Promise<TokenkeepError | undefined>;
 }
-export declare const createDeeply: (options?: CreateDeeplyOptions) => DeeplyClient;
-interface FileStorageOptions {
-  readonly directory?: string | undefined;
-}
-declare const layer: (options?: FileStorageOptions) => TokenStorage;
-export declare const FileStorage: {
-  layer: typeof layer;
-};
+declare const createDeeply: (options?: CreateDeeplyOptions) => DeeplyClient;
 export declare const MemoryStorage: {
   layer: () => TokenStorage;
 };
 export {
   type AccessToken,
   type ApiKeySource,
-  type AuthError,
-  type AuthErrorCode,
-  type AuthErrorReason,
   type Collection,
   type CreateDeeplyOptions,
   type DeeplyClient,
+  type DeeplyCollections,
   type DeeplyEvent,
   type DeeplyLabelId,
   type DeeplyLocation,
@@ -376,9 +404,8 @@ export {
   type EncryptionKey,
   type EventQuery,
   type FetchOptions,
-  type FileStorageOptions,
+  FetchTransport,
   type Host,
-  type IssueOptions,
   type LifetimeSource,
   type MicQuery,
   type Page,
@@ -390,11 +417,371 @@ export {
   type RequestOptions,
   type StorageCapabilities,
   type TokenEvent,
+  type TokenRequestOptions,
   type TokenStatus,
   type TokenStorage,
+  type TokenkeepError,
+  type TokenkeepErrorCode,
+  type TokenkeepErrorReason,
   type Transport,
   cloud,
-  edge
+  createDeeply,
+  edge,
+  isTokenkeepError,
+  tokenkeepErrorOf
+};
+
+// tokenkeep/file
+
+declare const kind: unique symbol;
+interface TokenStorage {
+  readonly [kind]: "TokenStorage";
+}
+interface FileStorageOptions {
+  readonly directory?: string | undefined;
+}
+export declare const FileStorage: {
+  layer: (options?: FileStorageOptions) => TokenStorage;
+};
+export type {
+  FileStorageOptions
+};
+
+// tokenkeep/redis
+
+declare const kind: unique symbol;
+interface TokenStorage {
+  readonly [kind]: "TokenStorage";
+}
+interface NodeRedisClient {
+  readonly isOpen: boolean;
+  readonly isReady: boolean;
+  readonly connect: () => Promise<unknown>;
+  readonly duplicate: () => unknown;
+  readonly evalSha: (sha: string, options: NodeRedisScriptOptions) => Promise<unknown>;
+  readonly eval: (source: string, options: NodeRedisScriptOptions) => Promise<unknown>;
+  readonly on: (event: string, listener: (...args: Array<any>) => void) => unknown;
+  readonly off: (event: string, listener: (...args: Array<any>) => void) => unknown;
+}
+interface NodeRedisScriptOptions {
+  readonly keys?: Array<string>;
+  readonly arguments?: Array<string>;
+}
+interface IoredisClient {
+  readonly status: string;
+  readonly isCluster: boolean;
+  readonly connect: () => Promise<unknown>;
+  readonly evalsha: (sha: string, keys: number, ...args: Array<string>) => Promise<unknown>;
+  readonly eval: (source: string, keys: number, ...args: Array<string>) => Promise<unknown>;
+  readonly on: (event: string, listener: (...args: Array<any>) => void) => unknown;
+  readonly off: (event: string, listener: (...args: Array<any>) => void) => unknown;
+}
+type RedisClient = NodeRedisClient | IoredisClient;
+interface RedisClientStorageOptions {
+  readonly prefix?: string | undefined;
+}
+interface RedisStorageOptions extends RedisClientStorageOptions {
+  readonly url: string | URL;
+}
+export declare const RedisStorage: {
+  layer: (options: RedisStorageOptions) => TokenStorage;
+  layerClient: (client: RedisClient, options?: RedisClientStorageOptions) => TokenStorage;
+};
+export type {
+  IoredisClient,
+  NodeRedisClient,
+  NodeRedisScriptOptions,
+  RedisClient,
+  RedisClientStorageOptions,
+  RedisStorageOptions
+};
+
+// tokenkeep/ky
+
+import { KyInstance, Options } from "ky";
+interface Host {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly allowInsecureHttp: boolean;
+}
+declare const kind: unique symbol;
+interface Transport {
+  readonly [kind]: "Transport";
+}
+type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
+declare class AccessToken {
+  #private;
+  readonly id: string;
+  readonly issuedAt: number;
+  readonly expiresAt?: number;
+  readonly lifetimeSource: LifetimeSource;
+  private constructor();
+  static make(value: string, options: AccessTokenOptions): AccessToken;
+  static defect(value: string): string | undefined;
+  reveal(): string;
+  toString(): string;
+  toJSON(): string;
+}
+interface AccessTokenOptions {
+  readonly issuedAt: number;
+  readonly expiresAt?: number | undefined;
+  readonly lifetimeSource?: LifetimeSource | undefined;
+  readonly id?: string | undefined;
+}
+type TokenkeepErrorReason = {
+  readonly _tag: "ApiKeyMissing";
+} | {
+  readonly _tag: "ApiKeyMalformed";
+} | {
+  readonly _tag: "ApiKeyRejected";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "CredentialSourceFailed";
+} | {
+  readonly _tag: "CredentialMisused";
+} | {
+  readonly _tag: "TokenExpired";
+} | {
+  readonly _tag: "TokenInvalid";
+} | {
+  readonly _tag: "TokenMissing";
+} | {
+  readonly _tag: "Forbidden";
+} | {
+  readonly _tag: "RateLimited";
+  readonly retryAt: number;
+  readonly limit?: number | undefined;
+  readonly remaining?: number | undefined;
+  readonly endpoint: string;
+} | {
+  readonly _tag: "TokenRequestLimited";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "IssuerUnavailable";
+} | {
+  readonly _tag: "TokenResponseInvalid";
+} | {
+  readonly _tag: "OriginNotAllowed";
+  readonly origin: string;
+} | {
+  readonly _tag: "RedirectRefused";
+  readonly from: string;
+  readonly to: string;
+} | {
+  readonly _tag: "InsecureOrigin";
+  readonly origin: string;
+} | {
+  readonly _tag: "TransportFailed";
+} | {
+  readonly _tag: "ResponseInvalid";
+  readonly path: string;
+} | {
+  readonly _tag: "ApiError";
+  readonly status: number;
+} | {
+  readonly _tag: "StorageFailed";
+  readonly operation: string;
+} | {
+  readonly _tag: "LeaseTimeout";
+  readonly owner: string;
+} | {
+  readonly _tag: "StorageInsecure";
+} | {
+  readonly _tag: "ConfigInvalid";
+  readonly option: string;
+} | {
+  readonly _tag: "Disposed";
+};
+type ReasonTag = TokenkeepErrorReason["_tag"];
+declare const taxonomy: {
+  readonly ApiKeyMissing: readonly ["API_KEY_MISSING", false];
+  readonly ApiKeyMalformed: readonly ["API_KEY_MALFORMED", false];
+  readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
+  readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
+  readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
+  readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
+  readonly TokenInvalid: readonly ["TOKEN_INVALID", false];
+  readonly TokenMissing: readonly ["TOKEN_MISSING", false];
+  readonly Forbidden: readonly ["FORBIDDEN", false];
+  readonly RateLimited: readonly ["RATE_LIMITED", true];
+  readonly TokenRequestLimited: readonly ["TOKEN_REQUEST_LIMITED", true];
+  readonly IssuerUnavailable: readonly ["ISSUER_UNAVAILABLE", true];
+  readonly TokenResponseInvalid: readonly ["TOKEN_RESPONSE_INVALID", false];
+  readonly OriginNotAllowed: readonly ["ORIGIN_NOT_ALLOWED", false];
+  readonly RedirectRefused: readonly ["REDIRECT_REFUSED", false];
+  readonly InsecureOrigin: readonly ["INSECURE_ORIGIN", false];
+  readonly TransportFailed: readonly ["TRANSPORT_FAILED", true];
+  readonly ResponseInvalid: readonly ["RESPONSE_INVALID", false];
+  readonly ApiError: readonly ["API_ERROR", false];
+  readonly StorageFailed: readonly ["STORAGE_FAILED", true];
+  readonly LeaseTimeout: readonly ["LEASE_TIMEOUT", true];
+  readonly StorageInsecure: readonly ["STORAGE_INSECURE", false];
+  readonly ConfigInvalid: readonly ["CONFIG_INVALID", false];
+  readonly Disposed: readonly ["DISPOSED", false];
+};
+type CodeOf<Tag extends ReasonTag> = (typeof taxonomy)[Tag][0];
+type TokenkeepErrorCode = CodeOf<ReasonTag>;
+type ReasonOf<Tag extends ReasonTag> = Extract<TokenkeepErrorReason, {
+  readonly _tag: Tag;
+}>;
+interface ErrorFields<Tag extends ReasonTag> extends Error {
+  readonly _tag: "TokenkeepError";
+  readonly code: CodeOf<Tag>;
+  readonly reason: ReasonOf<Tag>;
+  readonly retryAt: ReasonOf<Tag> extends {
+    readonly retryAt: number;
+  } ? number : undefined;
+  readonly message: string;
+  readonly fix: string;
+  readonly docs: string;
+  readonly retryable: boolean;
+  readonly cause?: unknown;
+}
+type TokenkeepErrorFields = { readonly [Tag in ReasonTag]: ErrorFields<Tag>; }[ReasonTag];
+interface StorageCapabilities {
+  readonly durable: boolean;
+  readonly shared: boolean;
+  readonly acquireLease: boolean;
+  readonly watch: boolean;
+}
+interface TokenStatus {
+  readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";
+  readonly token?: {
+    readonly id: string;
+    readonly issuedAt: number;
+    readonly age: number;
+    readonly expiresAt?: number;
+    readonly lifetimeSource: LifetimeSource;
+  };
+  readonly nextRenewalAt?: number;
+  readonly lastError?: {
+    readonly code: TokenkeepErrorCode;
+    readonly message: string;
+    readonly at: number;
+  };
+  readonly storage: StorageCapabilities & {
+    readonly state: "unused" | "ok" | "degraded";
+  };
+  readonly lease: {
+    readonly state: "none" | "held" | "waiting";
+    readonly owner?: string;
+  };
+}
+interface FetchOptions {
+  readonly ownAuthorization?: "respect" | "replace" | undefined;
+  readonly auth?: boolean | undefined;
+}
+interface PromiseTokenKeep extends AsyncDisposable {
+  readonly baseUrl: string;
+  readonly fetch: typeof globalThis.fetch;
+  readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
+  readonly token: (options?: {
+    readonly signal?: AbortSignal | undefined;
+  }) => Promise<AccessToken>;
+  readonly peek: () => AccessToken | undefined;
+  readonly reject: (token: AccessToken | string) => Promise<void>;
+  readonly retryKey: () => void;
+  readonly status: () => TokenStatus;
+  readonly dispose: () => Promise<void>;
+}
+type DeeplyLabelId = "sound_level" | "breathing_heavily" | "crying" | "scream_female" | "scream_male" | "aggressive_yell_female" | "aggressive_yell_male" | "normal_speech_female" | "normal_speech_male" | "save_me" | "help_me" | "physical_impacts" | "glass_break" | (string & {});
+interface DeeplyLocation {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+interface DeeplyEvent {
+  readonly id: string;
+  readonly label: {
+    readonly id: DeeplyLabelId;
+    readonly name: {
+      readonly ko: string;
+      readonly en: string;
+    };
+  };
+  readonly confidence: number;
+  readonly mic: {
+    readonly id: string;
+    readonly name: string;
+    readonly location: DeeplyLocation;
+  };
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+interface Page<Item> {
+  readonly page: number;
+  readonly size: number;
+  readonly total_cnt: number;
+  readonly max_page: number;
+  readonly results: ReadonlyArray<Item>;
+}
+interface PageQuery {
+  readonly page?: number | undefined;
+  readonly size?: number | undefined;
+}
+interface EventQuery extends PageQuery {
+  readonly start?: string | Date | undefined;
+  readonly end?: string | Date | undefined;
+  readonly mic_id?: string | ReadonlyArray<string> | undefined;
+  readonly label_id?: DeeplyLabelId | ReadonlyArray<DeeplyLabelId> | undefined;
+}
+interface DeeplyMic {
+  readonly id: string;
+  readonly name: string;
+  readonly host: string;
+  readonly edge_id: string;
+  readonly status: "active" | "inactive";
+  readonly thresholds: Readonly<Record<string, number>>;
+  readonly location: DeeplyLocation;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+interface MicQuery extends PageQuery {
+  readonly name?: string | undefined;
+  readonly edge_id?: string | undefined;
+}
+interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+interface Collection<Item, Query> {
+  readonly list: (query?: Query, options?: RequestOptions) => Promise<Page<Item>>;
+  readonly all: (query?: Query, options?: RequestOptions) => AsyncIterable<Item>;
+  readonly get: (id: string, options?: RequestOptions) => Promise<Item>;
+}
+interface DeeplyCollections {
+  readonly events: Collection<DeeplyEvent, EventQuery>;
+  readonly mics: Collection<DeeplyMic, MicQuery>;
+}
+type TokenkeepError = TokenkeepErrorFields;
+interface DeeplyClient extends PromiseTokenKeep, DeeplyCollections {
+  readonly host: Host;
+  readonly explain: (response: Response) => Promise<TokenkeepError | undefined>;
+}
+interface KyTransportOptions {
+  readonly ky?: KyInstance | undefined;
+}
+export declare const KyTransport: {
+  layer: (options?: KyTransportOptions) => Transport;
+};
+export declare const authorizedKy: (client: Pick<DeeplyClient, "baseUrl" | "fetch">, options?: Omit<Options, "fetch">) => KyInstance;
+export type {
+  KyTransportOptions
+};
+
+// tokenkeep/undici
+
+import { Dispatcher } from "undici";
+declare const kind: unique symbol;
+interface Transport {
+  readonly [kind]: "Transport";
+}
+interface UndiciTransportOptions {
+  readonly dispatcher?: Dispatcher | undefined;
+}
+export declare const UndiciTransport: {
+  layer: (options?: UndiciTransportOptions) => Transport;
+};
+export type {
+  UndiciTransportOptions
 };
 
 // tokenkeep/testing
@@ -402,7 +789,7 @@ export {
 interface Host {
   readonly name: string;
   readonly baseUrl: string;
-  readonly cleartext: boolean;
+  readonly allowInsecureHttp: boolean;
 }
 type AuthorizationKind = "api-key" | "access-token" | "other" | "none";
 interface SampleLocation {
@@ -433,7 +820,7 @@ interface FakeDeeplyOptions {
   readonly jwt?: boolean;
   readonly voidPrevious?: boolean;
   readonly latency?: number;
-  readonly issueLatency?: number;
+  readonly tokenRequestLatency?: number;
   readonly rateLimits?: boolean | {
     readonly perSecond?: number;
     readonly perMinute?: number;
@@ -442,29 +829,8 @@ interface FakeDeeplyOptions {
   readonly seed?: number;
   readonly apiKey?: string;
 }
-interface LoggedRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly status: number | undefined;
-  readonly authorization: AuthorizationKind;
-  readonly bodyBytes: number;
-  readonly bodyText: string;
-}
-interface FakeDeeplyStats {
-  readonly issueCalls: number;
-  readonly issued: number;
-  readonly maxConcurrentIssues: number;
-  readonly tokenAtIssue: number;
-  readonly requests: number;
-  readonly unauthorized: number;
-  readonly replays: number;
-  readonly apiKeyLeaks: number;
-  readonly byStatus: Readonly<Record<number, number>>;
-  readonly faultsLeft: number;
-  readonly log: readonly LoggedRequest[];
-}
 interface FaultScope {
-  readonly on?: "issue" | "general" | "any" | `/${string}`;
+  readonly on?: "token-request" | "general" | "any" | `/${string}`;
   readonly times?: number;
   readonly delay?: number;
   readonly before?: () => void | Promise<void>;
@@ -506,6 +872,27 @@ interface PassFault {
   readonly status?: never;
 }
 type Fault = FaultScope & OnlyOne<PassFault | RespondFault | ResetFault | HangFault | EndlessFault | BytesFault | RedirectFault | DropAuthorizationFault>;
+interface LoggedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number | undefined;
+  readonly authorization: AuthorizationKind;
+  readonly bodyBytes: number;
+  readonly bodyText: string;
+}
+interface FakeDeeplyStats {
+  readonly tokenRequests: number;
+  readonly issued: number;
+  readonly maxConcurrentTokenRequests: number;
+  readonly tokenRequestsWithAccessToken: number;
+  readonly requests: number;
+  readonly unauthorized: number;
+  readonly replays: number;
+  readonly apiKeyLeaks: number;
+  readonly byStatus: Readonly<Record<number, number>>;
+  readonly faultsLeft: number;
+  readonly log: readonly LoggedRequest[];
+}
 interface FakeDeeply {
   readonly handle: (request: Request) => Promise<Response>;
   readonly apiKey: string;

@@ -3,7 +3,7 @@
 import { TokenKeep, Transport } from "@tokenkeep/core";
 import { KyInstance, Options } from "ky";
 import * as Layer from "effect/Layer";
-export declare const authorizedKy: (keep: Pick<TokenKeep, "baseUrl" | "fetch">, options?: Omit<Options, "fetch">) => KyInstance;
+export declare const authorizedKy: (client: Pick<TokenKeep, "baseUrl" | "fetch">, options?: Omit<Options, "fetch">) => KyInstance;
 interface KyTransportOptions {
   readonly ky?: KyInstance | undefined;
 }
