@@ -1,4 +1,4 @@
-import type { Connection, Subscriber } from "./connection.ts"
+import type { Connection, Subscriber } from "./connections/connection.ts"
 import { ConnectionFault } from "./failures.ts"
 
 type Wake = () => void

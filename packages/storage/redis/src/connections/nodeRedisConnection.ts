@@ -1,7 +1,7 @@
 import type { NodeRedisClient } from "../RedisClient.ts"
 import type { Commands, Connection, Messages, Subscriber } from "./connection.ts"
 import { connectionErrors } from "./connectionErrors.ts"
-import { ConnectionFault } from "./failures.ts"
+import { ConnectionFault } from "../failures.ts"
 import { openNodeRedis, type SubscriberClient, withoutReconnect } from "./nodeRedisSubscriber.ts"
 import { waitUntilReady } from "./waitUntilReady.ts"
 

@@ -2,7 +2,7 @@ import { type LeaseTaken, type Lease, StorageFailure, TokenStorage } from "@toke
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
-import type { Commands, Connection } from "./connection.ts"
+import type { Commands, Connection } from "./connections/connection.ts"
 import { failure } from "./failures.ts"
 import { leaseRequest, type LeaseResponse } from "./leaseRequest.ts"
 import type { Names } from "./names.ts"

@@ -1,4 +1,4 @@
-import type { Commands } from "./connection.ts"
+import type { Commands } from "./connections/connection.ts"
 import { replyCode } from "./failures.ts"
 import type { Script } from "./scripts.ts"
 

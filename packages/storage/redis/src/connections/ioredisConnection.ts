@@ -1,7 +1,7 @@
 import type { IoredisClient } from "../RedisClient.ts"
 import type { Commands, Connection, Messages, Subscriber } from "./connection.ts"
 import { connectionErrors } from "./connectionErrors.ts"
-import { ConnectionFault } from "./failures.ts"
+import { ConnectionFault } from "../failures.ts"
 import { waitUntilReady } from "./waitUntilReady.ts"
 
 /** Methods of a single client that {@link IoredisClient} does not require from the user. */

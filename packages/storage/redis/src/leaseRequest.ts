@@ -1,4 +1,4 @@
-import type { Commands } from "./connection.ts"
+import type { Commands } from "./connections/connection.ts"
 import { replyCode } from "./failures.ts"
 import { type Call, runScript } from "./runScript.ts"
 import { acquire, release } from "./scripts.ts"

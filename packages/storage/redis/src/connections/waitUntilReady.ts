@@ -1,4 +1,4 @@
-import { ConnectionFault } from "./failures.ts"
+import { ConnectionFault } from "../failures.ts"
 
 /** The events of a client, as far as this package uses them. */
 export interface Emitter {

@@ -1,4 +1,4 @@
-import { ConnectionFault } from "./failures.ts"
+import { ConnectionFault } from "../failures.ts"
 import type { Emitter } from "./waitUntilReady.ts"
 
 const ignore = (): void => undefined

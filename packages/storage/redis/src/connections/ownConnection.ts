@@ -1,7 +1,7 @@
 import type { createClient, RedisClientOptions } from "redis"
 import type { Commands, Connection } from "./connection.ts"
 import { destroyClient } from "./destroyClient.ts"
-import { ConnectionFault } from "./failures.ts"
+import { ConnectionFault } from "../failures.ts"
 import { openNodeRedis, withoutReconnect } from "./nodeRedisSubscriber.ts"
 import type { Address } from "./redisUrl.ts"
 
