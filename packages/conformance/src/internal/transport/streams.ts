@@ -160,10 +160,17 @@ export const streams: Checks<TransportFixture> = {
     behaviour: "Cancelling a body ends the transfer and rejects nothing.",
     guarantees: ["RUN-2"],
     *check({ send, serve }) {
-      const server = yield* serve((_, response) => pourInto(response, { bytes: 0 }))
-      const { body } = yield* send(server.url)
+      let isClosed = false
+      const { url } = yield* serve((_, response) => {
+        // Deno emits this event, but never sets `closed`.
+        response.once("close", () => {
+          isClosed = true
+        })
+        return pourInto(response, { bytes: 0 })
+      })
+      const { body } = yield* send(url)
       yield* attempt(async () => body?.cancel())
-      yield* until(() => server.responses[0]?.closed === true)
+      yield* until(() => isClosed)
     }
   }
 }
