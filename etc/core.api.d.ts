@@ -472,7 +472,7 @@ interface FetchOptions {
 }
 declare const AuthorizedClient_base: Context.ServiceClass<AuthorizedClient, "@tokenkeep/core/AuthorizedClient", {
   readonly baseUrl: string;
-  readonly request: (input: RequestInfo | URL, init?: RequestInit, options?: FetchOptions) => Effect.Effect<Response, TokenkeepError>;
+  readonly request: (input: string | URL | Request, init?: RequestInit, options?: FetchOptions) => Effect.Effect<Response, TokenkeepError>;
   readonly fetch: typeof globalThis.fetch;
   readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
   readonly explain: (response: Response) => Effect.Effect<TokenkeepError | undefined>;
@@ -1061,7 +1061,7 @@ interface FetchOptions {
 }
 declare const AuthorizedClient_base: Context.ServiceClass<AuthorizedClient, "@tokenkeep/core/AuthorizedClient", {
   readonly baseUrl: string;
-  readonly request: (input: RequestInfo | URL, init?: RequestInit, options?: FetchOptions) => Effect.Effect<Response, TokenkeepError>;
+  readonly request: (input: string | URL | Request, init?: RequestInit, options?: FetchOptions) => Effect.Effect<Response, TokenkeepError>;
   readonly fetch: typeof globalThis.fetch;
   readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
   readonly explain: (response: Response) => Effect.Effect<TokenkeepError | undefined>;

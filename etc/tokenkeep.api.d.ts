@@ -839,7 +839,7 @@ type FaultBody = string | number | boolean | null | object;
 interface RespondFault {
   readonly status: number;
   readonly body?: FaultBody;
-  readonly headers?: HeadersInit;
+  readonly headers?: RequestInit["headers"];
 }
 interface ResetFault {
   readonly reset: true;
@@ -850,14 +850,14 @@ interface HangFault {
 interface EndlessFault {
   readonly endless: true;
   readonly status?: number;
-  readonly headers?: HeadersInit;
+  readonly headers?: RequestInit["headers"];
   readonly chunk?: number;
   readonly interval?: number;
 }
 interface BytesFault {
   readonly bytes: number;
   readonly status?: number;
-  readonly headers?: HeadersInit;
+  readonly headers?: RequestInit["headers"];
 }
 interface RedirectFault {
   readonly redirect: string;

@@ -22,6 +22,25 @@ const prints = async (project: Project, node: string, program: string, lines: Re
 const renews = (project: Project, node: string, program = renewal) => prints(project, node, program, ["200", "2 2"])
 
 const nodenext = { module: "nodenext" }
+/** The usual project for Node: without the types of a browser, which give fetch more names. */
+const withoutDom = {
+  ...nodenext,
+  lib: ["es2024", "esnext.disposable"],
+  typeRoots: [join(root, "node_modules/@types")],
+  types: ["node"]
+}
+/** A parameter whose type is missing would take anything. */
+const withWrongRequest = `
+// @ts-expect-error A request is not a number.
+void deeply.fetch(42)
+// @ts-expect-error Headers are not a number.
+server.script([{ status: 503, headers: 42 }])
+`
+const withWrongEffect = `
+import { Deeply } from "@tokenkeep/deeply"
+// @ts-expect-error A request is not a number.
+export const wrong = Deeply.use((client) => client.request(42))
+`
 const bundler = { module: "esnext", moduleResolution: "bundler" }
 
 const compiles = async (project: Project, compilerOptions: object, program = renewal): Promise<void> => {
@@ -55,6 +74,9 @@ describe("the packages with the newest effect", () => {
   it.for(nodes)("run on %s", (node, { project, tools }) => renews(project, tools[node]))
   it("compile with module nodenext", ({ project }) => compiles(project, nodenext))
   it("compile for a bundler", ({ project }) => compiles(project, bundler))
+  // effect's own declarations need the types of a browser.
+  it("compile without lib dom", ({ project }) =>
+    compiles(project, { ...withoutDom, skipLibCheck: true }, renewal + withWrongRequest + withWrongEffect))
 })
 
 describe(`the packages with ${oldestEffect}`, () => {
@@ -84,4 +106,5 @@ describe("tokenkeep", () => {
   )
   it("compiles with module nodenext", ({ alone }) => compiles(alone, nodenext, renewalWithBundle))
   it("compiles for a bundler", ({ alone }) => compiles(alone, bundler, renewalWithBundle))
+  it("compiles without lib dom", ({ alone }) => compiles(alone, withoutDom, renewalWithBundle + withWrongRequest))
 })

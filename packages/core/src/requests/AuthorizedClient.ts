@@ -44,7 +44,7 @@ export const makeAuthorizedClient = Effect.fnUntraced(function* (base: URL, sett
   }
 
   const request = Effect.fnUntraced(function* (
-    input: RequestInfo | URL,
+    input: string | URL | Request,
     init?: RequestInit,
     options: FetchOptions = {}
   ) {
@@ -123,7 +123,7 @@ export class AuthorizedClient extends Context.Service<
      * transport fail with `TRANSPORT_FAILED`. Interrupting it aborts the request.
      */
     readonly request: (
-      input: RequestInfo | URL,
+      input: string | URL | Request,
       init?: RequestInit,
       options?: FetchOptions
     ) => Effect.Effect<Response, TokenkeepError>

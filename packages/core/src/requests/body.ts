@@ -1,12 +1,15 @@
 import * as Effect from "effect/Effect"
 
+/** What fetch takes as a body. */
+type RequestBody = NonNullable<RequestInit["body"]>
+
 /** A request's body, by how often it can be sent. */
 export type Body =
   | { readonly _tag: "None" }
   /** Strings, bytes, forms and blobs: as often as needed. */
-  | { readonly _tag: "Replayable"; readonly value: BodyInit }
+  | { readonly _tag: "Replayable"; readonly value: RequestBody }
   /** A stream: once. */
-  | { readonly _tag: "Once"; readonly value: BodyInit }
+  | { readonly _tag: "Once"; readonly value: RequestBody }
   /** The body of a `Request`, which hides what it was made of: it is read before it is known which of the two it is. */
   | { readonly _tag: "Unread"; readonly stream: ReadableStream<Uint8Array> }
 
@@ -14,7 +17,7 @@ const isStream = (body: unknown): boolean =>
   body instanceof ReadableStream || (typeof body === "object" && body !== null && Symbol.asyncIterator in body)
 
 /** Copies what the caller could change before a replay; strings and blobs cannot change. */
-const snapshot = (body: BodyInit): BodyInit => {
+const snapshot = (body: RequestBody): RequestBody => {
   if (body instanceof ArrayBuffer) return body.slice(0)
   if (ArrayBuffer.isView(body)) {
     return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
@@ -29,7 +32,7 @@ const snapshot = (body: BodyInit): BodyInit => {
 }
 
 /** A body as the caller passed it, kept so that a replay sends the same bytes. */
-export const bodyOf = (body: BodyInit | null | undefined): Body => {
+export const bodyOf = (body: RequestInit["body"]): Body => {
   if (body === undefined || body === null) return { _tag: "None" }
   return isStream(body) ? { _tag: "Once", value: body } : { _tag: "Replayable", value: snapshot(body) }
 }

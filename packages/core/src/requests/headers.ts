@@ -1,12 +1,15 @@
+/** What fetch takes as headers. */
+type RequestHeaders = NonNullable<RequestInit["headers"]>
+
 const headerName = "authorization"
 
-const isPlain = (headers: HeadersInit): headers is Record<string, string> => !(Symbol.iterator in headers)
+const isPlain = (headers: RequestHeaders): headers is Record<string, string> => !(Symbol.iterator in headers)
 
 /**
  * The caller's headers as they are now: later changes, or iterators that can be read once, must not affect a replay. An
  * undefined value is omitted, where fetch would send the word `undefined`.
  */
-export const snapshotHeaders = (headers: HeadersInit): HeadersInit => {
+export const snapshotHeaders = (headers: RequestHeaders): RequestHeaders => {
   if (!isPlain(headers)) return new Headers(headers)
   const copy: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) copy[name] = value
@@ -14,7 +17,7 @@ export const snapshotHeaders = (headers: HeadersInit): HeadersInit => {
 }
 
 /** The caller's own `Authorization`. */
-export const authorizationOf = (headers: HeadersInit | undefined): string | undefined => {
+export const authorizationOf = (headers: RequestHeaders | undefined): string | undefined => {
   if (headers === undefined) return undefined
   if (!isPlain(headers)) return new Headers(headers).get(headerName) ?? undefined
   for (const name of Object.keys(headers)) if (name.toLowerCase() === headerName) return headers[name]
@@ -22,7 +25,11 @@ export const authorizationOf = (headers: HeadersInit | undefined): string | unde
 }
 
 /** The caller's headers with our `Authorization`, copied as little as possible: this is on the fast path. */
-export const withAuthorization = (headers: HeadersInit | undefined, value: string, override: boolean): HeadersInit => {
+export const withAuthorization = (
+  headers: RequestHeaders | undefined,
+  value: string,
+  override: boolean
+): RequestHeaders => {
   if (headers === undefined) return { [headerName]: value }
   if (!override && isPlain(headers)) return { ...headers, [headerName]: value }
   const copy = new Headers(headers)
@@ -31,7 +38,7 @@ export const withAuthorization = (headers: HeadersInit | undefined, value: strin
 }
 
 /** Every value of the caller's headers. */
-export const headerValues = (headers: HeadersInit | undefined): ReadonlyArray<string> => {
+export const headerValues = (headers: RequestHeaders | undefined): ReadonlyArray<string> => {
   if (headers === undefined) return []
   // fetch turns any value into a string.
   return isPlain(headers) ? Object.values(headers).map(String) : [...new Headers(headers).values()]

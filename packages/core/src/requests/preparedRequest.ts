@@ -76,7 +76,7 @@ interface Parts {
 const unreadBody = ({ body }: Request): Body => (body === null ? { _tag: "None" } : { _tag: "Unread", stream: body })
 
 /** A `Request` of another realm or library becomes one of the platform. */
-const platformRequest = (input: RequestInfo | URL): Request | undefined => {
+const platformRequest = (input: string | URL | Request): Request | undefined => {
   if (input instanceof Request) return input
   if (typeof input === "string" || input instanceof URL) return undefined
   const foreign = input as Request
@@ -127,7 +127,7 @@ const hrefOf = (input: string | URL, base: URL): string | TokenkeepError => {
  * what fetch throws for an input that is not a request.
  */
 export const prepareRequest = (
-  input: RequestInfo | URL,
+  input: string | URL | Request,
   init: RequestInit | undefined,
   rules: { readonly base: URL; readonly keys: KeyRules; readonly options: FetchOptions }
 ): PreparedRequest | TokenkeepError => {

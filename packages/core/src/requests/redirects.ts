@@ -23,7 +23,7 @@ const bodyHeaders = ["content-encoding", "content-language", "content-location",
 /** Headers that identify the caller, which another origin must not receive. */
 const callerHeaders = ["authorization", "cookie", "proxy-authorization", "host"]
 
-const without = (headers: HeadersInit | undefined, names: ReadonlyArray<string>): Headers => {
+const without = (headers: RequestInit["headers"], names: ReadonlyArray<string>): Headers => {
   const copy = new Headers(headers)
   for (const name of names) copy.delete(name)
   return copy

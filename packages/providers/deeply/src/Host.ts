@@ -42,7 +42,7 @@ const invalidHost = (what: string, fix: string) =>
 const invalidAddress = () =>
   invalidHost(
     "The address of the edge server is not a host name or an IP address.",
-    'Pass it without scheme and path, such as edge("192.168.0.10") or "edge:192.168.0.10".'
+    'Pass it without scheme and path, such as edge("192.168.0.10") or "edge:192.168.0.10"; with a port, edge("192.168.0.10", 9000) or "edge:192.168.0.10:9000".'
   )
 
 /** Adds the brackets that an IPv6 address needs in a URL. */

@@ -30,7 +30,7 @@ export interface UndiciTransportOptions {
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 /** Cancels a stream that undici did not start to read, so that its source can stop. */
-const cancelUnreadBody = (body: BodyInit | null | undefined, reason: unknown): void => {
+const cancelUnreadBody = (body: RequestInit["body"], reason: unknown): void => {
   if (body instanceof ReadableStream && !body.locked) body.cancel(reason).catch(() => undefined)
 }
 

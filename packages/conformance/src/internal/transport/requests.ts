@@ -46,7 +46,12 @@ const form = () => {
 
 /** Bodies of every kind that can be sent twice, the content type that fetch sets for them, and their bytes. */
 const bodies: ReadonlyArray<
-  readonly [kind: string, body: BodyInit, type: string | undefined, bytes: Uint8Array | undefined]
+  readonly [
+    kind: string,
+    body: NonNullable<RequestInit["body"]>,
+    type: string | undefined,
+    bytes: Uint8Array | undefined
+  ]
 > = [
   ["a string", "tëxt 🗝", "text/plain;charset=UTF-8", Buffer.from("tëxt 🗝")],
   ["no text", "", "text/plain;charset=UTF-8", Buffer.from("")],
@@ -115,11 +120,9 @@ export const requests: Checks<TransportFixture> = {
     guarantees: ["REQ-6"],
     *check(fixture) {
       const headers = { "X-Own": "1", accept: "application/json", "user-agent": "own/1", "content-type": "text/csv" }
-      for (const given of [
-        headers,
-        new Headers(headers),
-        Object.entries(headers)
-      ] satisfies ReadonlyArray<HeadersInit>) {
+      for (const given of [headers, new Headers(headers), Object.entries(headers)] satisfies ReadonlyArray<
+        NonNullable<RequestInit["headers"]>
+      >) {
         const received = yield* receivedFrom(fixture, "", { method: "POST", body: "a,b", headers: given })
         for (const [name, value] of Object.entries(headers))
           yield* ensureEqual(name, received.headers[name.toLowerCase()], value)

@@ -49,7 +49,7 @@ async function* reportErrors(stream: AsyncIterable<unknown>, onError: OnBodyErro
 const isIterable = (body: object): body is AsyncIterable<unknown> => Symbol.asyncIterator in body
 
 /** A body with the `Content-Type` that fetch sets for it. */
-const encodeBody = (body: BodyInit, onError: OnBodyError): EncodedBody => {
+const encodeBody = (body: NonNullable<RequestInit["body"]>, onError: OnBodyError): EncodedBody => {
   if (typeof body === "string") return { body, contentType: "text/plain;charset=UTF-8" }
   if (body instanceof URLSearchParams) {
     return { body: body.toString(), contentType: "application/x-www-form-urlencoded;charset=UTF-8" }
@@ -89,14 +89,15 @@ const targetOf = (url: string): Target => {
 
 type HeaderRecord = Record<string, string>
 
-const isRecord = (headers: HeadersInit): headers is HeaderRecord => !(Symbol.iterator in headers)
+const isRecord = (headers: NonNullable<RequestInit["headers"]>): headers is HeaderRecord =>
+  !(Symbol.iterator in headers)
 
 /** The platform's own reading of the headers. It is slow, but joins names that occur more than once. */
-const joinHeaders = (headers: HeadersInit): HeaderRecord =>
+const joinHeaders = (headers: NonNullable<RequestInit["headers"]>): HeaderRecord =>
   Object.assign(Object.create(null), Object.fromEntries(new Headers(headers))) as HeaderRecord
 
 /** Copies the headers under lower-case names. Each request does this, so the common case avoids `Headers`. */
-const toHeaderRecord = (headers: HeadersInit | undefined): HeaderRecord => {
+const toHeaderRecord = (headers: RequestInit["headers"]): HeaderRecord => {
   const record = Object.create(null) as HeaderRecord
   if (headers === undefined) return record
   if (!isRecord(headers)) return joinHeaders(headers)

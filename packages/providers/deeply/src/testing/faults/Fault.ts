@@ -65,7 +65,7 @@ export interface RespondFault {
   /** Default no body. */
   readonly body?: FaultBody
   /** Default only the content type of the body. */
-  readonly headers?: HeadersInit
+  readonly headers?: RequestInit["headers"]
 }
 
 /**
@@ -126,7 +126,7 @@ export interface EndlessFault {
   readonly endless: true
   /** 200 to 599. Default 200. */
   readonly status?: number
-  readonly headers?: HeadersInit
+  readonly headers?: RequestInit["headers"]
   /** Bytes per chunk. Default 1,024. */
   readonly chunk?: number
   /** Milliseconds before each chunk. Default 1. */
@@ -151,7 +151,7 @@ export interface BytesFault {
   readonly bytes: number
   /** 200 to 599. Default 200. */
   readonly status?: number
-  readonly headers?: HeadersInit
+  readonly headers?: RequestInit["headers"]
 }
 
 /**

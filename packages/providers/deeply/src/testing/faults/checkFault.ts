@@ -20,7 +20,7 @@ export const checkFault = (fault: Fault): void => {
 }
 
 /** The platform throws an error that names the invalid header. */
-const checkHeaders = (headers?: HeadersInit) => new Headers(headers)
+const checkHeaders = (headers?: RequestInit["headers"]) => new Headers(headers)
 
 const checkScope = ({ on, times = 1, delay = 0, before }: Fault) => {
   const fits = scopes.includes(on) || on?.startsWith("/") === true

@@ -28,7 +28,7 @@ const respond = ({ status, body, headers }: RespondFault) => {
   return new Response(bytes, { status, headers: all })
 }
 
-const encode = (body: FaultBody): readonly [BodyInit, string?] => {
+const encode = (body: FaultBody): readonly [NonNullable<RequestInit["body"]>, string?] => {
   if (typeof body === "string") return [body, "text/plain;charset=UTF-8"]
   // A copy, because the reader of a response may change its bytes, and the script may send them again.
   if (body instanceof Uint8Array) return [new Uint8Array(body)]
@@ -38,7 +38,7 @@ const encode = (body: FaultBody): readonly [BodyInit, string?] => {
 
 const redirect = (location: string, status = 302) => new Response(null, { status, headers: { location } })
 
-const binaryHeaders = (headers?: HeadersInit) => {
+const binaryHeaders = (headers?: RequestInit["headers"]) => {
   const all = new Headers(headers)
   if (!all.has("content-type")) all.set("content-type", "application/octet-stream")
   return all

@@ -1,12 +1,12 @@
 /** @internal A JSON response with a content length, which a HEAD request returns too. */
-export const json = (status: number, body: unknown, headers: HeadersInit = {}): Response => {
+export const json = (status: number, body: unknown, headers: RequestInit["headers"] = {}): Response => {
   const bytes = new TextEncoder().encode(JSON.stringify(body))
   const all = new Headers({ "content-type": "application/json", "content-length": String(bytes.byteLength) })
   new Headers(headers).forEach((value, name) => all.set(name, value))
   return new Response(bytes, { status, headers: all })
 }
 
-const errorResponse = (status: number, message: string, headers?: HeadersInit) =>
+const errorResponse = (status: number, message: string, headers?: RequestInit["headers"]) =>
   json(status, { detail: { message } }, headers)
 
 /** @internal 401 for an expired access token, in the words of the API reference. */
