@@ -1,6 +1,7 @@
 // The overhead of a token, as ratios within one interleaved run. Each table measures its first case twice (A/A), which
 // shows how much two measurements of the same code differ on this machine. `--quick` shortens it to a smoke test.
 import { createDeeply } from "@tokenkeep/deeply"
+import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import * as Effect from "effect/Effect"
 import { fork } from "node:child_process"
 import { once } from "node:events"
@@ -99,6 +100,33 @@ for (const width of [1, 50]) {
     )
   )
 }
+
+/** Requests that all find their token revoked: one renewal, then each request is sent again. */
+const revoked = (name: string, send: (path: string) => Promise<Response>): Case => ({
+  name,
+  run: async (times) => {
+    for (let i = 0; i < times; i += 200) {
+      server.revokeTokens()
+      await Promise.all(Array.from({ length: 200 }, async () => (await send(path)).text()))
+    }
+  }
+})
+const server = await startFakeDeeply({ apiKey, rateLimits: false, latency: 5 })
+const renewing = createDeeply({ apiKey, host: server.host, budget: { burst: 1_000 } })
+const renewingByHand = handWritten(server.url, apiKey)
+report(
+  "200 requests at once on a revoked token",
+  await interleaved(
+    [
+      revoked("by hand", renewingByHand.fetch),
+      revoked("by hand (A/A)", renewingByHand.fetch),
+      revoked("fetch", renewing.fetch)
+    ],
+    { rounds, times: quick ? 200 : 1_000 }
+  )
+)
+await renewing.dispose()
+await server.close()
 
 await unknown.dispose()
 await known.dispose()
