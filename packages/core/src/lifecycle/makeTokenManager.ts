@@ -74,13 +74,15 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   let isProbing = false
   let disposed = false
   let lastError: { readonly error: TokenkeepError; readonly at: number } | undefined
-  /** Between these instants of the wall clock, the token is fresh without another look at the clocks. */
-  let trusted = { from: Infinity, until: -Infinity }
+  /** The current token, while it is fresh between two instants of the wall clock without another look. */
+  let trusted: AccessToken | undefined
+  let trustedFrom = 0
+  let trustedUntil = 0
   /** Fails with `DISPOSED` when the client is disposed. */
   const ended = Deferred.makeUnsafe<never, TokenkeepError>()
 
   const update = (next: TokenState.State) => {
-    if (next.current !== state.current) trusted = { from: Infinity, until: -Infinity }
+    if (next.current !== state.current) trusted = undefined
     state = next
   }
 
@@ -149,23 +151,37 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     )
   }
 
-  const peek = (): AccessToken | undefined => {
+  const trust = (token: AccessToken, from: number, until: number): AccessToken => {
+    trusted = token
+    trustedFrom = from
+    trustedUntil = until
+    return token
+  }
+
+  /** Looks at both clocks, and begins what is due. */
+  const checked = (wallNow?: number): AccessToken | undefined => {
     const { current } = state
     if (current === undefined) return undefined
     const { token } = current
-    if (token.expiresAt === undefined && current.probeFrom === Infinity) return token
-    const at = wall()
-    if (at >= trusted.from && at < trusted.until) return token
+    if (token.expiresAt === undefined && current.probeFrom === Infinity) return trust(token, 0, Infinity)
+    const at = wallNow ?? wall()
     const phase = TokenState.phaseOf(current, { wall: at, mono: mono() })
+    if (typeof phase === "number") return trust(token, at, at + Math.min(phase, clockCacheMs))
     if (phase === "expired") {
       update(TokenState.expired(state))
       return undefined
     }
-    if (typeof phase === "number") trusted = { from: at, until: at + Math.min(phase, clockCacheMs) }
-    else if (phase === "probe") startProbe()
+    if (phase === "probe") startProbe()
     // The first request within the window starts the renewal; there is another only after a failure (TOK-5).
     else if (!state.isRenewing) begin("window", true)
     return token
+  }
+
+  const peek = (): AccessToken | undefined => {
+    if (trusted === undefined) return checked()
+    if (trustedUntil === Infinity) return trusted
+    const at = wall()
+    return at >= trustedFrom && at < trustedUntil ? trusted : checked(at)
   }
 
   const noteFailure = Effect.fnUntraced(function* (error: TokenkeepError, { background, reason, waited }: Renewal) {
