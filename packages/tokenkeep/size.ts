@@ -6,11 +6,11 @@ import { type OutputChunk, rolldown } from "rolldown"
 
 /** The most bytes that may be loaded when the entries are imported. */
 const limits: Readonly<Record<string, number>> = {
-  index: 44_000,
-  "index file": 48_700,
-  "index redis": 50_600,
-  "index ky": 44_400,
-  "index undici": 47_500,
+  index: 43_300,
+  "index file": 48_000,
+  "index redis": 50_000,
+  "index ky": 43_800,
+  "index undici": 46_800,
   testing: 8_500
 }
 
@@ -40,6 +40,8 @@ const sizeOf = (chunks: ReadonlyArray<OutputChunk>): number =>
 for (const [entries, limit] of Object.entries(limits)) {
   const chunks = await chunksOf(entries.split(" "))
   const atImport = sizeOf(chunks.filter(({ isDynamicEntry }) => !isDynamicEntry))
-  console.log(`${entries.padEnd(14)} ${atImport} of at most ${limit} bytes; ${sizeOf(chunks)} with the typed client`)
+  console.log(
+    `${entries.padEnd(14)} ${atImport} of at most ${limit} bytes; ${sizeOf(chunks)} with what loads on first use`
+  )
   if (atImport > limit) process.exitCode = 1
 }

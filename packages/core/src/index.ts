@@ -12,7 +12,7 @@ export type { AuthorizedClientOptions } from "./requests/clientSettings.ts"
 export type { FetchOptions } from "./requests/preparedRequest.ts"
 export type { RenewalOptions, RenewalOptionsOf } from "./lifecycle/RenewalPolicy.ts"
 export type { TokenManagerOptions, TokenManagerOptionsOf } from "./lifecycle/TokenManagerOptions.ts"
-export type { EncryptionKey } from "./storage/sealing.ts"
+export type { EncryptionKey } from "./storage/encryptionKey.ts"
 export type { StorageOptions } from "./storage/storageSettings.ts"
 export type {
   TokenRequestLimitOptions,

@@ -2,7 +2,7 @@ import type * as Duration from "effect/Duration"
 import type * as Layer from "effect/Layer"
 import { oneOf, positiveMillis } from "../errors/optionChecks.ts"
 import type { TokenStorage } from "../ports/TokenStorage.ts"
-import { type EncryptionKey, encryptionKeys } from "./sealing.ts"
+import { type EncryptionKey, encryptionKeys } from "./encryptionKey.ts"
 
 /** How a token is stored, without adapters; durations are of type `Time`. */
 export interface StorageOptionsOf<Time> {

@@ -8,7 +8,6 @@ import { countStorageFailure } from "../telemetry/Telemetry.ts"
 import type { TokenEvent } from "../telemetry/TokenEvent.ts"
 import type { LeaseStuck } from "./lease.ts"
 import type { IgnoredRecord } from "./recordStore.ts"
-import { makeSeal } from "./sealing.ts"
 import { makeSharedStore } from "./sharedStore.ts"
 import { guardStorage } from "./storageGuard.ts"
 import type { StorageSettings } from "./storageSettings.ts"
@@ -54,6 +53,13 @@ const errorOf = (fault: Fault): TokenkeepError => {
   )
 }
 
+/** The code that encrypts is loaded only for clients that do. */
+const sealsOf = Effect.fnUntraced(function* (keys: StorageSettings["encryptionKeys"]) {
+  if (keys.length === 0) return []
+  const { makeSeal } = yield* Effect.promise(() => import("./sealing.ts"))
+  return yield* Effect.forEach(keys, makeSeal)
+})
+
 /** The storage, its fallback, and whether the first one works. */
 export const makeStores = Effect.fnUntraced(function* (
   settings: StorageSettings & { readonly leaseMillis: number; readonly owner: string },
@@ -64,7 +70,7 @@ export const makeStores = Effect.fnUntraced(function* (
   const storage = yield* TokenStorage
   const fallback = yield* FallbackStorage
   const { mono, wall } = yield* clocks
-  const seals = yield* Effect.forEach(settings.encryptionKeys, makeSeal)
+  const seals = yield* sealsOf(settings.encryptionKeys)
   let failures = 0
   let unusedUntil = 0
 

@@ -1,38 +1,52 @@
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Latch from "effect/Latch"
+import * as Exit from "effect/Exit"
+
+/** Ends at the next notification. */
+interface Watcher {
+  next: Deferred.Deferred<void>
+}
+
+const wake = ({ next }: Watcher): void => void Deferred.doneUnsafe(next, Exit.void)
 
 /** Wakes the watchers of a name when its record or lease changes. A name without watchers uses no memory. */
 export const makeWatchers = () => {
-  const latches = new Map<string, Set<Latch.Latch>>()
+  const watchers = new Map<string, Set<Watcher>>()
 
   const add = (name: string) =>
     Effect.sync(() => {
-      const latch = Latch.makeUnsafe()
-      const others = latches.get(name) ?? new Set()
-      latches.set(name, others.add(latch))
-      return latch
+      const watcher: Watcher = { next: Deferred.makeUnsafe() }
+      const others = watchers.get(name) ?? new Set()
+      watchers.set(name, others.add(watcher))
+      return watcher
     })
 
-  const remove = (name: string, latch: Latch.Latch) =>
+  const remove = (name: string, watcher: Watcher) =>
     Effect.sync(() => {
-      const others = latches.get(name)
-      others?.delete(latch)
-      if (others?.size === 0) latches.delete(name)
+      const others = watchers.get(name)
+      others?.delete(watcher)
+      if (others?.size === 0) watchers.delete(name)
       // A fiber that is still waiting continues when its scope is closed.
-      latch.openUnsafe()
+      wake(watcher)
     })
 
   return {
-    notify: (name: string): void => latches.get(name)?.forEach((latch) => void latch.openUnsafe()),
+    notify: (name: string): void => watchers.get(name)?.forEach(wake),
 
     /** Returns an effect that waits for the next notification since it last completed. */
     watch: (name: string) =>
       Effect.map(
-        Effect.acquireRelease(add(name), (latch) => remove(name, latch)),
-        (latch) => Effect.andThen(latch.await, Effect.asVoid(latch.close))
+        Effect.acquireRelease(add(name), (watcher) => remove(name, watcher)),
+        (watcher) =>
+          Effect.andThen(
+            Effect.suspend(() => Deferred.await(watcher.next)),
+            Effect.sync(() => {
+              watcher.next = Deferred.makeUnsafe()
+            })
+          )
       ),
 
     /** How many names have watchers. */
-    size: () => latches.size
+    size: () => watchers.size
   }
 }
