@@ -1,4 +1,6 @@
 /// <reference types="node" />
+// oxlint-disable-next-line eslint/no-restricted-imports -- a type loads nothing
+import type { Server } from "node:http"
 import type { Host } from "../Host.ts"
 import { checkNumber } from "./checkNumber.ts"
 import { createFakeDeeply, type FakeDeeply } from "./FakeDeeply.ts"
@@ -77,8 +79,8 @@ export const startFakeDeeply = async (options: StartFakeDeeplyOptions = {}): Pro
   return Object.assign(fake, { url, host, close, [Symbol.asyncDispose]: close })
 }
 
-/** Loads `node:http` only when a server is started: the rest of this entry runs without Node's modules. */
 const listen = async (fake: FakeDeeply, port: number, now: () => number) => {
+  // oxlint-disable-next-line eslint/no-restricted-imports -- loaded only when a server is started: this entry runs anywhere
   const { createServer } = await import("node:http")
   const pending = new Set<AbortController>()
   const info = { url: "", now }
@@ -94,8 +96,6 @@ const listen = async (fake: FakeDeeply, port: number, now: () => number) => {
   const stopAll = () => pending.forEach((stop) => stop.abort())
   return { url: info.url, close: once(() => closeServer(server, stopAll)) }
 }
-
-type Server = ReturnType<(typeof import("node:http"))["createServer"]>
 
 const listenOn = (server: Server, port: number) =>
   new Promise<number>((resolve, reject) => {
