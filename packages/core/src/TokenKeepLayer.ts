@@ -2,7 +2,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { ApiKey } from "./credentials/ApiKey.ts"
 import { type ApiKeySources, Credentials, isLiteral, sourcesOf } from "./credentials/Credentials.ts"
-import { KnownKeys } from "./credentials/KnownKeys.ts"
 import { checked, checkLayer } from "./errors/optionChecks.ts"
 import type { TokenkeepError } from "./errors/TokenkeepError.ts"
 import { makeTokenManager } from "./lifecycle/makeTokenManager.ts"
@@ -74,7 +73,6 @@ export const layerOf = (
     Layer.provideMerge(Layer.effect(TokenManager, makeTokenManager(manager))),
     Layer.provide([
       Credentials.layer(apiKey, { name: keyName }),
-      KnownKeys.layer,
       Layer.succeed(Provider, provider),
       fallbackLayer(settings)
     ])

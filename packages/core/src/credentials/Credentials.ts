@@ -8,7 +8,7 @@ import { isTokenkeepError, TokenkeepError } from "../errors/TokenkeepError.ts"
 import { timeoutAwake } from "../runtime/awakeTimer.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { ApiKey } from "./ApiKey.ts"
-import { KnownKeys } from "./KnownKeys.ts"
+import { knownKeys } from "./knownKeys.ts"
 
 /** How long a source may take, in milliseconds (KEY-3). */
 const sourceDeadline = 5_000
@@ -146,17 +146,16 @@ const keySource = Effect.fnUntraced(function* (source: ApiKeySource, name: strin
 /** How many of a client's keys are remembered: the current ones, and those that were rotated away recently. */
 const remembered = 8
 
-/** The keys that this client has used, registered with {@link KnownKeys} while the client exists. */
+/** The keys that this client has used, registered with {@link knownKeys} while the client exists. */
 const ownKeys = Effect.gen(function* () {
-  const known = yield* KnownKeys
   let keys: ReadonlyArray<ApiKey> = []
-  yield* Effect.addFinalizer(() => Effect.sync(() => keys.forEach(known.remove)))
+  yield* Effect.addFinalizer(() => Effect.sync(() => keys.forEach(knownKeys.remove)))
   return {
     remember: (key: ApiKey) => {
       if (keys.some((own) => own.equals(key))) return
-      known.add(key)
+      knownKeys.add(key)
       const [oldest] = keys.length === remembered ? keys : []
-      if (oldest !== undefined) known.remove(oldest)
+      if (oldest !== undefined) knownKeys.remove(oldest)
       keys = [...keys, key].slice(-remembered)
     },
     areIn: (value: string) => keys.some((key) => key.isIn(value))
@@ -228,5 +227,5 @@ export class Credentials extends Context.Service<
         if (sourcesOf(sources).every(isLiteral)) yield* prime
         return { sources: all, areIn, prime }
       })
-    ).pipe(Layer.provide(KnownKeys.layer))
+    )
 }

@@ -6,6 +6,8 @@ import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as Tracer from "effect/Tracer"
 import type { AccessToken } from "../credentials/AccessToken.ts"
+import { Credentials } from "../credentials/Credentials.ts"
+import { knownKeys } from "../credentials/knownKeys.ts"
 import { randomId } from "../credentials/randomId.ts"
 import { disposedError } from "../errors/disposed.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
@@ -59,10 +61,15 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   const { mono, wall } = yield* clocks
   const now = (): TokenState.Now => ({ wall: wall(), mono: mono() })
   const emit = notifyObserver(onTokenEvent)
-  const requester = yield* makeTokenRequester(tokenRequest, {
-    keyRejected: (key, retryAt) => emit({ type: "key-rejected", at: wall(), key: key.name, retryAt }),
-    limited: (retryAt) => emit({ type: "token-request-limited", at: wall(), retryAt })
-  })
+  const { areIn } = yield* Credentials
+  const holdsKey = (text: string) => areIn(text) || knownKeys.areIn(text)
+  const requester = yield* makeTokenRequester(
+    { ...tokenRequest, holdsKey },
+    {
+      keyRejected: (key, retryAt) => emit({ type: "key-rejected", at: wall(), key: key.name, retryAt }),
+      limited: (retryAt) => emit({ type: "token-request-limited", at: wall(), retryAt })
+    }
+  )
   // Drawn once per client: clients renew at different times, and each keeps a stable offset (TOK-5).
   const jitter = (yield* Random.next) * 2 - 1
   // A renewal belongs to the manager and not to the first caller's fiber (TOK-7), nor to a span of the start-up.
@@ -122,7 +129,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   const renewals = yield* makeRenewal({
     base,
     requester,
-    storage: { ...storage, owner: randomId() },
+    storage: { ...storage, owner: randomId(), holdsKey },
     renewal: policy,
     budget: tokenRequest,
     emit,

@@ -56,7 +56,7 @@ interface Task {
 export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   readonly base: URL
   readonly requester: TokenRequester
-  readonly storage: StorageSettings & LeaseSettings
+  readonly storage: StorageSettings & LeaseSettings & { readonly holdsKey: (text: string) => boolean }
   readonly renewal: RenewalSettings
   readonly budget: BucketSettings
   readonly emit: (event: TokenEvent) => void

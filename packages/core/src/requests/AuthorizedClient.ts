@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Tracer from "effect/Tracer"
 import { Credentials } from "../credentials/Credentials.ts"
-import { KnownKeys } from "../credentials/KnownKeys.ts"
+import { knownKeys } from "../credentials/knownKeys.ts"
 import { causeSummary, connectionFailed } from "../errors/causeSummary.ts"
 import { checked } from "../errors/optionChecks.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
@@ -25,8 +25,7 @@ export const makeAuthorizedClient = Effect.fnUntraced(function* (base: URL, sett
   const provider = yield* Provider
   const manager = yield* TokenManager
   const credentials = yield* Credentials
-  const otherKeys = yield* KnownKeys
-  const keys: KeyRules = { own: credentials.areIn, others: otherKeys.areIn }
+  const keys: KeyRules = { own: credentials.areIn, others: knownKeys.areIn }
   // Without the span that the client was built in, which has ended when requests come.
   const run = runnerOf(Context.omit(Tracer.ParentSpan)(yield* Effect.context()))
   const send = yield* makeSendAuthorized(base, keys, settings)
@@ -160,5 +159,5 @@ export class AuthorizedClient extends Context.Service<
         )
         return yield* makeAuthorizedClient(base, settings)
       })
-    ).pipe(Layer.provide(KnownKeys.layer))
+    )
 }

@@ -46,16 +46,24 @@ const sources: ReadonlyArray<unknown> = [
   "unknown"
 ] satisfies Array<LifetimeSource>
 
-const tokenFrom = (u: unknown): AccessToken | undefined => {
+/**
+ * How far ahead a stored instant may be, in milliseconds: the clocks of hosts differ a little. What is further ahead was
+ * written by a wrong clock, and would count until real time catches up (TOK-9).
+ */
+const maxAhead = 5_000
+
+/** A token whose lifetime begins in the future lives from now on. */
+const tokenFrom = (u: unknown, now: number): AccessToken | undefined => {
   if (!isFields(u)) return undefined
   const { expiresAt, id, issuedAt, source, value } = u
   if (typeof id !== "string" || typeof value !== "string" || !isNumber(issuedAt)) return undefined
   if (AccessToken.defect(value) !== undefined) return undefined
   if (expiresAt !== undefined && !(isNumber(expiresAt) && isPlausible(expiresAt - issuedAt))) return undefined
+  const ahead = Math.max(0, issuedAt - now)
   return AccessToken.make(value, {
     id,
-    issuedAt,
-    expiresAt,
+    issuedAt: issuedAt - ahead,
+    expiresAt: expiresAt === undefined ? undefined : expiresAt - ahead,
     lifetimeSource: sources.includes(source) ? (source as LifetimeSource) : undefined
   })
 }
@@ -65,16 +73,16 @@ const lifetimeFrom = (u: unknown): number | undefined => (isNumber(u) && isPlaus
 const observationsFrom = (u: unknown): Observations =>
   isFields(u) ? { last: lifetimeFrom(u["last"]), estimate: lifetimeFrom(u["estimate"]) } : {}
 
-const bucketFrom = (u: unknown): Bucket | undefined =>
-  isFields(u) && isNumber(u["left"]) && u["left"] >= 0 && isNumber(u["at"])
+const bucketFrom = (u: unknown, latest: number): Bucket | undefined =>
+  isFields(u) && isNumber(u["left"]) && u["left"] >= 0 && isNumber(u["at"]) && u["at"] <= latest
     ? { left: u["left"], at: u["at"] }
     : undefined
 
-const rejectionFrom = (u: unknown): SharedRejection | undefined => {
+const rejectionFrom = (u: unknown, latest: number): SharedRejection | undefined => {
   if (!isFields(u)) return undefined
   const { at, kind, status, times, until } = u
   if (kind !== "rejected" && kind !== "limited") return undefined
-  return isNumber(at) && isNumber(until) && isNumber(status) && isNumber(times)
+  return isNumber(at) && at <= latest && isNumber(until) && isNumber(status) && isNumber(times)
     ? { kind, status, at, until, times }
     : undefined
 }
@@ -106,8 +114,13 @@ export const encodeRecord = (
     failed
   })
 
-/** Reads a record of this name; `undefined` if it is not one. A malformed part is left out. */
-export const decodeRecord = (name: string, encoded: string): CredentialRecord | undefined => {
+/**
+ * Reads a record of this name; `undefined` if it is not one. A malformed part, or one of a clock that was ahead, is left
+ * out.
+ *
+ * @param now Epoch milliseconds.
+ */
+export const decodeRecord = (name: string, encoded: string, now: number): CredentialRecord | undefined => {
   let fields: unknown
   try {
     fields = JSON.parse(encoded)
@@ -116,14 +129,14 @@ export const decodeRecord = (name: string, encoded: string): CredentialRecord | 
   }
   if (!isFields(fields) || fields["name"] !== name) return undefined
   const { budget, failed, observed, rejection, token } = fields
-  const found = tokenFrom(token)
+  const found = tokenFrom(token, now)
   // If the token is malformed, the rest is not trustworthy either.
   if (token !== undefined && found === undefined) return undefined
   return {
     token: found,
     observations: observationsFrom(observed),
-    budget: bucketFrom(budget),
-    rejection: rejectionFrom(rejection),
+    budget: bucketFrom(budget, now + maxAhead),
+    rejection: rejectionFrom(rejection, now + maxAhead),
     failed: failureFrom(failed)
   }
 }

@@ -15,14 +15,19 @@ export type IgnoredRecord = "unreadable" | "sealed"
 /**
  * The records of credentials in one storage: encoded, encrypted if asked for, and saved with a fence.
  *
- * @param seals The first one encrypts, all decrypt; without any, records are stored unencrypted.
- * @param onIgnored Called once for each record that cannot be read.
+ * @param options.seals The first one encrypts, all decrypt; without any, records are stored unencrypted.
+ * @param options.holdsKey Whether a string contains an API key: a record with such a token is ignored (KEY-1).
+ * @param options.onIgnored Called once for each record that cannot be read.
  */
 export const recordStore = (
   storage: TokenStorage["Service"],
-  seals: ReadonlyArray<Seal>,
-  onIgnored: (why: IgnoredRecord) => void
+  options: {
+    readonly seals: ReadonlyArray<Seal>
+    readonly holdsKey: (text: string) => boolean
+    readonly onIgnored: (why: IgnoredRecord) => void
+  }
 ) => {
+  const { holdsKey, onIgnored, seals } = options
   /** The highest fence seen for each name. */
   const fences = boundedMap<number>(capacity)
   let lastIgnored: string | undefined
@@ -39,7 +44,10 @@ export const recordStore = (
   const read = Effect.fnUntraced(function* (name: string, storedName: string, { text }: StoredRecord, seal?: Seal) {
     const opened = seal === undefined ? text : yield* seal.open(storedName, text)
     if (opened === undefined) return ignore(text, "sealed")
-    return decodeRecord(name, opened) ?? ignore(text, "unreadable")
+    const { wall } = yield* clocks
+    const record = decodeRecord(name, opened, wall())
+    const isUsable = record !== undefined && !holdsKey(record.token?.reveal() ?? "")
+    return isUsable ? record : ignore(text, "unreadable")
   })
 
   const loadFrom = Effect.fnUntraced(function* (name: string, seal?: Seal) {

@@ -24,12 +24,13 @@ export const makeSharedStore = (
     readonly owner: string
     readonly leaseMillis: number
     readonly seals: ReadonlyArray<Seal>
+    readonly holdsKey: (text: string) => boolean
     readonly onIgnored: (why: IgnoredRecord) => void
     readonly onSaveFailed: (failure: StorageFailure) => Effect.Effect<void>
   }
 ): SharedStore => {
-  const { leaseMillis, onIgnored, onSaveFailed, owner, seals } = options
-  const { acquireLease, load, save, watch } = recordStore(storage, seals, onIgnored)
+  const { leaseMillis, onSaveFailed, owner } = options
+  const { acquireLease, load, save, watch } = recordStore(storage, options)
   const release = (lease: Lease | LeaseTaken) => (lease._tag === "Lease" ? Effect.exit(lease.release) : Effect.void)
   return {
     load,

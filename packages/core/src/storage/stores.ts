@@ -62,11 +62,15 @@ const sealsOf = Effect.fnUntraced(function* (keys: StorageSettings["encryptionKe
 
 /** The storage, its fallback, and whether the first one works. */
 export const makeStores = Effect.fnUntraced(function* (
-  settings: StorageSettings & { readonly leaseMillis: number; readonly owner: string },
+  settings: StorageSettings & {
+    readonly leaseMillis: number
+    readonly owner: string
+    readonly holdsKey: (text: string) => boolean
+  },
   notify: { readonly emit: (event: TokenEvent) => void; readonly saveRetried: () => void }
 ) {
   const { emit, saveRetried } = notify
-  const { grace, isRequired, leaseMillis, owner, timeout } = settings
+  const { grace, holdsKey, isRequired, leaseMillis, owner, timeout } = settings
   const storage = yield* TokenStorage
   const fallback = yield* FallbackStorage
   const { mono, wall } = yield* clocks
@@ -119,6 +123,7 @@ export const makeStores = Effect.fnUntraced(function* (
     owner,
     leaseMillis,
     seals,
+    holdsKey,
     onIgnored: (why: IgnoredRecord) => emit({ type: "record-ignored", at: wall(), why }),
     onSaveFailed: degrade
   }

@@ -1,3 +1,5 @@
+import { httpDate } from "../errors/httpDate.ts"
+
 const numberAt = (claims: unknown, name: string): number | undefined => {
   if (typeof claims !== "object" || claims === null) return undefined
   const value: unknown = Reflect.get(claims, name)
@@ -32,8 +34,8 @@ export const jwtLifetime = (token: string, now: { readonly issuer?: number | und
 }
 
 /** The issuer's clock when it responded, in epoch milliseconds; the `Date` of a cached response does not count. */
-export const issuerNow = (headers: Headers): number | undefined => {
+export const issuerNow = (headers: Headers, local: number): number | undefined => {
   if (headers.has("age")) return undefined
-  const at = Date.parse(headers.get("date") ?? "")
+  const at = httpDate(headers.get("date") ?? "", local)
   return Number.isNaN(at) ? undefined : at
 }

@@ -1,8 +1,5 @@
 import { type Bucket, type BucketSettings, takeOne } from "./tokenBucket.ts"
 
-/** How far another host's clock may be ahead and still count, in milliseconds. */
-const maxSkew = 60_000
-
 /**
  * This process's own budget for token requests, in monotonic milliseconds, so that no jump of the wall clock
  * opens it.
@@ -26,8 +23,8 @@ export const requestBudget = (settings: BucketSettings) => {
 }
 
 /**
- * Takes one request from the budget of all clients that share a storage, by the wall clock. A host whose clock is behind
- * does not refill it twice, and one whose clock was far ahead does not block it.
+ * Takes one request from the budget of all clients that share a storage, by the wall clock. A host whose clock is a little
+ * behind does not refill it twice; a budget from further ahead is not read at all.
  */
 export const takeShared = (bucket: Bucket | undefined, settings: BucketSettings, now: number) =>
-  takeOne(bucket, settings, bucket !== undefined && bucket.at - now < maxSkew ? Math.max(bucket.at, now) : now)
+  takeOne(bucket, settings, Math.max(bucket?.at ?? now, now))

@@ -64,7 +64,10 @@ const backOff = (tries: number) => 200 * 2 ** (tries - 1)
  * the issuer rejected.
  */
 export const makeTokenRequester = Effect.fnUntraced(function* (
-  settings: TokenRequestSettings & { readonly tokenOrigins: ReadonlyArray<URL> },
+  settings: TokenRequestSettings & {
+    readonly tokenOrigins: ReadonlyArray<URL>
+    readonly holdsKey: (text: string) => boolean
+  },
   notify: {
     readonly keyRejected: (key: ApiKey, retryAt: number) => void
     readonly limited: (retryAt: number) => void
@@ -76,7 +79,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
   const budget = requestBudget(settings)
   /** When the budget refused a request last. */
   let limitedAt = -Infinity
-  /** Rejections that other clients received before this do not count, in epoch milliseconds. */
+  /** Rejections that other clients received before this do not count. Monotonic: the wall clock may be set back. */
   let forgottenAt = -Infinity
   /** Whether a request was sent and its token is not saved yet: dispose waits for that (RUN-2). */
   let underway = false
@@ -103,8 +106,10 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
       case "Issued": {
         const defect = AccessToken.defect(verdict.token)
         if (defect !== undefined) return yield* responseInvalid(`the access token ${defect}`)
+        // It would go to every endpoint, and into the storage (KEY-1).
+        if (settings.holdsKey(verdict.token)) return yield* responseInvalid("the access token contains an API key")
         rejections.forget(name)
-        const issuer = issuerNow(headers)
+        const issuer = issuerNow(headers, sentAt)
         const { expiresAt, lifetime, token: value } = verdict
         const declared = lifetime ?? (expiresAt === undefined ? undefined : expiresAt - (issuer ?? sentAt))
         const jwt = jwtLifetime(value, { issuer, local: sentAt })
@@ -187,7 +192,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     { key, name }: Credential,
     rejection: SharedRejection | undefined
   ): TokenkeepError | undefined => {
-    if (rejection === undefined || rejection.at <= forgottenAt) return undefined
+    if (rejection === undefined || rejection.at <= wall() - (mono() - forgottenAt)) return undefined
     const left = rejection.until - wall()
     const longest = rejection.kind === "rejected" ? settings.cooldown.max : longestSharedLimit
     if (left <= 0 || left > longest) return undefined
@@ -206,7 +211,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     hasActiveRejection: () => rejections.any(mono(), wall()),
     /** Allows a rejected key to be sent again at once. */
     forgetRejections: () => {
-      forgottenAt = wall()
+      forgottenAt = mono()
       rejections.forget()
     },
     isUnderway: () => underway,

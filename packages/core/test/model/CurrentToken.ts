@@ -9,7 +9,7 @@ export interface KnownToken {
   /** Its public id, once it is known. */
   id: string | undefined
   /** When its token request was sent, by either clock. */
-  readonly sentWall: number
+  sentWall: number
   readonly sentMono: number
   /** Its lifetime; `undefined` if it never expires by itself. */
   lifetime: number | undefined
@@ -121,6 +121,9 @@ export const currentTokenRules = (clock: WorldClock) => {
   }
 }
 
+/** TOK-9: when a stored token's life begins, by the wall clock: now, if the clock that issued it was ahead. */
+export const startOf = ({ issuedAt }: TokenFields, clock: WorldClock): number => Math.min(issuedAt, clock.wall)
+
 /** A stored token as the model knows it; `undefined` if its lifetime is implausible. */
 export const tokenFrom = (stored: TokenFields, key: string, clock: WorldClock): KnownToken | undefined => {
   const lifetime = stored.expiresAt === undefined ? undefined : stored.expiresAt - stored.issuedAt
@@ -129,7 +132,7 @@ export const tokenFrom = (stored: TokenFields, key: string, clock: WorldClock): 
     text: stored.value,
     key,
     id: stored.id,
-    sentWall: stored.issuedAt,
+    sentWall: startOf(stored, clock),
     // A token from the future counts as new.
     sentMono: clock.mono - Math.max(0, clock.wall - stored.issuedAt),
     lifetime,

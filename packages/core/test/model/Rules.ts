@@ -26,7 +26,13 @@ interface Bucket {
   readonly at: number
 }
 
-/** TOK-8: what is left of the shared budget, by the wall clock; another host's clock may be a minute ahead at most. */
+/** TOK-9: how far ahead of this clock a stored instant may be and still count, in milliseconds. */
+const maxAhead = 5_000
+
+/** TOK-9: whether a stored instant is of a clock that is wrong, and so does not count. */
+export const isAhead = (at: number, wall: number): boolean => at > wall + maxAhead
+
+/** TOK-8: what is left of the shared budget, by the wall clock. */
 export const leftShared = (bucket: Bucket | undefined, burst: number, wall: number): number => {
   if (bucket === undefined) return burst
   const passed = bucket.at > wall ? 0 : wall - bucket.at
@@ -74,7 +80,8 @@ export const rejectionRule = (clock: { readonly wall: number; readonly mono: num
     /** Whether another client's rejection applies here: it has not ended, is plausible, and was not forgotten. */
     isApplicable: ({ at, kind, until }: SharedRejectionFields): boolean => {
       const left = until - clock.wall
-      return at > forgottenAt && left > 0 && left <= (kind === "rejected" ? 120_000 : 600_000)
+      const isForgotten = at <= clock.wall - (clock.mono - forgottenAt)
+      return !isForgotten && !isAhead(at, clock.wall) && left > 0 && left <= (kind === "rejected" ? 120_000 : 600_000)
     },
     apply: (key: string, { kind, times: heard, until }: SharedRejectionFields) => {
       times.set(key, Math.max(times.get(key) ?? 0, heard))
@@ -99,7 +106,7 @@ export const rejectionRule = (clock: { readonly wall: number; readonly mono: num
       for (const memory of [rejections, times]) memory.delete(key)
     },
     forget: () => {
-      forgottenAt = clock.wall
+      forgottenAt = clock.mono
       for (const memory of [rejections, times]) memory.clear()
     }
   }

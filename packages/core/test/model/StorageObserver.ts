@@ -1,8 +1,8 @@
 import type { StoredRecord } from "../../src/index.ts"
-import { tokenFrom } from "./CurrentToken.ts"
+import { startOf, tokenFrom } from "./CurrentToken.ts"
 import { type Renewal, type ModelState, newAttempt, type Attempt } from "./ModelState.ts"
 import { type RecordFields, fieldsIn } from "./RecordFields.ts"
-import { leftShared } from "./Rules.ts"
+import { isAhead, leftShared } from "./Rules.ts"
 import type { Place } from "./World.ts"
 import { isProbeName } from "./StorageProbe.ts"
 import type { LeaseResult, Fault, Operation, StorageObserver } from "./WorldStorage.ts"
@@ -62,13 +62,16 @@ export const observeStorage = (model: ModelState) => {
     attempt.hasLoaded = true
     if (attempt.claims === 0 && renewal.tokens.length === 0) {
       attempt.record = fields
-      attempt.budget = fields?.budget
+      attempt.budget = fields?.budget && isAhead(fields.budget.at, clock.wall) ? undefined : fields?.budget
     }
     const { token } = fields ?? {}
     renewal.found =
       token === undefined
         ? undefined
         : (tokens.find(({ id }) => id === token.id) ?? tokenFrom(token, renewal.key, clock))
+    if (token !== undefined && renewal.found !== undefined && renewal.found !== currentToken.current()) {
+      renewal.found.sentWall = startOf(token, clock)
+    }
     renewal.usefulness =
       token === undefined || renewal.found === undefined ? "no" : currentToken.isUseful(renewal.found, token)
     if (fields === undefined) return

@@ -4,6 +4,8 @@ import { type CredentialRecord, decodeRecord, encodeRecord } from "../../src/sto
 
 const name = "record-1"
 
+const now = 3_000
+
 /** A record with every part, as it is stored. */
 const stored = {
   name,
@@ -17,7 +19,7 @@ const stored = {
 type Part = Exclude<keyof typeof stored, "name">
 
 const read = (changes: object): CredentialRecord | undefined =>
-  decodeRecord(name, JSON.stringify({ ...stored, ...changes }))
+  decodeRecord(name, JSON.stringify({ ...stored, ...changes }), now)
 
 /** The record in which one field of one part has another value. */
 const readWith = (part: Part, field: string, value: unknown) => read({ [part]: { ...stored[part], [field]: value } })
@@ -37,7 +39,7 @@ describe("STO-1: a record", () => {
       failed: { ...stored.failed, code: "ISSUER_UNAVAILABLE" }
     }
     assert.deepStrictEqual(JSON.parse(encodeRecord(name, record)), stored)
-    const decoded = decodeRecord(name, encodeRecord(name, record))!
+    const decoded = decodeRecord(name, encodeRecord(name, record), now)!
     assert.deepStrictEqual({ ...decoded, token }, record)
     assert.deepStrictEqual(
       [decoded.token!.id, decoded.token!.reveal(), decoded.token!.issuedAt, decoded.token!.expiresAt],
@@ -48,7 +50,7 @@ describe("STO-1: a record", () => {
 
   it("has no part that was not written", () => {
     assert.deepStrictEqual(JSON.parse(encodeRecord(name, { observations: {} })), { name, observed: {} })
-    assert.deepStrictEqual(decodeRecord(name, encodeRecord(name, { observations: {} })), {
+    assert.deepStrictEqual(decodeRecord(name, encodeRecord(name, { observations: {} }), now), {
       token: undefined,
       observations: { last: undefined, estimate: undefined },
       budget: undefined,
@@ -58,7 +60,7 @@ describe("STO-1: a record", () => {
   })
 
   it("KEY-4: is ignored under another name", () => {
-    assert.isUndefined(decodeRecord("record-2", JSON.stringify(stored)))
+    assert.isUndefined(decodeRecord("record-2", JSON.stringify(stored), now))
   })
 })
 

@@ -155,6 +155,13 @@ describe("TOK-10: responses to a token request", () => {
     expect((later as { retryAt: number }).retryAt - Date.now()).toBeLessThanOrEqual(120_000)
   })
 
+  it("KEY-1: an issuer that returns the API key as the token does not get it sent to any endpoint", async () => {
+    const server = await fakeServer()
+    server.script([{ on: "token-request", ...token(server.apiKey) }])
+    expect(await rejection(clientOf(server).fetch(events))).toMatchObject({ code: "TOKEN_RESPONSE_INVALID" })
+    expect(server.stats).toMatchObject({ tokenRequests: 1, requests: 0 })
+  })
+
   it("TOK-10: a token request is sent without cache, cookies and redirects", async () => {
     const server = await fakeServer()
     const sent: Array<RequestInit> = []
