@@ -57,7 +57,8 @@ export {
   type StorageCapabilities,
   StorageFailure,
   type StoredRecord,
-  TokenStorage
+  TokenStorage,
+  maxLeaseMillis
 } from "./ports/TokenStorage.ts"
 export { FallbackStorage } from "./ports/FallbackStorage.ts"
 export { Transport } from "./ports/Transport.ts"

@@ -1,4 +1,11 @@
-import { type LeaseTaken, type Lease, StorageFailure, type StoredRecord, TokenStorage } from "@tokenkeep/core"
+import {
+  type LeaseTaken,
+  type Lease,
+  maxLeaseMillis,
+  StorageFailure,
+  type StoredRecord,
+  TokenStorage
+} from "@tokenkeep/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
@@ -49,6 +56,9 @@ const free = ({ leases, watchers }: Location, name: string, granted: Granted): v
   for (const [watched, latch] of watchers) if (watched === name) latch.openUnsafe()
 }
 
+/** When a lease ends that is granted now. */
+export const endOf = (millis: number, now: number): number => now + Math.min(millis, maxLeaseMillis)
+
 export const grant = (location: Location, name: string, granted: Granted): Lease => {
   location.leases.set(name, granted)
   const release = step(location, "release", () => free(location, name, granted))
@@ -81,7 +91,7 @@ export const sharedMap = (location: Location) =>
           "acquireLease",
           () =>
             takenFrom(location, name, owner, now) ??
-            grant(location, name, { owner, fence: nextFence(location, name), until: now + millis })
+            grant(location, name, { owner, fence: nextFence(location, name), until: endOf(millis, now) })
         )
       ),
     watch: (name) =>

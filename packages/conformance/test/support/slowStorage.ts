@@ -1,7 +1,7 @@
 import type { Lease, LeaseRequest, LeaseTaken } from "@tokenkeep/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { grant, type Location, nextFence, type Service, sharedMap, step, takenFrom } from "./sharedMap.ts"
+import { endOf, grant, type Location, nextFence, type Service, sharedMap, step, takenFrom } from "./sharedMap.ts"
 
 /** How many milliseconds late leases expire. */
 const late = 150
@@ -34,7 +34,7 @@ export const slowStorage = (location: Location): Service => {
     const taken = takenFrom(location, name, owner, now)
     if (taken) return { ...taken, owner: `${taken.owner} (process 7 of host a)`, left: Math.max(0, taken.left - late) }
     const fence = Math.min(nextFence(location, name) + arbitrary(1_000), Number.MAX_SAFE_INTEGER)
-    return grant(location, name, { owner, fence, until: now + millis + late })
+    return grant(location, name, { owner, fence, until: endOf(millis, now) + late })
   }
 
   /** Releases the lease if the call was interrupted. */

@@ -142,6 +142,13 @@ export const wrongStorages: ReadonlyArray<WrongAdapter<Open>> = [
     fails: "late-release superseded-release"
   },
   {
+    mistake: "a storage whose leases last as long as was asked for",
+    adapter: acquiring(
+      (location, name, granted, now) => takenFrom(location, name, granted.owner, now) ?? grant(location, name, granted)
+    ),
+    fails: "lease-is-bounded"
+  },
+  {
     mistake: "a storage that refuses the owner of the lease, and fails at a second release",
     adapter: acquiring((location, name, granted, now) => {
       const taken = takenFrom(location, name, "", now)

@@ -297,6 +297,9 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     }
   }
 
+  /** A source of the key, for example, may not be interruptible. */
+  const interrupt = (fiber: Fiber.Fiber<unknown, unknown>) => Effect.timeoutOption(Fiber.interrupt(fiber), disposeGrace)
+
   /** Waiting callers fail at once; a token request that was sent may finish and be saved, anything else stops. */
   const dispose = Effect.gen(function* () {
     disposed = true
@@ -306,9 +309,9 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
       Deferred.doneUnsafe(last.done, Exit.fail(disposedError()))
       Deferred.doneUnsafe(last.over, Exit.void)
       if (requester.isUnderway()) yield* Effect.timeoutOption(Fiber.await(last.fiber), disposeGrace)
-      yield* Fiber.interrupt(last.fiber)
+      yield* interrupt(last.fiber)
     }
-    if (probe !== undefined) yield* Fiber.interrupt(probe)
+    if (probe !== undefined) yield* interrupt(probe)
     update(TokenState.initial)
   })
   yield* Effect.addFinalizer(() => dispose)

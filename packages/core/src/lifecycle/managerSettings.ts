@@ -1,5 +1,6 @@
 import { invalidOption } from "../errors/optionChecks.ts"
 import type { Provider } from "../ports/Provider.ts"
+import { maxLeaseMillis } from "../ports/TokenStorage.ts"
 import { checkBaseUrl } from "../requests/baseUrl.ts"
 import { storageSettings } from "../storage/storageSettings.ts"
 import { tokenRequestSettings } from "../token-request/tokenRequestSettings.ts"
@@ -24,11 +25,16 @@ export const managerSettings = (provider: Provider["Service"], options: TokenMan
     throw invalidOption("provider.propagation", "is not a finite time", "Use milliseconds, or omit it.")
   }
   const tokenRequest = { ...tokenRequestSettings(options), tokenOrigins: origins ?? [base] }
+  const leaseMillis = tokenRequest.deadline + leaseMargin
+  if (leaseMillis > maxLeaseMillis) {
+    const fix = `Use ${(maxLeaseMillis - leaseMargin) / 1_000} seconds at most: other clients wait for as long.`
+    throw invalidOption("tokenRequest.deadline", "is too long", fix)
+  }
   return {
     base,
     tokenRequest,
     renewal: renewalSettings(options.renewal),
-    storage: { ...storageSettings(options), leaseMillis: tokenRequest.deadline + leaseMargin, leaseMargin },
+    storage: { ...storageSettings(options), leaseMillis, leaseMargin },
     onTokenEvent: options.onTokenEvent
   }
 }

@@ -63,6 +63,20 @@ export interface StorageCapabilities {
 }
 
 /**
+ * The longest lease, in milliseconds. A lease that claims to last longer is damaged, or not of a client: core does not
+ * wait for it, and an adapter may grant the lease to another client.
+ *
+ * @example
+ * ```ts
+ * import { type LeaseRequest, maxLeaseMillis } from "@tokenkeep/core"
+ *
+ * const request: LeaseRequest = { owner: "7f3a9c", millis: maxLeaseMillis }
+ * console.log(request.millis) // => 60000
+ * ```
+ */
+export const maxLeaseMillis = 60_000
+
+/**
  * A request for a lease.
  *
  * @example
@@ -76,7 +90,7 @@ export interface StorageCapabilities {
 export interface LeaseRequest {
   /** The random id of the client. The owner of a lease gets it again, with a higher fence and for its full time. */
   readonly owner: string
-  /** How long the lease lasts, in milliseconds, even if its owner crashes. */
+  /** How long the lease lasts, in milliseconds, even if its owner crashes; {@link maxLeaseMillis} at most. */
   readonly millis: number
 }
 
@@ -120,7 +134,7 @@ export interface LeaseTaken {
   readonly owner: string
   /** The fence that it was granted with. */
   readonly fence: number
-  /** Milliseconds until it ends, at most. */
+  /** Milliseconds until it ends, at most; never more than {@link maxLeaseMillis}. */
   readonly left: number
 }
 

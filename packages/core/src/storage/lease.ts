@@ -4,7 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import type { AccessToken } from "../credentials/AccessToken.ts"
 import type { TokenStatus } from "../lifecycle/TokenStatus.ts"
-import type { LeaseTaken } from "../ports/TokenStorage.ts"
+import { type LeaseTaken, maxLeaseMillis } from "../ports/TokenStorage.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { recordLeaseWait, spans, traced } from "../telemetry/Telemetry.ts"
 import type { TokenEvent } from "../telemetry/TokenEvent.ts"
@@ -112,7 +112,9 @@ export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, 
         allowed = Math.max(leaseMillis, taken.left) + tolerance
       }
       // Measured up to the time of the request: after a freeze, the response is old, so the client asks again first.
-      return askedAt - since > allowed ? Effect.fail(new LeaseStuck({ owner: taken.owner })) : Effect.void
+      return askedAt - since > allowed || taken.left > maxLeaseMillis + tolerance
+        ? Effect.fail(new LeaseStuck({ owner: taken.owner }))
+        : Effect.void
     }
   }
 

@@ -56,7 +56,9 @@ const maxAhead = 5_000
 const tokenFrom = (u: unknown, now: number): AccessToken | undefined => {
   if (!isFields(u)) return undefined
   const { expiresAt, id, issuedAt, source, value } = u
-  if (typeof id !== "string" || typeof value !== "string" || !isNumber(issuedAt)) return undefined
+  // The id is shown in events and prints.
+  if (typeof id !== "string" || !/^[\w-]{1,64}$/.test(id)) return undefined
+  if (typeof value !== "string" || !isNumber(issuedAt)) return undefined
   if (AccessToken.defect(value) !== undefined) return undefined
   if (expiresAt !== undefined && !(isNumber(expiresAt) && isPlausible(expiresAt - issuedAt))) return undefined
   const ahead = Math.max(0, issuedAt - now)

@@ -4,14 +4,33 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { oneLine } from "../errors/displayText.ts"
 import { StorageFailure, type TokenStorage } from "../ports/TokenStorage.ts"
 import { timeoutAwake } from "../runtime/awakeTimer.ts"
 
 type Operation = StorageFailure["operation"]
 
+type Fields = Readonly<Record<string, unknown>>
+
+const isFields = (u: unknown): u is Fields => typeof u === "object" && u !== null
+
+const isRecord = (u: unknown): boolean =>
+  u === undefined || (isFields(u) && typeof u["text"] === "string" && Number.isSafeInteger(u["fence"]))
+
+const isBoolean = (u: unknown): boolean => typeof u === "boolean"
+
+const isLease = (u: unknown): boolean => {
+  if (!isFields(u) || !Number.isSafeInteger(u["fence"])) return false
+  if (u["_tag"] === "Lease") return Effect.isEffect(u["release"])
+  return u["_tag"] === "LeaseTaken" && typeof u["owner"] === "string" && Number.isFinite(u["left"])
+}
+
+const isAny = (): boolean => true
+
 /**
  * A storage whose operations always end, and fail with {@link StorageFailure} only: an exception of the adapter
- * becomes one, and so does no response within `timeout` milliseconds, or twice that before the first success.
+ * becomes one, and so does a result that the port does not allow, or no response within `timeout` milliseconds, or twice
+ * that before the first success.
  */
 export const guardStorage = (storage: TokenStorage["Service"], timeout: number): TokenStorage["Service"] => {
   let hasSucceeded = false
@@ -25,33 +44,51 @@ export const guardStorage = (storage: TokenStorage["Service"], timeout: number):
       )
     })
 
-  const guard = <A, R>(operation: Operation, run: () => Effect.Effect<A, StorageFailure, R>) =>
+  /** An operation that cannot be interrupted must not hold up dispose (RUN-2). */
+  const stop = (running: Fiber.Fiber<unknown, unknown>) => Effect.timeoutOption(Fiber.interrupt(running), timeout)
+
+  const guard = <A, R>(
+    operation: Operation,
+    run: () => Effect.Effect<A, StorageFailure, R>,
+    isValid: (result: unknown) => boolean = isAny
+  ) =>
     Effect.gen(function* () {
-      // An adapter may throw before it returns an effect.
-      const running = yield* Effect.forkChild(Effect.suspend(run), { startImmediately: true })
-      const exit = running.pollUnsafe() ?? (yield* Effect.exit(Effect.flatten(exitInTime(operation, running))))
+      const invalid = new StorageFailure({ operation, detail: "the adapter returned an invalid result" })
+      // An adapter may throw before it returns an effect, and may return anything.
+      const started = Effect.suspend(() => {
+        const operating: unknown = run()
+        return Effect.isEffect(operating) ? (operating as ReturnType<typeof run>) : Effect.fail(invalid)
+      })
+      // Detached: a fiber would wait for its children to end.
+      const running = yield* Effect.forkDetach(started, { startImmediately: true })
+      const waiting = Effect.exit(Effect.flatten(exitInTime(operation, running)))
+      const exit = running.pollUnsafe() ?? (yield* Effect.onInterrupt(waiting, () => stop(running)))
       if (Exit.isSuccess(exit)) {
+        if (!isValid(exit.value)) return yield* invalid
         hasSucceeded = true
         return exit.value
       }
-      const failure = Cause.findErrorOption(exit.cause)
-      return yield* Option.getOrElse(failure, () => new StorageFailure({ operation, detail: "the adapter threw" }))
+      const failure = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+      if (failure === undefined) return yield* new StorageFailure({ operation, detail: "the adapter threw" })
+      return yield* new StorageFailure({ ...failure, detail: oneLine(failure.detail) })
     })
 
   const { acquireLease, watch } = storage
   return {
     capabilities: storage.capabilities,
-    load: (name) => guard("load", () => storage.load(name)),
-    save: (name, stored) => guard("save", () => storage.save(name, stored)),
+    load: (name) => guard("load", () => storage.load(name), isRecord),
+    save: (name, stored) => guard("save", () => storage.save(name, stored), isBoolean),
     remove: (name) => guard("remove", () => storage.remove(name)),
     ...(acquireLease === undefined
       ? undefined
       : {
           acquireLease: (name, request) =>
             Effect.map(
-              guard("acquireLease", () => acquireLease(name, request)),
+              guard("acquireLease", () => acquireLease(name, request), isLease),
               (lease) =>
-                lease._tag === "LeaseTaken" ? lease : { ...lease, release: guard("release", () => lease.release) }
+                lease._tag === "LeaseTaken"
+                  ? { ...lease, owner: oneLine(lease.owner) }
+                  : { ...lease, release: guard("release", () => lease.release) }
             )
         }),
     ...(watch === undefined
@@ -59,7 +96,7 @@ export const guardStorage = (storage: TokenStorage["Service"], timeout: number):
       : {
           watch: (name) =>
             Effect.map(
-              guard<Effect.Effect<void>, Scope.Scope>("watch", () => watch(name)),
+              guard<Effect.Effect<void>, Scope.Scope>("watch", () => watch(name), Effect.isEffect),
               // Callers of a watch that throws poll, as if it never ended.
               (changed) => Effect.catchCause(changed, () => Effect.never)
             )

@@ -260,6 +260,32 @@ describe("TOK-3: one token request for all clients that share a storage", () => 
     )
   })
 
+  it.effect("a lease that says it lasts an hour is not waited for at all: no lease lasts longer than a minute", () =>
+    Effect.gen(function* () {
+      const taken = { _tag: "LeaseTaken", owner: "planted", fence: 7, left: 3_600_000 } as const
+      const storage = sharedStorage()
+      const service = TokenStorage.of({ ...storage.service, acquireLease: () => Effect.succeed(taken) })
+      const { eventsOf, manager } = yield* testManager({ storage: { ...storage, service } })
+      assert.strictEqual((yield* manager.get).reveal(), "token-1")
+      assert.deepInclude(eventsOf("storage-degraded")[0], { at: 0, operation: "acquireLease" })
+      const strict = yield* testManager({ storage: { ...storage, service }, storageFailure: "require" })
+      const error = yield* Effect.flip(strict.manager.get)
+      assert.deepStrictEqual(error.reason, { _tag: "LeaseTimeout", owner: "planted" })
+      assert.lengthOf(strict.calls, 0)
+    })
+  )
+
+  it.effect("the deadline of a token request is bounded, so that its lease lasts a minute at most", () =>
+    Effect.gen(function* () {
+      const storage = sharedStorage()
+      const { manager } = yield* testManager({ storage, tokenRequest: { deadline: 58_000 } })
+      yield* manager.get
+      assert.strictEqual(storage.granted[0]?.until, 60_000)
+      const error = yield* Effect.flip(testManager({ tokenRequest: { deadline: 58_001 } }))
+      assert.deepStrictEqual(error.reason, { _tag: "ConfigInvalid", option: "tokenRequest.deadline" })
+    })
+  )
+
   it.effect("a lease that never ends is not waited for endlessly", () =>
     Effect.gen(function* () {
       const taken = { _tag: "LeaseTaken", owner: "stuck", fence: 7, left: 60_000 } as const

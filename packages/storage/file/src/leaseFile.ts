@@ -1,4 +1,4 @@
-import type { LeaseRequest } from "@tokenkeep/core"
+import { type LeaseRequest, maxLeaseMillis } from "@tokenkeep/core"
 import type { ProcessId } from "./processes.ts"
 
 /** The content of a lease file. */
@@ -20,13 +20,16 @@ export interface Moment {
   readonly boot: number | undefined
 }
 
-export const newLease = ({ millis, owner }: LeaseRequest, holder: ProcessId, now: Moment): LeaseContent => ({
-  owner,
-  millis,
-  holder,
-  endsByBoot: now.boot === undefined ? undefined : now.boot + millis,
-  endsByWall: now.wall + millis
-})
+export const newLease = (request: LeaseRequest, holder: ProcessId, now: Moment): LeaseContent => {
+  const millis = Math.min(request.millis, maxLeaseMillis)
+  return {
+    owner: request.owner,
+    millis,
+    holder,
+    endsByBoot: now.boot === undefined ? undefined : now.boot + millis,
+    endsByWall: now.wall + millis
+  }
+}
 
 export const encodeLease = (content: LeaseContent): string => JSON.stringify({ version: 1, ...content })
 

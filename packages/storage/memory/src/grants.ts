@@ -1,4 +1,4 @@
-import type { LeaseTaken, LeaseRequest } from "@tokenkeep/core"
+import { type LeaseTaken, type LeaseRequest, maxLeaseMillis } from "@tokenkeep/core"
 
 /** The lease of a name that was granted last. */
 export interface Grant {
@@ -49,7 +49,7 @@ export const makeGrants = () => {
 
     /** Grants the lease with a fence above `savedFence` and all earlier leases of the name. */
     grant: (name: string, { millis, owner }: LeaseRequest, savedFence: number, now: number): Grant => {
-      const grant = { owner, fence: nextFence(name, savedFence), endsAt: now + millis }
+      const grant = { owner, fence: nextFence(name, savedFence), endsAt: now + Math.min(millis, maxLeaseMillis) }
       if (grants.size >= sweepAt) forgetOld(now)
       grants.set(name, grant)
       return grant

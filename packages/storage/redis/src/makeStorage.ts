@@ -1,4 +1,4 @@
-import { type LeaseTaken, type Lease, StorageFailure, TokenStorage } from "@tokenkeep/core"
+import { type LeaseTaken, type Lease, maxLeaseMillis, StorageFailure, TokenStorage } from "@tokenkeep/core"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
@@ -64,7 +64,10 @@ export const redisStorage = Effect.fnUntraced(function* (connection: Connection,
         const requestId = nextRequestId()
         const releaseCall = { keys: [lease], args: [requestId, channel] }
         const { cancel, send } = leaseRequest(
-          { keys: [record, lease, fence], args: [owner, requestId, `${Math.max(1, Math.ceil(millis))}`] },
+          {
+            keys: [record, lease, fence],
+            args: [owner, requestId, `${Math.min(Math.max(1, Math.ceil(millis)), maxLeaseMillis)}`]
+          },
           releaseCall
         )
         return withCommands("acquireLease", send).pipe(

@@ -1,3 +1,4 @@
+import { maxLeaseMillis } from "@tokenkeep/core"
 import { createHash } from "node:crypto"
 
 /** A script that the server runs atomically. It is called by its digest, or by its source. */
@@ -59,7 +60,7 @@ return redis.call('DEL', KEYS[1])
 
 /**
  * KEYS: record, lease, fence. ARGV: owner, request, milliseconds. Returns 1 and the fence of the lease, or 0 with the
- * fence, remaining time and name of the current owner.
+ * fence, remaining time and name of the current owner. A lease that lasts longer than any lease may is damaged.
  *
  * The fence starts from the server's clock, so that a server that lost its data does not reuse lower fences. The fence of
  * the record is considered too, because a client without a lease may have saved it.
@@ -68,7 +69,7 @@ export const acquire = script(`
 local lease = read(KEYS[2])
 local of, owner = string.match(lease, '^(%d+) %S+ (.*)$')
 local left = redis.call('PTTL', KEYS[2])
-if owner and owner ~= ARGV[1] and left > 0 then return { 0, of, left, owner } end
+if owner and owner ~= ARGV[1] and left > 0 and left <= ${maxLeaseMillis} then return { 0, of, left, owner } end
 local time = redis.call('TIME')
 local next = time[1] * 1000 + math.floor(time[2] / 1000)
 for _, key in ipairs(KEYS) do

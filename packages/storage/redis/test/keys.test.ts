@@ -89,7 +89,8 @@ describe.skipIf(noRedis)("the keys on the server", () => {
     ["a list", (key) => server.command("LPUSH", key, '1 "text"')],
     ["a hash", (key) => server.command("HSET", key, "fence", "1")],
     ["a value of 2 MB that starts like a record", (key) => server.command("SET", key, `1 "${"x".repeat(2_000_000)}"`)],
-    ["a lease without an expiry", (key) => server.command("SET", key, "1 request owner")]
+    ["a lease without an expiry", (key) => server.command("SET", key, "1 request owner")],
+    ["a lease that lasts an hour", (key) => server.command("SET", key, "1 request owner", "PX", "3600000")]
   ]
 
   it.each(garbage)(

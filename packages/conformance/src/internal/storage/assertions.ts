@@ -1,3 +1,4 @@
+import { maxLeaseMillis } from "@tokenkeep/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -9,7 +10,7 @@ import type { OpenStorage, Pair, StorageFixture } from "./fixture.ts"
 export const name = `tokenkeep-1-${"5f".repeat(32)}`
 
 /** A lease that does not expire while a test runs, in milliseconds. */
-export const longLease = 600_000
+export const longLease = maxLeaseMillis
 
 const pollInterval = 5
 

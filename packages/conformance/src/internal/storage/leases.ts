@@ -1,3 +1,4 @@
+import { maxLeaseMillis } from "@tokenkeep/core"
 import * as Effect from "effect/Effect"
 import { type Checks, ensure, ensureEqual, violated } from "../checks.ts"
 import {
@@ -113,6 +114,18 @@ export const leases: Checks<StorageFixture> = {
       const lasted = (yield* monotonic) - start
       // Clocks with a lower resolution may differ a little.
       yield* ensure(lasted >= fixture.shortLease * 0.9, `a lease of ${fixture.shortLease} ms lasted ${lasted} ms`)
+    }
+  },
+  "lease-is-bounded": {
+    behaviour: "A lease lasts a minute at most, whatever time was asked for.",
+    guarantees: ["TOK-3"],
+    requires: ["acquireLease"],
+    *check({ pair }) {
+      const [one, other] = yield* pair
+      yield* mustAcquire(one, name, "first", 60 * maxLeaseMillis)
+      const taken = yield* acquire(other, name, "second")
+      if (taken._tag === "Lease") return yield* violated("a lease of an hour was granted to a second owner at once")
+      yield* ensure(taken.left <= maxLeaseMillis, `a lease of an hour lasts ${taken.left} ms`)
     }
   },
   "owner-acquires-again": {
