@@ -176,7 +176,7 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
     return lastToken.promise
   }
 
-  const explain = explainFor(provider)
+  const explain = explainFor(provider, (text) => services.now()?.client.holdsSecret(text) === true)
 
   const dispose = () => (disposing ??= services.close())
 

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type { AccessToken } from "../credentials/AccessToken.ts"
+import { containsPart } from "../credentials/containsPart.ts"
 import { causeSummary, connectionFailed } from "../errors/causeSummary.ts"
 import { displayText } from "../errors/displayText.ts"
 import { isTransient } from "../errors/errorCodes.ts"
@@ -129,7 +130,7 @@ export const makeApiClient = Effect.fnUntraced(function* (
   const quoted = (text: string, tokenBefore: AccessToken | undefined): string => {
     // The token may have been renewed meanwhile: either one may have been sent.
     const holdsSecret = (shown: string) =>
-      client.holdsSecret(shown) || (tokenBefore !== undefined && shown.includes(tokenBefore.reveal()))
+      client.holdsSecret(shown) || (tokenBefore !== undefined && containsPart(shown, tokenBefore.reveal()))
     const message = displayText(messageIn(text, options.messageOf), holdsSecret)
     return message === undefined ? "." : `: ${/[.!?]$/.test(message) ? message : `${message}.`}`
   }

@@ -8,6 +8,7 @@ import { isTokenkeepError, TokenkeepError } from "../errors/TokenkeepError.ts"
 import { timeoutAwake } from "../runtime/awakeTimer.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { ApiKey } from "./ApiKey.ts"
+import { containsPart } from "./containsPart.ts"
 import { knownKeys } from "./knownKeys.ts"
 
 /** How long a source may take, in milliseconds (KEY-3). */
@@ -158,7 +159,8 @@ const ownKeys = Effect.gen(function* () {
       if (oldest !== undefined) knownKeys.remove(oldest)
       keys = [...keys, key].slice(-remembered)
     },
-    areIn: (value: string) => keys.some((key) => key.isIn(value))
+    areIn: (value: string) => keys.some((key) => key.isIn(value)),
+    arePartlyIn: (text: string) => keys.some((key) => containsPart(text, key.reveal()))
   }
 })
 
@@ -182,6 +184,8 @@ export class Credentials extends Context.Service<
     readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>]
     /** Whether a string, such as a URL or a header's value, contains a key that this client has used. */
     readonly areIn: (value: string) => boolean
+    /** Whether a text from outside contains such a key or a part of one, in any case, and so must not be shown. */
+    readonly arePartlyIn: (text: string) => boolean
     /** Calls the sources that were not called yet, so that their keys are known; never fails. */
     readonly prime: Effect.Effect<void>
   }
@@ -212,7 +216,7 @@ export class Credentials extends Context.Service<
       Credentials,
       Effect.gen(function* () {
         const name = options.name ?? "api-key"
-        const { areIn, remember } = yield* ownKeys
+        const { areIn, arePartlyIn, remember } = yield* ownKeys
         const [first, second] = sourcesOf(sources) as readonly [ApiKeySource, ApiKeySource?]
         const current = yield* keySource(first, name, remember)
         const next = second === undefined ? [] : [yield* keySource(second, `${name}-next`, remember)]
@@ -225,7 +229,7 @@ export class Credentials extends Context.Service<
         })
         // A literal key is known before it is first used, so that its misuse is found from the first request on.
         if (sourcesOf(sources).every(isLiteral)) yield* prime
-        return { sources: all, areIn, prime }
+        return { sources: all, areIn, arePartlyIn, prime }
       })
     )
 }

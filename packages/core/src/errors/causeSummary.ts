@@ -18,8 +18,8 @@ const codeOf = (error: unknown, depth = 0): string | undefined => {
   return "cause" in error ? codeOf(error.cause, depth + 1) : undefined
 }
 
-/** An identifier cannot be a sentence that quotes a secret. */
-const isIdentifier = (value: string): boolean => /^\w{1,64}$/.test(value)
+/** An identifier with few digits cannot be a secret, nor a sentence that quotes one. */
+const isIdentifier = (value: string): boolean => /^(?!(?:\D*\d){5})[A-Za-z]\w{0,63}$/.test(value)
 
 const nameOf = (error: unknown): string => {
   if (!(error instanceof Error)) return typeof error

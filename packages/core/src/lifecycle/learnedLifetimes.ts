@@ -33,13 +33,13 @@ export const learnedLifetimes = (capacity: number, renewal: RenewalSettings) => 
       observations = learn(observations, age)
       learned.set(credential, observations)
     },
-    tokenFrom: ({ declared, jwt, sentAt, value }: IssuedToken): AccessToken => {
+    tokenFrom: ({ declared, jwt, reveal, sentAt }: IssuedToken): AccessToken => {
       const hints = { declared, jwt, observed: observations.estimate, assumed: renewal.assumedLifetime }
       const { lifetime, source } = lifetimeOf(hints)
       issuedCount += 1
       // Now and then a token of a learned lifetime is left to expire, so that the lifetime is learned again.
       const isOpen = lifetime === undefined || (source === "observed" && isProbe(issuedCount))
-      return AccessToken.make(value, {
+      return AccessToken.make(reveal(), {
         issuedAt: sentAt,
         expiresAt: isOpen ? undefined : sentAt + lifetime,
         lifetimeSource: source

@@ -11,7 +11,7 @@ import { TokenManager } from "../lifecycle/TokenManager.ts"
 import { Provider } from "../ports/Provider.ts"
 import type { Transport } from "../ports/Transport.ts"
 import { runnerOf } from "../runtime/promiseRunner.ts"
-import { authorizationErrorOf, explainFor, isAuthorizationStatus } from "./authorizationErrors.ts"
+import { authorizationErrorOf, endpointName, explainFor, isAuthorizationStatus } from "./authorizationErrors.ts"
 import { checkBaseUrl } from "./baseUrl.ts"
 import { cancelBody } from "./boundedBody.ts"
 import { type AuthorizedClientOptions, type ClientSettings, clientSettings } from "./clientSettings.ts"
@@ -23,12 +23,11 @@ import { toResponse } from "./toResponse.ts"
 /** Makes the client from checked settings. */
 export const makeAuthorizedClient = Effect.fnUntraced(function* (base: URL, settings: ClientSettings) {
   const provider = yield* Provider
-  const manager = yield* TokenManager
   const credentials = yield* Credentials
   const keys: KeyRules = { own: credentials.areIn, others: knownKeys.areIn }
   // Without the span that the client was built in, which has ended when requests come.
   const run = runnerOf(Context.omit(Tracer.ParentSpan)(yield* Effect.context()))
-  const send = yield* makeSendAuthorized(base, keys, settings)
+  const { holdsSecret, sendAuthorized: send } = yield* makeSendAuthorized(base, keys, settings)
 
   const rulesFor = (options: FetchOptions) => ({ base, keys, options })
 
@@ -67,24 +66,19 @@ export const makeAuthorizedClient = Effect.fnUntraced(function* (base: URL, sett
     // A copy: if the provider reads no authorization error from it, the body is the caller's.
     const { body } = response.clone()
     const { pathname } = new URL(exchange.request.url)
-    const error = yield* authorizationErrorOf(provider, { status, headers, body }, pathname)
+    const error = yield* authorizationErrorOf(provider, { status, headers, body }, endpointName(pathname, holdsSecret))
     if (error === undefined) return response
     cancelBody(response.body)
     return yield* error
   })
-
-  const holdsSecret = (value: string): boolean => {
-    const token = manager.peek()
-    return credentials.areIn(value) || (token !== undefined && value.includes(token.reveal()))
-  }
 
   return {
     baseUrl: base.href,
     fetch: fetchWith(),
     fetchWith,
     request,
-    explain: explainFor(provider),
-    holdsSecret
+    explain: explainFor(provider, holdsSecret),
+    holdsSecret: (text: string) => holdsSecret(text)
   }
 })
 
@@ -132,7 +126,7 @@ export class AuthorizedClient extends Context.Service<
     readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch
     /** The error that a 401, 403 or 429 response means; reads a clone, so the body stays readable. */
     readonly explain: (response: Response) => Effect.Effect<TokenkeepError | undefined>
-    /** Whether a string contains one of this client's API keys or its current token, and so must not be shown. */
+    /** Whether a text contains one of this client's API keys, its current token or a part of one, and must not be shown. */
     readonly holdsSecret: (value: string) => boolean
   }
 >()("@tokenkeep/core/AuthorizedClient") {

@@ -103,13 +103,21 @@ export const authorizationErrorOf = Effect.fnUntraced(function* (
   return rateLimitedBy(endpoint, wall(), response.headers, verdict)
 })
 
+/** The endpoint as errors name it. A redirect decides about the path as well, so it may repeat a secret. */
+export const endpointName = (pathname: string, holdsSecret: (text: string) => boolean): string =>
+  pathname === "" || holdsSecret(pathname) ? "The API" : pathname
+
 /** Explains a response that the caller got: reads a clone, so that its body stays readable. */
 export const explainFor =
-  (provider: Provider["Service"]) =>
+  (provider: Provider["Service"], holdsSecret: (text: string) => boolean) =>
   (response: Response): Effect.Effect<TokenkeepError | undefined> => {
     const { bodyUsed, headers, status, url } = response
     // A body that is being read cannot be cloned: then the status alone decides.
     const isUnreadable = bodyUsed || response.body?.locked === true || !isAuthorizationStatus(status)
     const body = isUnreadable ? null : response.clone().body
-    return authorizationErrorOf(provider, { status, headers, body }, url === "" ? "The API" : new URL(url).pathname)
+    return authorizationErrorOf(
+      provider,
+      { status, headers, body },
+      endpointName(url && new URL(url).pathname, holdsSecret)
+    )
   }

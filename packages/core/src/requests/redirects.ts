@@ -17,6 +17,16 @@ const refused = (from: URL, to: URL, what: string) =>
     { what, fix: "Set the host to the API's final address, or handle redirects yourself with redirect: 'manual'." }
   )
 
+/** The error of a refused redirect whose URL repeats a part of a credential. */
+export const unnamedRedirect = () =>
+  TokenkeepError.of(
+    { _tag: "RedirectRefused", from: "unknown", to: "unknown" },
+    {
+      what: "A redirect was refused. Its URL contains a part of a credential, and is not shown.",
+      fix: "Find out what sends this redirect: it repeats the credentials of requests."
+    }
+  )
+
 /** Headers that describe a body, removed with it. */
 const bodyHeaders = ["content-encoding", "content-language", "content-location", "content-type", "content-length"]
 

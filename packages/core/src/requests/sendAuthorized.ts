@@ -1,7 +1,10 @@
 import * as Effect from "effect/Effect"
 import type { AccessToken } from "../credentials/AccessToken.ts"
 import { Credentials } from "../credentials/Credentials.ts"
+import { containsPart } from "../credentials/containsPart.ts"
 import { disposedError } from "../errors/disposed.ts"
+import { withoutReceivedBytes } from "../errors/receivedBytes.ts"
+import { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { TokenManager } from "../lifecycle/TokenManager.ts"
 import { Provider } from "../ports/Provider.ts"
 import { Transport } from "../ports/Transport.ts"
@@ -17,13 +20,21 @@ import type { ClientSettings } from "./clientSettings.ts"
 import { withAuthorization } from "./headers.ts"
 import { carriesKey, type KeyRules, misusedError } from "./keyRules.ts"
 import type { PreparedRequest } from "./preparedRequest.ts"
-import { isRedirect, maxRedirects, nextRequest } from "./redirects.ts"
+import { isRedirect, maxRedirects, nextRequest, unnamedRedirect } from "./redirects.ts"
 
 /** A request as it was sent last, and its response. */
 export interface Exchange {
   readonly request: PreparedRequest
   readonly response: TransportResponse
   /** How many redirects were followed. */
+  readonly redirects: number
+  /** What a replay sends: the first request or, if a redirect turned it into a GET, that GET: the POST was accepted. */
+  readonly start: Start
+}
+
+interface Start {
+  readonly request: PreparedRequest
+  /** How many redirects led to it. */
   readonly redirects: number
 }
 
@@ -46,6 +57,8 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
   const audience = `${base.origin}/`
   const seesRedirects = transport.redirects === "visible"
   const oldTokenAge = newTokenAge + (provider.propagation ?? 0)
+  /** The tokens that were rejected last: a late response may still repeat one. */
+  let rejected: ReadonlyArray<AccessToken> = []
   let rejecting: { readonly token: AccessToken; readonly done: Promise<void> } | undefined
 
   const initFor = (request: PreparedRequest, token: AccessToken | undefined): RequestInit => {
@@ -61,19 +74,39 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
     return sent
   }
 
+  /** Whether a text from outside contains a part of a key or of a token, and must not be shown. */
+  const holdsSecret = (text: string, sent: AccessToken | undefined = manager.peek()): boolean =>
+    credentials.arePartlyIn(text) || [sent, ...rejected].some((token) => token && containsPart(text, token.reveal()))
+
+  const send = async (request: PreparedRequest, token: AccessToken | undefined) => {
+    try {
+      return await transport.send(request.url, initFor(request, token))
+    } catch (error) {
+      throw withoutReceivedBytes(error)
+    }
+  }
+
+  /** Whether an error of a redirect, whose URL the server chose, repeats the token or a key. */
+  const repeatsSecret = (error: Error, token: AccessToken | undefined): boolean => {
+    const text = error instanceof TokenkeepError ? `${error.message} ${JSON.stringify(error.reason)}` : ""
+    return holdsSecret(text, token)
+  }
+
   /** Sends one request and follows its redirects. */
-  const transmit = async (start: PreparedRequest, token: AccessToken | undefined): Promise<Exchange> => {
-    let request = start
-    for (let redirects = 0; ; redirects += 1) {
-      const response = await transport.send(request.url, initFor(request, token))
+  const transmit = async (first: Start, token: AccessToken | undefined): Promise<Exchange> => {
+    let start = first
+    let { request } = first
+    for (let { redirects } = first; ; redirects += 1) {
+      const response = await send(request, token)
       const follows = request.followRedirects && seesRedirects && isRedirect(response)
       const next = follows ? nextRequest(request, response, settings.redirects) : undefined
-      if (next === undefined) return { request, response, redirects }
+      if (next === undefined) return { request, response, redirects, start }
       cancelBody(response.body)
-      if (next instanceof Error) throw next
+      if (next instanceof Error) throw repeatsSecret(next, token) ? unnamedRedirect() : next
       if (redirects === maxRedirects) {
         throw new TypeError("fetch failed", { cause: new Error("redirect count exceeded") })
       }
+      if (next.init.method !== request.init.method) start = { request: next, redirects: redirects + 1 }
       request = next
     }
   }
@@ -103,6 +136,7 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
     } else {
       const rejection = Effect.flatMap(rejectionReason(response, keepBody), (reason) => manager.reject(token, reason))
       rejecting = { token, done: run(rejection, undefined) }
+      rejected = [token, ...rejected].slice(0, 4)
     }
     const { done } = rejecting
     await (signal === undefined
@@ -113,13 +147,16 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
         ))
   }
 
-  const replay = traced(spans.replay)(function* (request: PreparedRequest) {
+  /** A span exports what it ends with: a function shows neither the response, nor an error that may quote the token. */
+  const replay = traced(spans.replay)(function* (start: Start) {
     const token = yield* manager.get
     yield* manager.propagated(token)
     yield* countReplay
-    // @effect-diagnostics-next-line unknownInEffectCatch:off
-    const exchange = yield* Effect.tryPromise({ try: () => transmit(request, token), catch: (error) => error })
-    return { token, exchange }
+    const exchange = yield* Effect.tryPromise({
+      try: () => transmit(start, token),
+      catch: (error) => (error instanceof TokenkeepError ? error : () => error)
+    })
+    return () => ({ token, exchange })
   })
 
   const isRejected = ({ request, response }: Exchange): boolean => response.status === 401 && request.addToken
@@ -128,29 +165,33 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
   const isOld = ({ issuedAt }: AccessToken): boolean => wall() - issuedAt >= oldTokenAge
 
   /** After a 401, renews the token and repeats the request (REQ-1). */
-  const replayed = async (request: PreparedRequest, sent: AccessToken, first: Exchange, run: PromiseRunner) => {
+  const replayed = async (sent: AccessToken, first: Exchange, run: PromiseRunner) => {
+    const { signal } = first.request
     let token = sent
     let exchange = first
     for (let replays = 0; replays < maxReplays && isRejected(exchange); replays += 1) {
       if (replays > 0 && !isOld(token)) break
-      const isLast = request.body._tag === "Once"
+      const isLast = exchange.start.request.body._tag === "Once"
       // The caller gets this response, so its body must stay unread.
-      await reject(token, exchange.response, isLast, request.signal, run)
+      await reject(token, exchange.response, isLast, signal, run)
       if (isLast) {
         const { body } = exchange.response
         await run(
           Effect.onError(manager.get, () => Effect.sync(() => cancelBody(body))),
-          request.signal
+          signal
         )
         break
       }
-      ;({ token, exchange } = await run(replay(request), request.signal))
+      const replaying = Effect.mapError(replay(exchange.start), (error) =>
+        typeof error === "function" ? error() : error
+      )
+      ;({ token, exchange } = (await run(replaying, signal))())
     }
     return exchange
   }
 
   /** With a cached token, this enters no runtime and copies nothing of the request (TOK-1). */
-  return async (unread: PreparedRequest, run: PromiseRunner): Promise<Exchange> => {
+  const sendAuthorized = async (unread: PreparedRequest, run: PromiseRunner): Promise<Exchange> => {
     const request =
       unread.body._tag === "Unread"
         ? { ...unread, body: await run(readBody(unread.body, settings.replayBodyLimit), unread.signal) }
@@ -161,7 +202,9 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
     const token = cached ?? (await run(addToken ? manager.get : Effect.as(credentials.prime, undefined), signal))
     // Checked again: before its source returned the key, the check could not recognise it.
     if (cached === undefined && carriesKey(request, keys)) throw misusedError()
-    const exchange = await transmit(request, token)
-    return token !== undefined && isRejected(exchange) ? replayed(request, token, exchange, run) : exchange
+    const exchange = await transmit({ request, redirects: 0 }, token)
+    return token !== undefined && isRejected(exchange) ? replayed(token, exchange, run) : exchange
   }
+
+  return { sendAuthorized, holdsSecret }
 })

@@ -30,7 +30,7 @@ const bodyOf = Effect.fnUntraced(function* ({ body, status }: TransportResponse,
  * The `fetch` of one token request: the credential reaches the token origins only, and no error holds
  * a secret.
  *
- * @param holdsKey Whether a text contains the API key: a path that does is not shown.
+ * @param holdsKey Whether a text contains a part of the API key: such a path, or target of a redirect, is not shown.
  * @param beforeSending Runs once the URL is checked, right before anything is sent; its failure ends the request.
  * @param onResponse Gets each response's status and headers.
  */
@@ -48,6 +48,12 @@ export const guardedFetch = <E>(options: {
 
   /** The URL as errors show it. */
   const shown = (url: URL): URL => (holdsKey(url.pathname) ? new URL(url.origin) : url)
+
+  /** Where a redirect leads, as errors show it. */
+  const redirectOrigin = (location: string | null, from: URL): string => {
+    const origin = location !== null && URL.canParse(location, from) ? new URL(location, from).origin : "unknown"
+    return holdsKey(origin) ? "unknown" : origin
+  }
 
   const send = async (url: URL, method: string, init: RequestInit): Promise<TransportResponse> => {
     try {
@@ -73,7 +79,7 @@ export const guardedFetch = <E>(options: {
     })
     if (isRedirect(response)) {
       cancelBody(response.body)
-      throw redirected(shown(url), response.headers.get("location"))
+      throw redirected(shown(url), redirectOrigin(response.headers.get("location"), url))
     }
     onResponse(response.status, response.headers)
     const text = await run(bodyOf(response, maxBody), signal)

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { ApiKey } from "../credentials/ApiKey.ts"
+import { containsPart } from "../credentials/containsPart.ts"
 import { type TokenkeepError, tokenkeepErrorOf } from "../errors/TokenkeepError.ts"
 import { Provider, type TokenVerdict } from "../ports/Provider.ts"
 import { isTokenVerdict } from "../ports/verdicts.ts"
@@ -60,7 +61,7 @@ export const makeSendTokenRequest = Effect.fnUntraced(function* (settings: {
           transport,
           run,
           signal: AbortSignal.any([signal, ended.signal]),
-          holdsKey: (text) => key.isIn(text),
+          holdsKey: (text) => containsPart(text, key.reveal()),
           beforeSending,
           onResponse: (status, headers) => {
             response = { status, headers }

@@ -75,12 +75,9 @@ export const keyRejected = (key: ApiKey, status: number, retryAt: number, docume
         }
   )
 
-const originOf = (location: string | null, base: URL): string =>
-  location !== null && URL.canParse(location, base) ? new URL(location, base).origin : "unknown"
-
-export const redirected = (from: URL, location: string | null) =>
+export const redirected = (from: URL, to: string) =>
   TokenkeepError.of(
-    { _tag: "RedirectRefused", from: from.origin, to: originOf(location, from) },
+    { _tag: "RedirectRefused", from: from.origin, to },
     {
       what: `The token endpoint ${from.origin}${from.pathname} responded with a redirect, which would send the API key elsewhere.`,
       fix: "Set the host to the API's final address."

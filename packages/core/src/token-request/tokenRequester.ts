@@ -5,6 +5,8 @@ import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import { AccessToken } from "../credentials/AccessToken.ts"
 import type { ApiKey } from "../credentials/ApiKey.ts"
+import { containsPart } from "../credentials/containsPart.ts"
+import { displayText } from "../errors/displayText.ts"
 import { rateLimitedBy } from "../errors/rateLimitError.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { issuerNow, jwtLifetime } from "./jwtLifetime.ts"
@@ -31,7 +33,8 @@ export type TokenRequester = Effect.Success<ReturnType<typeof makeTokenRequester
 
 /** A token as the issuer returned it, and what is known about its lifetime. */
 export interface IssuedToken {
-  readonly value: string
+  /** The token itself. It is no field, because a span exports what it ends with. */
+  readonly reveal: () => string
   /** When the request was sent, in epoch milliseconds. */
   readonly sentAt: number
   /** How long the request took, in milliseconds of the monotonic clock. */
@@ -113,7 +116,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
         const { expiresAt, lifetime, token: value } = verdict
         const declared = lifetime ?? (expiresAt === undefined ? undefined : expiresAt - (issuer ?? sentAt))
         const jwt = jwtLifetime(value, { issuer, local: sentAt })
-        return { value, sentAt, tookMillis, declared, jwt } satisfies IssuedToken
+        return { reveal: () => value, sentAt, tookMillis, declared, jwt } satisfies IssuedToken
       }
       case "KeyRejected": {
         const millis = rejections.cooldownOf(name)
@@ -136,7 +139,10 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
       case "Unavailable":
         return yield* unavailable(`The token endpoint responded with status ${status}.`)
       case "Invalid":
-        return yield* responseInvalid(verdict.detail)
+        return yield* responseInvalid(
+          displayText(verdict.detail, (text) => containsPart(text, key.reveal())) ??
+            "the provider says why, but quotes it"
+        )
     }
   })
 

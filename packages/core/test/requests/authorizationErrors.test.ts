@@ -20,7 +20,7 @@ const classifying = (verdict: Verdict) => {
       return verdict
     }
   })
-  return { shown, explain: explainFor(provider) }
+  return { shown, explain: explainFor(provider, () => false) }
 }
 
 describe("the meaning of an authorization error", () => {
@@ -76,7 +76,7 @@ describe("the meaning of an authorization error", () => {
       const classify = () => {
         throw new Error(secretDefect)
       }
-      const explain = explainFor(exampleProvider({ classify }))
+      const explain = explainFor(exampleProvider({ classify }), () => false)
       const error = yield* explain(new Response(secretDefect, { status: 401 }))
       assert.deepStrictEqual(error?.reason, { _tag: "ConfigInvalid", option: "provider" })
       assertNoSecrets(inspect(error, { depth: Infinity, showHidden: true }), [secretDefect])

@@ -35,7 +35,7 @@ describe("REQ-3: the Authorization header", () => {
         }),
         Credentials.layer(apiKey)
       )
-      const send = yield* Effect.provide(
+      const { sendAuthorized: send } = yield* Effect.provide(
         makeSendAuthorized(
           new URL("https://api.example.test/"),
           { own: () => false, others: () => false },

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { assertNoSecrets } from "../../src/testing/index.ts"
 
 const secret = 'sk+live/2f6c1d"8e7b'
+const long = "sk-live-2f6c1d8e+>/?7b3a49"
 const base64 = Buffer.from(secret).toString("base64")
 
 const messageOf = (text: string, secrets: ReadonlyArray<string>): string => {
@@ -36,8 +37,31 @@ describe("SEC-3: assertNoSecrets", () => {
     assert.notInclude(message, secret)
   })
 
-  it("accepts a string without a secret, or with a part of one", () => {
-    assertNoSecrets(`<redacted:api-key> ${secret.slice(0, -1)} ${secret.toUpperCase()}`, [secret])
+  const forms: ReadonlyArray<readonly [what: string, of: (text: string) => string, how: string]> = [
+    ["as it is", (text) => text, "in clear"],
+    ["in upper case", (text) => text.toUpperCase(), "in clear"],
+    ["URL-encoded in full", (text) => Buffer.from(text).toString("hex").replaceAll(/../g, "%$&"), "URL-encoded"],
+    [
+      "escaped as JSON in full",
+      (text) => text.replaceAll(/./g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`),
+      "as JSON"
+    ],
+    ["in base64", (text) => Buffer.from(text).toString("base64"), "in base64"],
+    ["in base64 after one more byte", (text) => Buffer.from(`:${text}`).toString("base64"), "in base64"],
+    ["in base64 after two more bytes", (text) => Buffer.from(`::${text}`).toString("base64"), "in base64"],
+    ["in base64url, within a word", (text) => `x${Buffer.from(`{"a":"${text}"}`).toString("base64url")}`, "in base64"]
+  ]
+  for (const [what, of, how] of forms) {
+    it(`finds a secret, its first 8 and its last 8 characters: ${what}`, () => {
+      for (const part of [long, "2f6c1d8e", "/?7b3a49"]) {
+        assert.include(messageOf(`<${of(part)}>`, [long]), `is printed ${how}`, part)
+      }
+    })
+  }
+
+  it("accepts a string without a secret, or with a short part of one, or with its public prefix", () => {
+    assertNoSecrets("<redacted:api-key> sk-live- 2f6c1d8 ?7b3a49", [long])
+    assertNoSecrets(`2f6c1d`, ["sk-live-2f6c1d-8e"])
     assertNoSecrets("", [secret])
     assertNoSecrets("anything", [])
   })

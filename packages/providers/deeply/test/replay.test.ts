@@ -114,6 +114,40 @@ describe("REQ-1: exactly one replay", () => {
     expect(server.stats).toMatchObject({ tokenRequests: 1, requests: 1 })
   })
 
+  for (const [what, body] of [
+    ["a POST", () => "payload"],
+    ["a POST of a stream", () => new Blob(["payload"]).stream()]
+  ] as const) {
+    it(`REQ-1: ${what} that was redirected with 303 is not sent again: the redirect is, after its 401`, async () => {
+      const server = await rawApi((request, response) => {
+        if (request.path === "/orders") return void response.writeHead(303, { location: "/orders/7" }).end()
+        return rejectingFirst(ok)(request, response)
+      })
+      const init = { method: "POST", body: body(), duplex: "half" } as RequestInit
+      const response = await clientOf(server).fetch("/orders", init)
+      expect([response.status, response.redirected]).toEqual([200, true])
+      expect(server.general().map(({ headers, method, path }) => [method, path, headers.authorization])).toEqual([
+        ["POST", "/orders", "Bearer token-1"],
+        ["GET", "/orders/7", "Bearer token-1"],
+        ["GET", "/orders/7", "Bearer token-2"]
+      ])
+    })
+  }
+
+  it("REQ-1: redirects that are not repeated count, so that twenty is the most", async () => {
+    const server = await rawApi((request, response) => {
+      const step = Number(request.path.slice(1))
+      if (step === 12 && request.headers.authorization === "Bearer token-1") return expired(response)
+      return void response.writeHead(step === 4 ? 303 : 307, { location: `/${step + 1}` }).end()
+    })
+    expect(await rejection(clientOf(server).fetch("/0", { method: "POST", body: "payload" }))).toMatchObject({
+      message: "fetch failed",
+      cause: { message: "redirect count exceeded" }
+    })
+    // Steps 0 to 12 with the first token, then 5 to 20 with the second.
+    expect(server.general()).toHaveLength(13 + 16)
+  })
+
   it("REQ-1: a connection that breaks in the replay rejects as with fetch", async () => {
     const server = await fakeServer()
     const deeply = clientOf(server)

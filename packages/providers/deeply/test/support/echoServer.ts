@@ -46,6 +46,19 @@ const respond = (how: string, { headers }: ReceivedRequest, response: ServerResp
       return void response.writeHead(403, echo).end(`<html>${echo}</html>`)
     case "redirect":
       return void response.writeHead(302, { location: `http://localhost:1/?key=${encodeURIComponent(echo)}` }).end()
+    case "redirect-host": {
+      const host = echo.replace(/\W|_/g, "-").slice(0, 60)
+      return void response.writeHead(302, { location: `http://${host}.localhost:1/` }).end()
+    }
+    case "redirect-path":
+      return void response.writeHead(302, { location: `/ok/${encodeURIComponent(echo)}/401` }).end()
+    case "parts": {
+      const parts = `${echo.slice(7, 30)} ${echo.slice(-20).toUpperCase()}`
+      return json(418, { detail: { message: `Nothing for ${parts}.` } })
+    }
+    case "malformed":
+      // The parser of undici keeps what it cannot read in its error.
+      return void response.socket?.end(`HTTP/1.1 200 ${echo}\r\nbad header ${echo}\r\n\r\n`)
     case "reset":
       return void response.socket?.resetAndDestroy()
     case "defect":
