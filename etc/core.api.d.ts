@@ -286,6 +286,7 @@ export declare class StorageFailure extends StorageFailure_base<{
   readonly operation: "load" | "save" | "remove" | "acquireLease" | "release" | "watch";
   readonly detail: string;
   readonly insecure?: boolean;
+  readonly retryable?: boolean;
 }> {}
 interface StorageCapabilities {
   readonly durable: boolean;
@@ -878,6 +879,7 @@ declare class StorageFailure extends StorageFailure_base<{
   readonly operation: "load" | "save" | "remove" | "acquireLease" | "release" | "watch";
   readonly detail: string;
   readonly insecure?: boolean;
+  readonly retryable?: boolean;
 }> {}
 interface StorageCapabilities {
   readonly durable: boolean;

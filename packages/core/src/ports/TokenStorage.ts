@@ -38,6 +38,8 @@ export class StorageFailure extends Data.TaggedError("StorageFailure")<{
   readonly detail: string
   /** Other users may read or write what is stored: it is not retried, since an operator must fix it. */
   readonly insecure?: boolean
+  /** `false` if only an operator can end it, as with a wrong password or a read-only disk: it is not retried. */
+  readonly retryable?: boolean
 }> {}
 
 /**

@@ -88,8 +88,8 @@ export const makeStores = Effect.fnUntraced(function* (
   })
 
   /**
-   * Retries an operation until the grace is over, unless the storage is known to fail. One try counts at most twice its
-   * timeout: the time for which the process was frozen must not use up the grace.
+   * Retries an operation until the grace is over, unless the storage is known to fail or a retry cannot help. One try
+   * counts at most twice its timeout: the time for which the process was frozen must not use up the grace.
    */
   const withRetries = Effect.fnUntraced(function* <A>(
     operation: Effect.Effect<A, StorageFailure>,
@@ -101,7 +101,8 @@ export const makeStores = Effect.fnUntraced(function* (
       const result = yield* Effect.result(operation)
       if (result._tag === "Success") return result.success
       left -= Math.min(mono() - startedAt, timeout * 2)
-      if (result.failure.insecure === true || left <= 0) return yield* result.failure
+      const { insecure = false, retryable = !insecure } = result.failure
+      if (!retryable || left <= 0) return yield* result.failure
       onRetry()
       const pause = 50 + 100 * (yield* Random.next)
       yield* Effect.sleep(pause)

@@ -118,6 +118,28 @@ describe("STO-2: when the storage fails", () => {
     })
   )
 
+  it.effect("a failure that a retry cannot end is not retried: no caller waits for the grace", () =>
+    Effect.gen(function* () {
+      const readOnly = new StorageFailure({ operation: "load", detail: "read-only", retryable: false })
+      let loads = 0
+      const storage = scriptedStorage({
+        load: () =>
+          Effect.suspend(() => {
+            loads += 1
+            return Effect.fail(readOnly)
+          })
+      })
+      const strict = yield* testManager({ storage, storageFailure: "require" })
+      const error = yield* Effect.flip(strict.manager.get)
+      assert.strictEqual(error.code, "STORAGE_FAILED")
+      assert.include(error.message, "load: read-only")
+      const { eventsOf, manager } = yield* testManager({ storage })
+      assert.strictEqual((yield* manager.get).reveal(), "token-1")
+      assert.strictEqual(eventsOf("storage-degraded")[0]?.detail, "read-only")
+      assert.strictEqual(loads, 2)
+    })
+  )
+
   it.effect(
     "required: a storage that others can write to is STORAGE_INSECURE at once; otherwise an event reports it",
     () =>
