@@ -36,8 +36,12 @@ const make = (directory: string): TokenStorage["Service"] => {
 
   const failureOf = (operation: StorageFailure["operation"]) =>
     Effect.mapError(
-      ({ detail, insecure = false }: DiskError) =>
-        new StorageFailure({ operation, detail: `${directory}: ${detail}`, ...(insecure ? { insecure } : undefined) })
+      (error: DiskError) =>
+        new StorageFailure({
+          operation,
+          detail: `${directory}: ${error.detail}`,
+          ...(error.code === "INSECURE" && { insecure: true })
+        })
     )
 
   /** Runs once per process, after its first save: a client that only reads removes nothing. */

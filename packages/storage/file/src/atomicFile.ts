@@ -1,11 +1,14 @@
 import * as Effect from "effect/Effect"
 import { randomUUID } from "node:crypto"
 import { join } from "node:path"
-import { create, discard, type DiskError, link, lstat, onCode, readText, rename } from "./disk.ts"
+import { create, discard, type DiskError, link, readIf, rename } from "./disk.ts"
 import { temporaryFolder } from "./folders.ts"
 import { isPrivateFile } from "./ownership.ts"
 
-const temporaryFile = (directory: string): string => join(temporaryFolder(directory), randomUUID())
+const temporaryFile = (directory: string): string => join(temporaryFolder(directory), `${randomUUID()}.part`)
+
+/** Whether a temporary file can have this name. */
+export const isTemporaryFile = (file: string): boolean => /^[0-9a-f-]{36}\.part$/.test(file)
 
 /** Writes a file and replaces an existing one. Readers see the old or the new content, even after a crash. */
 export const replaceFile = (directory: string, path: string, text: string): Effect.Effect<void, DiskError> => {
@@ -29,12 +32,9 @@ interface PrivateFile {
   readonly writtenAt: number
 }
 
-/** A file that this user may not read counts as a damaged one. */
-const readOwnText = (path: string) => readText(path).pipe(onCode("EACCES", () => Effect.succeed("")))
-
 /** Reads a file of at most `limit` bytes. Fails with `ENOENT` if it does not exist. */
-export const readPrivateFile = Effect.fnUntraced(function* (path: string, limit: number) {
-  const found = yield* lstat(path)
-  const text = isPrivateFile(found) && found.size <= limit ? yield* readOwnText(path) : undefined
-  return { text, writtenAt: found.mtimeMs } satisfies PrivateFile
-})
+export const readPrivateFile = (path: string, limit: number): Effect.Effect<PrivateFile, DiskError> =>
+  Effect.map(
+    readIf(path, (found) => isPrivateFile(found) && found.size <= limit),
+    ({ found, text }) => ({ text, writtenAt: found.mtimeMs })
+  )

@@ -1,15 +1,14 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import type { Stats } from "node:fs"
+import { constants, type Stats } from "node:fs"
 import * as fs from "node:fs/promises"
+import { hasModes, isOwn } from "./ownership.ts"
 
 /** A failed operation on the disk. `detail` names no path: `FileStorage` adds the directory. */
 export class DiskError extends Data.TaggedError("DiskError")<{
-  /** Node's code, such as `ENOSPC`, or the name of Deno's error, such as `NotCapable`. */
+  /** Node's code, such as `ENOSPC`; the name of Deno's error, such as `NotCapable`; or `INSECURE`. */
   readonly code: string
   readonly detail: string
-  /** Other users may read or write what is stored. */
-  readonly insecure?: boolean
 }> {}
 
 const codeOf = (cause: unknown): string => {
@@ -40,18 +39,16 @@ const attempt = <A>(call: string, run: () => Promise<A>): Effect.Effect<A, DiskE
     }
   })
 
-/** Continues with another effect if the operation failed with this code. */
+/** Continues with another effect if the operation failed with one of these codes. */
 export const onCode =
-  <B, E2>(code: string, otherwise: () => Effect.Effect<B, E2>) =>
+  <B, E2>(codes: string | ReadonlyArray<string>, otherwise: () => Effect.Effect<B, E2>) =>
   <A>(self: Effect.Effect<A, DiskError>): Effect.Effect<A | B, DiskError | E2> =>
-    Effect.catchIf(self, (error) => error.code === code, otherwise)
+    Effect.catchIf(self, ({ code }) => [codes].flat().includes(code), otherwise)
 
 export const stat = (path: string): Effect.Effect<Stats, DiskError> => attempt("stat", () => fs.stat(path))
 export const lstat = (path: string): Effect.Effect<Stats, DiskError> => attempt("lstat", () => fs.lstat(path))
 export const readdir = (path: string): Effect.Effect<ReadonlyArray<string>, DiskError> =>
   attempt("readdir", () => fs.readdir(path))
-export const readText = (path: string): Effect.Effect<string, DiskError> =>
-  attempt("read", async () => (await fs.readFile(path)).toString())
 export const link = (from: string, to: string): Effect.Effect<void, DiskError> =>
   attempt("link", () => fs.link(from, to))
 export const rename = (from: string, to: string): Effect.Effect<void, DiskError> =>
@@ -65,10 +62,48 @@ export const unlink = (path: string): Effect.Effect<void, DiskError> =>
 /** Removes a file that is not needed any more. A failure is ignored, because a later call removes it. */
 export const discard = (path: string): Effect.Effect<void> => unlink(path).pipe(Effect.catch(() => Effect.void))
 
+const withFile = <A>(
+  open: () => Promise<fs.FileHandle>,
+  use: (file: fs.FileHandle) => Effect.Effect<A, DiskError>
+): Effect.Effect<A, DiskError> =>
+  Effect.acquireUseRelease(attempt("open", open), use, (file) => Effect.exit(attempt("close", () => file.close())))
+
+// A link is not followed, and a pipe is opened without waiting for its writer. Windows has neither flag.
+const safely = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/** What is known of a file that was not read: it is a link, a socket, or closed to this user. */
+const unread = (path: string) => Effect.map(lstat(path), (found) => ({ found, text: undefined }))
+
+/**
+ * Reads a file if it passes the check. The check and the read use one handle, since another file may have the path by
+ * now. Fails with `ENOENT` if there is no file.
+ */
+export const readIf = (path: string, check: (found: Stats) => boolean) =>
+  withFile(
+    () => fs.open(path, safely),
+    (file) =>
+      Effect.gen(function* () {
+        const found = yield* attempt("stat", () => file.stat())
+        const text = check(found) ? yield* attempt("read", () => file.readFile("utf8")) : undefined
+        return { found, text }
+      })
+  ).pipe(onCode(["EACCES", "ELOOP", "ENXIO"], () => unread(path)))
+
+/** Lets only this user access a directory of this user. Uses a handle, since the path may lead elsewhere by now. */
+export const makePrivate = (path: string): Effect.Effect<void, DiskError> =>
+  withFile(
+    () => fs.open(path, safely | constants.O_DIRECTORY),
+    (directory) =>
+      Effect.flatMap(
+        attempt("stat", () => directory.stat()),
+        (found) => (isOwn(found) ? attempt("chmod", () => directory.chmod(0o700)) : Effect.void)
+      )
+  )
+
 /** Creates a directory that only this user can access, whatever the umask, unless it exists. */
 export const mkdir = (path: string): Effect.Effect<void, DiskError> =>
   attempt("mkdir", () => fs.mkdir(path, 0o700)).pipe(
-    Effect.andThen(attempt("chmod", () => fs.chmod(path, 0o700))),
+    Effect.andThen(hasModes ? makePrivate(path) : Effect.void),
     onCode("EEXIST", () => Effect.void)
   )
 
@@ -79,12 +114,11 @@ const writeAll = async (file: fs.FileHandle, bytes: Uint8Array): Promise<void> =
 
 /** Creates a new file that only this user can access. With `sync`, waits until the disk has stored it. */
 export const create = (path: string, text: string, sync: boolean): Effect.Effect<void, DiskError> =>
-  Effect.acquireUseRelease(
-    attempt("open", () => fs.open(path, "wx", 0o600)),
+  withFile(
+    () => fs.open(path, "wx", 0o600),
     (file) =>
       attempt("write", () => writeAll(file, Buffer.from(text))).pipe(
-        Effect.andThen(attempt("chmod", () => fs.chmod(path, 0o600))),
+        Effect.andThen(attempt("chmod", () => file.chmod(0o600))),
         Effect.andThen(sync ? attempt("fsync", () => file.sync()) : Effect.void)
-      ),
-    (file) => Effect.exit(attempt("close", () => file.close()))
+      )
   )

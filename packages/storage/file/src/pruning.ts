@@ -1,9 +1,10 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { join } from "node:path"
+import { isTemporaryFile } from "./atomicFile.ts"
 import { discard, lstat, readdir, rmdir } from "./disk.ts"
 import { parseEntry } from "./entries.ts"
-import { isFolderName, temporaryFolder } from "./folders.ts"
+import { checkFolder, isFolderName, temporaryFolder } from "./folders.ts"
 
 const hour = 3_600_000
 
@@ -12,16 +13,19 @@ const unusedAfter = 30 * 24 * hour
 
 const isOlderThan = (instant: number) => (path: string) => Effect.map(lstat(path), ({ mtimeMs }) => mtimeMs < instant)
 
+/** The files of a folder of this storage. Fails if it is a link, which could lead to files of other programs. */
+const filesOf = (folder: string) => Effect.andThen(checkFolder(folder), readdir(folder))
+
 /** Removes temporary files that crashed processes left. */
 const pruneTemporary = Effect.fnUntraced(function* (directory: string, wall: number) {
   const folder = temporaryFolder(directory)
-  const paths = (yield* readdir(folder)).map((file) => join(folder, file))
+  const paths = (yield* filesOf(folder)).filter(isTemporaryFile).map((file) => join(folder, file))
   yield* Effect.forEach(yield* Effect.filter(paths, isOlderThan(wall - hour)), discard)
 })
 
 /** Removes the folder of a name, if this storage wrote everything in it and all of it is old. */
 const pruneFolder = Effect.fnUntraced(function* (folder: string, wall: number) {
-  const files = yield* readdir(folder)
+  const files = yield* filesOf(folder)
   if (files.some((file) => parseEntry(file) === undefined)) return
   const paths = files.map((file) => join(folder, file))
   const isOld = isOlderThan(wall - unusedAfter)

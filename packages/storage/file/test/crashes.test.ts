@@ -1,5 +1,4 @@
 import { readdirSync } from "node:fs"
-import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
 import { newDirectory, openStorage } from "./support/testDirectory.ts"
@@ -15,7 +14,7 @@ describe("a killed process", () => {
     using directory = newDirectory()
     const storage = await openStorage(directory.path)
     await using owner = await startWorker({ directory: directory.path })
-    const lease = await owner.run("acquireLease", { name: "name", owner: "owner", millis: 600_000 })
+    const lease = await owner.run("acquireLease", { name: "name", owner: "owner", millis: 60_000 })
     const taken = await storage.requestLease("name", "next")
     expect(taken).toMatchObject({
       _tag: "LeaseTaken",
@@ -47,7 +46,7 @@ describe("a killed process", () => {
         expect(found?.text).toBe(longText(found?.fence ?? 0, size))
         expect(found?.fence).toBeGreaterThan(last)
         last = found?.fence ?? 0
-        unfinished = readdirSync(join(directory.path, ".tmp")).length
+        unfinished = readdirSync(directory.unfinished).length
       }
       expect(unfinished).toBeLessThanOrEqual(kills)
       const lease = await storage.acquireLease("name", "me")

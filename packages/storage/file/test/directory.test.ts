@@ -25,22 +25,32 @@ const failuresOf = async (directory: string): Promise<ReadonlyArray<StorageFailu
   ]
 }
 
-const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
+const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8)
+
+const folders: ReadonlyArray<readonly [string, (directory: TestDirectory) => string]> = [
+  ["the directory", ({ path }) => path],
+  ["the folder of a name", ({ folder }) => folder("name")],
+  ["the folder of unfinished files", ({ unfinished }) => unfinished]
+]
 
 describe("a directory that other users can change", () => {
-  it.each([0o777, 0o1777, 0o770, 0o722])(
-    "STO-3: with mode %o is rejected as insecure and not changed",
-    async (mode) => {
-      using directory = newDirectory()
-      mkdirSync(directory.path)
-      chmodSync(directory.path, mode)
-      for (const failure of await failuresOf(directory.path)) {
-        expect(failure).toMatchObject({ _tag: "StorageFailure", insecure: true })
-        expect(failure?.detail).toBe(`${directory.path}: other users may write to it, or to a folder in it`)
-      }
-      expect(readdirSync(directory.path)).toEqual([])
+  it.each([
+    ["777", "other users"],
+    ["1777", "other users"],
+    ["722", "other users"],
+    ["770", "the group"],
+    ["2770", "the group"]
+  ])("STO-3: with mode %s is rejected as insecure and not changed", async (mode, writers) => {
+    using directory = newDirectory()
+    mkdirSync(directory.path)
+    chmodSync(directory.path, mode)
+    for (const failure of await failuresOf(directory.path)) {
+      expect(failure).toMatchObject({ _tag: "StorageFailure", insecure: true })
+      expect(failure?.detail).toBe(`${directory.path}: ${writers} may write to it, or to a folder in it`)
     }
-  )
+    expect(readdirSync(directory.path)).toEqual([])
+    expect(modeOf(directory.path)).toBe(mode)
+  })
 
   it("STO-3: that belongs to another user is rejected as insecure", async () => {
     using directory = newDirectory()
@@ -48,8 +58,10 @@ describe("a directory that other users can change", () => {
     // Without root, use a directory that belongs to root.
     if (isRoot) chownSync(directory.path, unprivilegedUser, unprivilegedUser)
     const path = isRoot ? directory.path : "/usr"
+    const owner = isRoot ? unprivilegedUser : 0
     for (const failure of await failuresOf(path)) {
-      const detail = `${path}: it, or a folder in it, belongs to another user`
+      const users = `belongs to user ${owner}, and this process runs as user ${process.geteuid?.()}`
+      const detail = `${path}: it, or a folder in it, ${users}`
       expect(failure).toMatchObject({ insecure: true, detail })
     }
   })
@@ -62,11 +74,11 @@ describe("a directory that other users can change", () => {
     for (const failure of await failuresOf(directory.path)) expect(failure?.insecure).toBe(true)
   })
 
-  it.each(["name", ".tmp"])("STO-3: is rejected if others may write to its folder %s", async (inner) => {
+  it.each(folders)("STO-3: is rejected if others may write to %s", async (_, pathOf) => {
     using directory = newDirectory()
     const storage = await openStorage(directory.path)
     await storage.save("name", "text", 1)
-    chmodSync(join(directory.path, inner), 0o777)
+    chmodSync(pathOf(directory), 0o777)
     await expect(storage.save("name", "next", 2)).rejects.toMatchObject({ insecure: true })
     await expect(storage.requestLease("name", "me")).rejects.toMatchObject({ insecure: true })
   })
@@ -97,7 +109,7 @@ describe("a directory that only this user can change", () => {
     expect([directory.path, deep].map(modeOf)).toEqual(["700", "700"])
   })
 
-  it.each(["0", "777", "22"])(
+  it.each(["0", "177", "22"])(
     "STO-3: gets files of mode 0600 and folders of mode 0700 with umask %s",
     async (umask) => {
       using directory = newDirectory()
@@ -109,13 +121,54 @@ describe("a directory that only this user can change", () => {
       })
       await worker.run("acquireLease", { name: "name", owner: "me", millis: 10_000 })
       await worker.run("save", { name: "name", text: "text", fence: 2_000_000_000_000 })
-      for (const folder of ["", "name", ".tmp"]) expect(modeOf(join(directory.path, folder))).toBe("700")
+      for (const [, pathOf] of folders) expect(modeOf(pathOf(directory))).toBe("700")
       const files = directory.files("name")
       expect(files).toHaveLength(2)
       for (const file of files) expect(modeOf(join(directory.folder("name"), file))).toBe("600")
       expect(await worker.run("load", { name: "name" })).toEqual({ text: "text", fence: 2_000_000_000_000 })
     }
   )
+})
+
+/** What Kubernetes does at a mount with `fsGroup`. */
+const mountWithGroup = (path: string): void => {
+  const found = statSync(path)
+  chmodSync(path, (found.mode & 0o7777) | (found.isDirectory() ? 0o2770 : 0o660))
+  if (!found.isDirectory()) return
+  for (const file of readdirSync(path)) mountWithGroup(join(path, file))
+}
+
+describe("a directory that a mount opens to its group", () => {
+  it("STO-3: is closed again by each operation, and what the group could write is not trusted", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
+    await storage.save("name", "text", 1)
+    const operations = [
+      () => storage.load("name"),
+      () => storage.save("other", "text", 1),
+      () => storage.requestLease("name", "me")
+    ]
+    for (const run of operations) {
+      mountWithGroup(directory.path)
+      await run()
+      expect([directory.path, directory.unfinished].map(modeOf)).toEqual(["700", "700"])
+    }
+    expect(modeOf(directory.folder("name"))).toBe("700")
+    expect(await storage.load("name")).toEqual({ text: "", fence: 1 })
+    const lease = await storage.acquireLease("name", "me")
+    expect(await storage.save("name", "replaced", lease.fence)).toBe(true)
+    expect(await storage.load("name")).toEqual({ text: "replaced", fence: lease.fence })
+  })
+
+  it.each(folders)("STO-3: is closed again if only %s is open", async (_, pathOf) => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
+    await storage.save("name", "text", 1)
+    chmodSync(pathOf(directory), 0o2770)
+    expect(await storage.save("name", "next", 2)).toBe(true)
+    expect(modeOf(pathOf(directory))).toBe("700")
+    expect(await storage.load("name")).toEqual({ text: "next", fence: 2 })
+  })
 })
 
 describe("a directory that cannot be used", () => {
@@ -135,10 +188,11 @@ describe("a directory that cannot be used", () => {
         ENOTDIR: "stat failed with ENOTDIR (a part of the path is not a directory)"
       }
       const detail = `${path}: ${problems[code]}`
+      const failure = { _tag: "StorageFailure", detail }
       const save = worker.run("save", { name: "name", text: "text", fence: 1 })
-      await expect(save).rejects.toMatchObject({ _tag: "StorageFailure", operation: "save", detail })
+      await expect(save).rejects.toMatchObject({ ...failure, operation: "save" })
       const request = worker.run("acquireLease", { name: "name", owner: "me", millis: 10 })
-      await expect(request).rejects.toMatchObject({ _tag: "StorageFailure", operation: "acquireLease", detail })
+      await expect(request).rejects.toMatchObject({ ...failure, operation: "acquireLease" })
     }
   )
 
@@ -150,7 +204,7 @@ describe("a directory that cannot be used", () => {
       ...(isRoot ? { uid: unprivilegedUser } : undefined)
     })
     await worker.run("save", { name: "name", text: "text", fence: 1 })
-    for (const folder of ["name", ".tmp"]) chmodSync(join(directory.path, folder), 0o500)
+    for (const [, pathOf] of folders) chmodSync(pathOf(directory), 0o500)
     await expect(worker.run("save", { name: "name", text: "next", fence: 2 })).rejects.toMatchObject({
       detail: expect.stringContaining("open failed with EACCES") as unknown
     })
@@ -158,7 +212,7 @@ describe("a directory that cannot be used", () => {
       detail: expect.stringContaining("unlink failed with EACCES") as unknown
     })
     expect(await worker.run("load", { name: "name" })).toEqual({ text: "text", fence: 1 })
-    for (const folder of ["name", ".tmp"]) chmodSync(join(directory.path, folder), 0o700)
+    for (const [, pathOf] of folders) chmodSync(pathOf(directory), 0o700)
     expect(await worker.run("save", { name: "name", text: "next", fence: 2 })).toBe(true)
   })
 })
@@ -200,7 +254,7 @@ describe("a full disk", () => {
         expect(await worker.run("load", { name: "name" })).toEqual({ text, fence: 1 })
       }
       // The unfinished files were removed, so there is space again.
-      expect(readdirSync(join(directory.path, ".tmp"))).toEqual([])
+      expect(readdirSync(directory.unfinished)).toEqual([])
       const lease = await worker.run("acquireLease", { name: "name", owner: "me", millis: 10_000 })
       expect(lease).toMatchObject({ _tag: "Lease" })
       expect(await worker.run("save", { name: "name", text: "smaller", fence: lease.fence })).toBe(true)

@@ -1,6 +1,19 @@
-import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import { randomUUID } from "node:crypto"
+import {
+  existsSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync
+} from "node:fs"
+import { join, resolve } from "node:path"
 import { describe, expect, it } from "vitest"
+import { folderName } from "../src/folders.ts"
+import { prune } from "../src/pruning.ts"
 import { endedProcess, leaseOf, writeFile, writeLease } from "./support/leaseFiles.ts"
 import { newDirectory, openStorage } from "./support/testDirectory.ts"
 
@@ -12,41 +25,42 @@ const setAge = (path: string, millis: number): void => {
   utimesSync(path, at, at)
 }
 
+const writeOld = (path: string, millis = 31 * day): void => {
+  writeFileSync(path, "text", { mode: 0o600 })
+  setAge(path, millis)
+}
+
+/** All files and folders in a directory. */
+const contentsOf = (path: string) => readdirSync(path, { recursive: true, encoding: "utf8" }).toSorted()
+
 describe("unused files", () => {
   it("STO-6: are removed after a process has saved once: names after 30 days, temporary files after an hour", async () => {
     using directory = newDirectory()
     const storage = await openStorage(directory.path)
     const createName = (name: string, files: ReadonlyArray<string>, millis: number) => {
+      mkdirSync(directory.folder(name), { recursive: true, mode: 0o700 })
       for (const file of files) setAge(writeFile(directory.folder(name), file, "text"), millis)
       setAge(directory.folder(name), millis)
     }
     createName("old", ["5.record", "4.lease", "5.released", "6.withdrawn"], 31 * day)
-    createName(`_${"0".repeat(64)}`, ["5.record"], 31 * day)
+    createName("empty", [], 31 * day)
     createName("recent", ["5.record"], 29 * day)
     createName("old-record-new-lease", ["5.record"], 31 * day)
     setAge(writeLease(directory.folder("old-record-new-lease"), 6, leaseOf(endedProcess())), 0)
     createName("with-other-files", ["5.record", "notes.txt"], 31 * day)
-    createName("Foreign", ["5.record"], 31 * day)
-    writeFileSync(join(directory.path, "a-file"), "")
-    setAge(join(directory.path, "a-file"), 31 * day)
-    const temporary = join(directory.path, ".tmp")
-    for (const [file, millis] of [
-      ["stale", 2 * hour],
-      ["fresh", hour / 2]
-    ] as const) {
-      writeFileSync(join(temporary, file), "half")
-      setAge(join(temporary, file), millis)
-    }
+    const [stale, fresh] = [`${randomUUID()}.part`, `${randomUUID()}.part`]
+    writeOld(join(directory.unfinished, stale), 2 * hour)
+    writeOld(join(directory.unfinished, fresh), hour / 2)
 
     await storage.load("old")
     expect(existsSync(directory.folder("old"))).toBe(true)
     await storage.save("current", "text", 1)
+    const left = ["current", "old-record-new-lease", "recent", "with-other-files"].map(folderName).toSorted()
     await expect
       .poll(() => readdirSync(directory.path).toSorted(), { timeout: 30_000 })
-      .toEqual([".tmp", "Foreign", "a-file", "current", "old-record-new-lease", "recent", "with-other-files"])
-    expect(readdirSync(temporary)).toEqual(["fresh"])
+      .toEqual([".tokenkeep-unfinished", ...left])
+    expect(readdirSync(directory.unfinished)).toEqual([fresh])
     expect(directory.files("with-other-files")).toEqual(["5.record", "notes.txt"])
-    expect(statSync(directory.folder("Foreign")).isDirectory()).toBe(true)
   })
 
   it("STO-6: are removed while other processes save under the same name, and their files are not", async () => {
@@ -67,5 +81,43 @@ describe("unused files", () => {
       expect(saved === true ? found?.text : "saved").toBe("saved")
       expect((await saving?.requestLease(name, "other"))?._tag).toBe("LeaseTaken")
     }
+  })
+})
+
+describe("files of other programs", () => {
+  it("STO-6: are not removed, whatever they are called", async () => {
+    using directory = newDirectory()
+    for (const folder of [".tmp", "empty", "_0000", "fences", directory.unfinished, directory.folder("name")]) {
+      mkdirSync(resolve(directory.path, folder), { recursive: true, mode: 0o700 })
+    }
+    for (const file of [".tmp/half", `.tmp/${randomUUID()}.part`, "fences/5.record", "5.record", "name"]) {
+      writeOld(join(directory.path, file))
+    }
+    for (const file of ["notes", `notes.part`, randomUUID()]) writeOld(join(directory.unfinished, file))
+    writeOld(join(directory.folder("name"), "notes.txt"))
+    for (const folder of readdirSync(directory.path)) setAge(join(directory.path, folder), 31 * day)
+    const before = contentsOf(directory.path)
+    await Effect.runPromise(prune(directory.path))
+    expect(contentsOf(directory.path)).toEqual(before)
+  })
+
+  it("STO-6: are not removed through a link", async () => {
+    using directory = newDirectory()
+    const other = `${directory.path}-other`
+    for (const folder of ["unfinished", "name", "empty"]) mkdirSync(join(other, folder), { recursive: true })
+    writeOld(join(other, "unfinished", `${randomUUID()}.part`))
+    writeOld(join(other, "name", "5.record"))
+    const before = contentsOf(other)
+    const storage = await openStorage(directory.path)
+    await storage.save("current", "text", 1)
+    renameSync(directory.unfinished, `${directory.unfinished}-away`)
+    symlinkSync(join(other, "unfinished"), directory.unfinished)
+    for (const name of ["name", "empty"]) {
+      setAge(join(other, name), 31 * day)
+      symlinkSync(join(other, name), directory.folder(name))
+      lutimesSync(directory.folder(name), 0, 0)
+    }
+    await Effect.runPromise(prune(directory.path))
+    expect(contentsOf(other)).toEqual(before)
   })
 })

@@ -1,8 +1,10 @@
-import { readdirSync } from "node:fs"
+import { chmodSync, chownSync, cpSync, readdirSync, renameSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { afterEach, describe, expect, it, vi } from "vitest"
+import { folderName } from "../src/folders.ts"
 import { runDetached } from "../src/runDetached.ts"
 import { newDirectory, openStorage } from "./support/testDirectory.ts"
 import { endedProcess, leaseOf, writeFile, writeLease } from "./support/leaseFiles.ts"
@@ -33,7 +35,7 @@ vi.mock("node:fs/promises", async (original) => {
       await sleep(await delay(name))
       return call(...args)
     }
-  const names = ["readdir", "link", "rename", "unlink", "lstat", "readFile"] as const
+  const names = ["readdir", "link", "rename", "unlink", "lstat", "stat", "open", "readFile"] as const
   return { ...real, ...Object.fromEntries(names.map((name) => [name, delayed(name, real[name] as never)])) }
 })
 
@@ -96,7 +98,7 @@ describe(`with delayed disk calls (SCHEDULE_SEED=${seed})`, () => {
     expect(lease.fence).toBe(9)
     expect(directory.files("name")).toEqual(["9.lease"])
     expect(calls).toBe(4)
-    expect(readdirSync(`${directory.path}/.tmp`)).toEqual([])
+    expect(readdirSync(directory.unfinished)).toEqual([])
   })
 
   it("TOK-3: a withdrawn claim does not block the lease owner from saving", async () => {
@@ -145,6 +147,43 @@ describe("a save that is delayed before its rename", () => {
     }
     expect(await storage.save("name", "late", 9)).toBe(false)
     expect(calls).not.toContain("rename")
+  })
+})
+
+describe("a directory that another user swaps during a load", () => {
+  it("STO-3: for one with a file that is not this user's own never supplies the record", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
+    await storage.save("name", "own", 1)
+    const foreign = `${directory.path}-foreign`
+    const planted = join(foreign, folderName("name"), "1.record")
+    cpSync(directory.path, foreign, { recursive: true })
+    writeFileSync(planted, "foreign")
+    // Without root, the file differs from an own one in its mode alone.
+    if (process.getuid?.() === 0) chownSync(planted, 65_534, 65_534)
+    else chmodSync(planted, 0o644)
+    const swap = () => {
+      renameSync(directory.path, `${directory.path}-away`)
+      renameSync(foreign, directory.path)
+      renameSync(`${directory.path}-away`, foreign)
+    }
+    /** Swaps the directories before one of the disk calls of a load. Returns how many calls there were. */
+    const loadSwappedAt = async (moment: number) => {
+      let calls = 0
+      delay = () => {
+        calls += 1
+        if (calls === moment) swap()
+        return 0
+      }
+      expect(["own", ""]).toContain((await storage.load("name"))?.text)
+      delay = () => 0
+      if (calls >= moment) swap()
+      return calls
+    }
+    const calls = await loadSwappedAt(Infinity)
+    expect(calls).toBeGreaterThan(2)
+    for (let moment = 1; moment <= calls; moment += 1) await loadSwappedAt(moment)
+    expect(await storage.load("name")).toEqual({ text: "own", fence: 1 })
   })
 })
 

@@ -3,6 +3,7 @@ import { hostname } from "node:os"
 import { join } from "node:path"
 import { spawnSync } from "node:child_process"
 import { encodeLease, type LeaseContent, newLease } from "../../src/leaseFile.ts"
+import { temporaryFolder } from "../../src/folders.ts"
 import { bootClock, currentProcess, type ProcessId } from "../../src/processes.ts"
 
 /** A process that has just ended. */
@@ -37,7 +38,7 @@ export const leaseOf = (holder: ProcessId, changes: Partial<LeaseContent> = {}, 
 
 /** Writes a file into the folder of a name, as if it had been written `age` milliseconds ago. */
 export const writeFile = (folder: string, file: string, content: string, age = 0): string => {
-  mkdirSync(join(folder, "..", ".tmp"), { recursive: true, mode: 0o700 })
+  mkdirSync(temporaryFolder(join(folder, "..")), { recursive: true, mode: 0o700 })
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, file)
   writeFileSync(path, content, { mode: 0o600 })

@@ -1,6 +1,7 @@
 import { type Lease, type StoredRecord, TokenStorage } from "@tokenkeep/core"
 import { FileStorage } from "@tokenkeep/storage-file"
 import * as Effect from "effect/Effect"
+import { folderName, temporaryFolder } from "../../src/folders.ts"
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -8,9 +9,11 @@ import { join } from "node:path"
 export interface TestDirectory extends Disposable {
   /** The path for the storage, which creates it. */
   readonly path: string
-  /** The folder of a plain name. */
+  /** The folder of unfinished files. */
+  readonly unfinished: string
+  /** The folder of a name. */
   readonly folder: (name: string) => string
-  /** The sorted files in the folder of a plain name. */
+  /** The sorted files in the folder of a name. */
   readonly files: (name: string) => ReadonlyArray<string>
 }
 
@@ -18,9 +21,10 @@ export interface TestDirectory extends Disposable {
 export const newDirectory = (): TestDirectory => {
   const root = mkdtempSync(join(tmpdir(), "file-storage-"))
   const path = join(root, "tokens")
-  const folder = (name: string) => join(path, name)
+  const folder = (name: string) => join(path, folderName(name))
   return {
     path,
+    unfinished: temporaryFolder(path),
     folder,
     files: (name) => readdirSync(folder(name)).toSorted(),
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true })
