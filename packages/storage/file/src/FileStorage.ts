@@ -1,7 +1,7 @@
 import { type Lease, type LeaseRequest, type LeaseTaken, StorageFailure, TokenStorage } from "@tokenkeep/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { DiskError } from "./disk.ts"
+import { type DiskError, isPermanent } from "./disk.ts"
 import { type Granted, makeLeases } from "./leases.ts"
 import { prune } from "./pruning.ts"
 import { load, remove, save } from "./records.ts"
@@ -40,7 +40,8 @@ const make = (directory: string): TokenStorage["Service"] => {
         new StorageFailure({
           operation,
           detail: `${directory}: ${error.detail}`,
-          ...(error.code === "INSECURE" && { insecure: true })
+          ...(error.code === "INSECURE" && { insecure: true }),
+          ...(isPermanent(error) && { retryable: false })
         })
     )
 

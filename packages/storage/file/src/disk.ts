@@ -30,6 +30,24 @@ const detailOf = (call: string, code: string): string => {
   return hint === undefined ? `${call} failed with ${code}` : `${call} failed with ${code} (${hint})`
 }
 
+/** What an operator has to change. A full disk is not one of them: other programs may free space. */
+const permanentCodes = new Set([
+  "EFBIG",
+  "EINVAL",
+  "ELOOP",
+  "ENAMETOOLONG",
+  "ENOSYS",
+  "ENOTDIR",
+  "ENOTSUP",
+  "EROFS",
+  "NotCapable",
+  // On Windows, a virus scanner that reads a file causes these for a moment.
+  ...(hasModes ? ["EACCES", "EPERM"] : [])
+])
+
+/** Whether the same operation fails again until an operator acts. */
+export const isPermanent = ({ code }: DiskError): boolean => permanentCodes.has(code)
+
 const attempt = <A>(call: string, run: () => Promise<A>): Effect.Effect<A, DiskError> =>
   Effect.tryPromise({
     try: run,

@@ -171,6 +171,22 @@ describe("a directory that a mount opens to its group", () => {
   })
 })
 
+/** Makes the disk read-only if this user may mount one, otherwise the folders. */
+const makeReadOnly = (directory: TestDirectory) => {
+  const { path } = directory
+  try {
+    execFileSync("mount", ["--bind", path, path], { stdio: "ignore" })
+    execFileSync("mount", ["-o", "remount,bind,ro", path], { stdio: "ignore" })
+    return { code: "EROFS", [Symbol.dispose]: () => void execFileSync("umount", [path]) }
+  } catch {
+    const setModes = (mode: number) => {
+      for (const [, pathOf] of folders) chmodSync(pathOf(directory), mode)
+    }
+    setModes(0o500)
+    return { code: "EACCES", [Symbol.dispose]: () => setModes(0o700) }
+  }
+}
+
 describe("a directory that cannot be used", () => {
   it.each(["EACCES", "ENOTDIR"] as const)(
     "STO-2: fails with %s and an error that names the directory",
@@ -188,13 +204,30 @@ describe("a directory that cannot be used", () => {
         ENOTDIR: "stat failed with ENOTDIR (a part of the path is not a directory)"
       }
       const detail = `${path}: ${problems[code]}`
-      const failure = { _tag: "StorageFailure", detail }
+      const failure = { _tag: "StorageFailure", detail, retryable: false }
       const save = worker.run("save", { name: "name", text: "text", fence: 1 })
       await expect(save).rejects.toMatchObject({ ...failure, operation: "save" })
       const request = worker.run("acquireLease", { name: "name", owner: "me", millis: 10 })
       await expect(request).rejects.toMatchObject({ ...failure, operation: "acquireLease" })
     }
   )
+
+  it("STO-2: because the disk is read-only still returns the saved record, and a retry is no use", async () => {
+    using directory = newDirectory()
+    if (isRoot) chmodSync(join(directory.path, ".."), 0o777)
+    await using worker = await startWorker({
+      directory: directory.path,
+      ...(isRoot ? { uid: unprivilegedUser } : undefined)
+    })
+    await worker.run("save", { name: "name", text: "text", fence: 1 })
+    using disk = makeReadOnly(directory)
+    expect(await worker.run("load", { name: "name" })).toEqual({ text: "text", fence: 1 })
+    const failure = { detail: expect.stringContaining(`failed with ${disk.code}`) as unknown, retryable: false }
+    await expect(worker.run("save", { name: "name", text: "next", fence: 2 })).rejects.toMatchObject(failure)
+    await expect(worker.run("remove", { name: "name" })).rejects.toMatchObject(failure)
+    const request = worker.run("acquireLease", { name: "name", owner: "me", millis: 10 })
+    await expect(request).rejects.toMatchObject(failure)
+  })
 
   it("STO-2: that became read-only still returns the saved record", async () => {
     using directory = newDirectory()
@@ -247,10 +280,13 @@ describe("a full disk", () => {
       await worker.run("save", { name: "name", text, fence: 1 })
       for (let time = 0; time < 5; time += 1) {
         const save = worker.run("save", { name: "name", text: "x".repeat(100_000), fence: 2 })
-        await expect(save).rejects.toMatchObject({
+        const failure = await save.catch((cause: unknown) => cause)
+        expect(failure).toMatchObject({
           operation: "save",
           detail: expect.stringContaining(`write failed with ${disk.code}`) as unknown
         })
+        // Other programs may free space, but nothing shortens the record.
+        expect((failure as StorageFailure).retryable).toBe(disk.code === "ENOSPC" ? undefined : false)
         expect(await worker.run("load", { name: "name" })).toEqual({ text, fence: 1 })
       }
       // The unfinished files were removed, so there is space again.
