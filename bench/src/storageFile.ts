@@ -17,7 +17,7 @@ const storage = await run(Effect.provide(TokenStorage, FileStorage.layer({ direc
 const record = "x".repeat(1_200)
 
 const askLease = async (name: string, owner: string) => {
-  const result = await storage.acquireLease?.(name, { owner, millis: 600_000 }).pipe(run)
+  const result = await storage.acquireLease?.(name, { owner, millis: 60_000 }).pipe(run)
   if (result === undefined) throw new Error("The storage grants no leases.")
   return result
 }

@@ -1,5 +1,5 @@
 import { type LeaseRequest, maxLeaseMillis } from "@tokenkeep/core"
-import type { ProcessId } from "./processes.ts"
+import type { ProcessId, Processes } from "./processes.ts"
 
 /** The content of a lease file. */
 export interface LeaseContent {
@@ -8,7 +8,7 @@ export interface LeaseContent {
   readonly millis: number
   /** The process of the owner. */
   readonly holder: ProcessId
-  /** When the lease ends, by the clock of the kernel that `holder.boot` names; undefined without such a clock. */
+  /** When the lease ends, by the boot clock of the holder; undefined without such a clock. */
   readonly endsByBoot?: number | undefined
   /** When the lease ends, in epoch milliseconds. */
   readonly endsByWall: number
@@ -39,12 +39,13 @@ const isFields = (u: unknown): u is Fields => typeof u === "object" && u !== nul
 const stringOf = (u: unknown): string | undefined => (typeof u === "string" ? u : undefined)
 const numberOf = (u: unknown): number | undefined => (typeof u === "number" ? u : undefined)
 
-const decodeProcess = ({ boot, host, namespace, pid, started }: Fields): ProcessId | undefined => {
+const decodeProcess = ({ boot, host, namespace, pid, started, timeNamespace }: Fields): ProcessId | undefined => {
   if (typeof host !== "string" || !Number.isSafeInteger(pid) || Number(pid) <= 0) return undefined
   return {
     host,
     boot: stringOf(boot),
     namespace: stringOf(namespace),
+    timeNamespace: stringOf(timeNamespace),
     pid: Number(pid),
     started: stringOf(started)
   }
@@ -58,22 +59,23 @@ export const decodeLease = (text: string | undefined): LeaseContent | undefined 
     const { endsByBoot, endsByWall, holder: process, millis, owner } = fields
     const holder = isFields(process) ? decodeProcess(process) : undefined
     if (holder === undefined || typeof owner !== "string") return undefined
-    if (typeof millis !== "number" || typeof endsByWall !== "number") return undefined
+    // A file that claims a longer lease than the port allows is damaged.
+    if (typeof millis !== "number" || millis > maxLeaseMillis || typeof endsByWall !== "number") return undefined
     return { owner, millis, holder, endsByBoot: numberOf(endsByBoot), endsByWall }
   } catch {
     return undefined
   }
 }
 
-/** How long an unreadable lease counts, in milliseconds: longer than any lease that core requests by default. */
-const unreadableMillis = 15_000
+/** How long a damaged lease counts, in milliseconds: longer than any lease that core requests by default. */
+const damagedMillis = 15_000
 
-/** Replaces an unreadable lease. It ends a fixed time after its file was written. */
-export const unreadableLease = (writtenAt: number): LeaseContent => ({
+/** Replaces a damaged lease. It ends a fixed time after its file was written. */
+export const damagedLease = (writtenAt: number): LeaseContent => ({
   owner: "unknown",
-  millis: unreadableMillis,
+  millis: damagedMillis,
   holder: { host: "unknown", pid: 0 },
-  endsByWall: writtenAt + unreadableMillis
+  endsByWall: writtenAt + damagedMillis
 })
 
 const difference = (a: number | undefined, b: number | undefined): number | undefined =>
@@ -83,8 +85,8 @@ const difference = (a: number | undefined, b: number | undefined): number | unde
  * Milliseconds until a lease ends. The kernel's clock takes precedence over the wall clock. If both are wrong, a lease
  * ends at the latest after this process has seen it for its whole duration.
  */
-export const timeLeft = (lease: LeaseContent, boot: string | undefined, now: Moment, seenFor: number): number => {
-  const byBoot = boot === lease.holder.boot ? difference(lease.endsByBoot, now.boot) : undefined
+export const timeLeft = (lease: LeaseContent, { sharesBootClock }: Processes, now: Moment, seenFor: number): number => {
+  const byBoot = sharesBootClock(lease.holder) ? difference(lease.endsByBoot, now.boot) : undefined
   const left = byBoot ?? lease.endsByWall - now.wall
   return Math.max(0, Math.min(left, lease.millis - seenFor))
 }

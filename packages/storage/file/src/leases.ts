@@ -8,8 +8,8 @@ import { createFile, readPrivateFile } from "./atomicFile.ts"
 import { discard, DiskError, onCode, rename } from "./disk.ts"
 import { type Entry, fileName, isRecord, readEntries } from "./entries.ts"
 import { makeFolder } from "./folders.ts"
-import { decodeLease, describeOwner, encodeLease, newLease, timeLeft, unreadableLease } from "./leaseFile.ts"
-import { bootClock, currentProcess, hasEnded, type ProcessId } from "./processes.ts"
+import { damagedLease, decodeLease, describeOwner, encodeLease, newLease, timeLeft } from "./leaseFile.ts"
+import { makeProcesses, type Processes } from "./processes.ts"
 
 /** The largest lease file that is read, in bytes. */
 const maxLeaseBytes = 65_536
@@ -34,12 +34,12 @@ const onConflict = {
 
 const minute = 60_000
 
-/**
- * The next fence. Processes that see the same files choose the same fence, and only one of them can create its file. In
- * an empty folder it starts at the current time in whole minutes: above all fences from before the folder was removed.
- */
+/** The current time in whole minutes: above all fences from before the folder was removed. */
+const firstFence = (wall: number): number => Math.ceil(wall / minute) * minute
+
+/** The next fence. Processes that see the same files choose the same fence, and only one of them can create its file. */
 const nextFence = (entries: ReadonlyArray<Entry>, wall: number): number =>
-  (entries.at(-1)?.fence ?? Math.ceil(wall / minute) * minute) + 1
+  (entries.at(-1)?.fence ?? firstFence(wall)) + 1
 
 /** Whether the own claim was removed, or another process claimed the name after `before` was read. */
 const hasConflict = (before: ReadonlyArray<Entry>, after: ReadonlyArray<Entry>, ownFile: string): boolean => {
@@ -49,42 +49,38 @@ const hasConflict = (before: ReadonlyArray<Entry>, after: ReadonlyArray<Entry>, 
   )
 }
 
-const now = Effect.gen(function* () {
-  return { wall: yield* Clock.currentTimeMillis, boot: bootClock() }
-})
-
-interface Sighting {
-  readonly path: string
-  readonly since: bigint
-}
-
 /**
  * The leases of a directory. A lease is a file whose name is its fence. The process that creates the next one has the
  * lease: `link` creates a complete file, or fails if it exists. A name is free if each of its leases was released, has
  * ended, or belongs to a process that has ended.
  */
 export const makeLeases = (directory: string) => {
-  let cachedProcess: ProcessId | undefined
-  const self = (): ProcessId => (cachedProcess ??= currentProcess())
-  const sightings = new Map<string, Sighting>()
+  let cachedProcesses: Processes | undefined
+  const processes = (): Processes => (cachedProcesses ??= makeProcesses())
+  /** When this process first saw each lease of a name, by a clock that cannot be set. */
+  const sightings = new Map<string, ReadonlyMap<string, bigint>>()
 
-  /** For how long this process has seen the same lease, by a clock that cannot be set. */
-  const seenFor = Effect.fnUntraced(function* (name: string, path: string) {
+  const now = Effect.gen(function* () {
+    return { wall: yield* Clock.currentTimeMillis, boot: processes().bootClock() }
+  })
+
+  /** For how many milliseconds this process has seen each of these leases. Forgets the other leases of the name. */
+  const see = Effect.fnUntraced(function* (name: string, leases: ReadonlyArray<Entry>) {
     const at = yield* Clock.monotonicTimeNanos
     const before = sightings.get(name)
-    if (before?.path === path) return Number((at - before.since) / 1_000_000n)
-    sightings.set(name, { path, since: at })
-    return 0
+    const since = new Map(leases.map(({ file }) => [file, before?.get(file) ?? at]))
+    if (since.size > 0) sightings.set(name, since)
+    else sightings.delete(name)
+    return ({ file }: Entry) => Number((at - (since.get(file) ?? at)) / 1_000_000n)
   })
 
   /** The lease of this entry, if another owner has it and it still counts. */
-  const leaseOfOther = Effect.fnUntraced(function* (name: string, folder: string, entry: Entry, owner: string) {
-    const path = join(folder, entry.file)
-    const { text, writtenAt } = yield* readPrivateFile(path, maxLeaseBytes)
+  const leaseOfOther = Effect.fnUntraced(function* (folder: string, entry: Entry, owner: string, seenFor: number) {
+    const { text, writtenAt } = yield* readPrivateFile(join(folder, entry.file), maxLeaseBytes)
     const content = decodeLease(text)
-    if (content !== undefined && (content.owner === owner || hasEnded(self(), content.holder))) return undefined
-    const lease = content ?? unreadableLease(writtenAt)
-    const left = timeLeft(lease, self().boot, yield* now, yield* seenFor(name, path))
+    if (content !== undefined && (content.owner === owner || processes().hasEnded(content.holder))) return undefined
+    const lease = content ?? damagedLease(writtenAt)
+    const left = timeLeft(lease, processes(), yield* now, seenFor)
     if (left <= 0) return undefined
     return { _tag: "LeaseTaken", owner: describeOwner(lease), fence: entry.fence, left } satisfies LeaseTaken
   })
@@ -93,12 +89,9 @@ export const makeLeases = (directory: string) => {
   const claim = Effect.fnUntraced(function* (folder: string, before: ReadonlyArray<Entry>, request: LeaseRequest) {
     const at = yield* now
     const fence = nextFence(before, at.wall)
-    if (!Number.isSafeInteger(fence)) {
-      return yield* new DiskError({ code: "ERANGE", detail: "the fences of this record are used up" })
-    }
     const file = fileName(fence, "lease")
     const path = join(folder, file)
-    const content = encodeLease(newLease(request, self(), at))
+    const content = encodeLease(newLease(request, processes().self, at))
     yield* createFile(directory, path, content).pipe(onCode("EEXIST", () => new Conflict()))
     // The file is renamed, not removed: a slow process could claim a removed fence a second time.
     const withdraw = Effect.exit(rename(path, join(folder, fileName(fence, "withdrawn"))))
@@ -108,15 +101,27 @@ export const makeLeases = (directory: string) => {
     return yield* new Conflict()
   })
 
+  /** Renames files with the highest fence there is. No owner reaches it by counting, and no fence could follow it. */
+  const lowerFences = Effect.fnUntraced(function* (folder: string, entries: ReadonlyArray<Entry>) {
+    const highest = entries.filter(({ fence }) => fence === Number.MAX_SAFE_INTEGER)
+    if (highest.length === 0) return
+    const { wall } = yield* now
+    const lowered = join(folder, fileName(firstFence(wall), "withdrawn"))
+    for (const { file } of highest) yield* rename(join(folder, file), lowered)
+    return yield* new Conflict()
+  })
+
   const requestOnce = Effect.fnUntraced(function* (name: string, request: LeaseRequest) {
     const folder = yield* makeFolder(directory, name)
     const before = yield* readEntries(folder)
-    for (const entry of before.filter(({ kind }) => kind === "lease")) {
-      const taken = yield* leaseOfOther(name, folder, entry, request.owner)
+    const leases = before.filter(({ kind }) => kind === "lease")
+    const seenFor = yield* see(name, leases)
+    for (const entry of leases) {
+      const taken = yield* leaseOfOther(folder, entry, request.owner, seenFor(entry))
       if (taken !== undefined) return taken
     }
+    yield* lowerFences(folder, before)
     const fence = yield* claim(folder, before, request)
-    sightings.delete(name)
     for (const past of before.filter((entry) => !isRecord(entry))) yield* discard(join(folder, past.file))
     return { _tag: "Granted", fence, folder, owner: request.owner } satisfies Granted
   })

@@ -1,15 +1,22 @@
 import { mkdirSync, rmSync, symlinkSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { currentProcess } from "../src/processes.ts"
+import { encodeLease } from "../src/leaseFile.ts"
 import { newDirectory, openStorage } from "./support/testDirectory.ts"
-import { containerProcess, endedProcess, leaseOf, remoteProcess, writeFile, writeLease } from "./support/leaseFiles.ts"
+import {
+  containerProcess,
+  endedProcess,
+  leaseOf,
+  remoteProcess,
+  thisProcess,
+  writeFile,
+  writeLease
+} from "./support/leaseFiles.ts"
 import { startZombie } from "./support/workers.ts"
 
 const hour = 3_600_000
-/** Longer than any test takes. */
-const long = 600_000
-const running = currentProcess()
+/** The longest lease. */
+const long = 60_000
 
 /** What a request for the lease returns if this lease file exists. */
 const requestOver = async (lease: ReturnType<typeof leaseOf>) => {
@@ -23,14 +30,14 @@ const requestOver = async (lease: ReturnType<typeof leaseOf>) => {
 describe("a lease that can be taken over", () => {
   const free: ReadonlyArray<readonly [string, ReturnType<typeof leaseOf>]> = [
     ["a process that has ended", leaseOf(endedProcess())],
-    ["a process whose id now belongs to another process", leaseOf({ ...running, started: "1" })],
-    ["a process from before a reboot", leaseOf({ ...running, boot: remoteProcess.boot })],
-    ["a running process, after its time", leaseOf(running, {}, -1)],
+    ["a process whose id now belongs to another process", leaseOf({ ...thisProcess, started: "1" })],
+    ["a process from before a reboot, after its time", leaseOf({ ...thisProcess, boot: remoteProcess.boot }, {}, -1)],
+    ["a running process, after its time", leaseOf(thisProcess, {}, -1)],
     ["a process in another container, after its time", leaseOf(containerProcess, {}, -1)],
     ["a process on another host, after its time", leaseOf(remoteProcess, {}, -1)],
     [
       "a process that has set the clock back by an hour, after its time",
-      leaseOf(running, { endsByWall: Date.now() + hour }, -1)
+      leaseOf(thisProcess, { endsByWall: Date.now() + hour }, -1)
     ]
   ]
 
@@ -42,7 +49,7 @@ describe("a lease that can be taken over", () => {
     using directory = newDirectory()
     await using zombie = await startZombie()
     const storage = await openStorage(directory.path)
-    writeLease(directory.folder("name"), 7, leaseOf({ ...running, pid: zombie.pid, started: undefined }))
+    writeLease(directory.folder("name"), 7, leaseOf({ ...thisProcess, pid: zombie.pid, started: undefined }))
     expect((await storage.requestLease("name", "me"))._tag).toBe("LeaseTaken")
     await zombie.kill()
     expect((await storage.requestLease("name", "me"))._tag).toBe("Lease")
@@ -51,10 +58,14 @@ describe("a lease that can be taken over", () => {
 
 describe("a lease that blocks other owners", () => {
   it.each([
-    ["another storage in this process", leaseOf(running, {}, long)],
+    ["another storage in this process", leaseOf(thisProcess, {}, long)],
     ["a process in another container", leaseOf(containerProcess, {}, long)],
     ["a process on another host", leaseOf(remoteProcess, {}, long)],
-    ["a process that has set the clock forward by an hour", leaseOf(running, { endsByWall: Date.now() - hour }, long)],
+    ["a process on another host with the same name", leaseOf({ ...remoteProcess, host: thisProcess.host }, {}, long)],
+    [
+      "a process that has set the clock forward by an hour",
+      leaseOf(thisProcess, { endsByWall: Date.now() - hour }, long)
+    ],
     [
       "a process on another host with the id of an ended process here",
       leaseOf({ ...endedProcess(), ...remoteProcess }, {}, long)
@@ -70,7 +81,10 @@ describe("a lease that blocks other owners", () => {
 
   it.each([
     ["of another host whose clock is an hour ahead", leaseOf(remoteProcess, { endsByWall: Date.now() + hour }, 300)],
-    ["of a virtual machine that was reset to a snapshot", leaseOf(running, { endsByBoot: 1e12, endsByWall: 1e15 }, 300)]
+    [
+      "of a virtual machine that was reset to a snapshot",
+      leaseOf(thisProcess, { endsByBoot: 1e12, endsByWall: 1e15 }, 300)
+    ]
   ])("TOK-3: %s, no longer than it was requested for", async (_, lease) => {
     using directory = newDirectory()
     writeLease(directory.folder("name"), 7, lease)
@@ -79,6 +93,44 @@ describe("a lease that blocks other owners", () => {
     expect(first).toMatchObject({ _tag: "LeaseTaken", left: 300 })
     await expect.poll(async () => (await storage.requestLease("name", "me"))._tag, { timeout: 10_000 }).toBe("Lease")
   })
+})
+
+describe("two leases of hosts whose clocks are an hour ahead", () => {
+  it("TOK-3: block other owners no longer than they were requested for", async () => {
+    using directory = newDirectory()
+    for (const fence of [7, 8]) {
+      writeLease(directory.folder("name"), fence, leaseOf(remoteProcess, { endsByWall: Date.now() + hour }, 300))
+    }
+    const storage = await openStorage(directory.path)
+    expect((await storage.requestLease("name", "me"))._tag).toBe("LeaseTaken")
+    await expect.poll(async () => (await storage.requestLease("name", "me"))._tag, { timeout: 30_000 }).toBe("Lease")
+  })
+})
+
+describe("a lease of more than a minute", () => {
+  it("TOK-3: is granted for a minute", async () => {
+    using directory = newDirectory()
+    const storage = await openStorage(directory.path)
+    await storage.acquireLease("name", "other", hour)
+    const taken = await storage.requestLease("name", "me")
+    if (taken._tag === "Lease") throw new Error("The lease was granted to a second owner.")
+    expect(taken.left).toBeLessThanOrEqual(long)
+  })
+
+  it.each([long + 1, hour, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE])(
+    "TOK-3: of %d ms is damage, even if its process is running",
+    async (millis) => {
+      using directory = newDirectory()
+      const claim = { ...leaseOf(thisProcess, { endsByBoot: 1e15, endsByWall: 1e15 }), millis }
+      writeFile(directory.folder("recent"), "7.lease", encodeLease(claim), 1_000)
+      writeFile(directory.folder("old"), "7.lease", encodeLease(claim), 20_000)
+      const storage = await openStorage(directory.path)
+      const taken = await storage.requestLease("recent", "me")
+      if (taken._tag === "Lease") throw new Error("A damaged lease has to be left to its owner for a while.")
+      expect(taken.left).toBeLessThanOrEqual(15_000)
+      expect(await storage.requestLease("old", "me")).toMatchObject({ _tag: "Lease", fence: 8 })
+    }
+  )
 })
 
 const unreadable: ReadonlyArray<readonly [string, (folder: string, age: number) => void]> = [
@@ -129,7 +181,11 @@ describe("an unreadable lease file", () => {
 
   it("TOK-3: that is a link, is not followed", async () => {
     using directory = newDirectory()
-    const target = writeFile(directory.folder("other"), "1.lease", JSON.stringify({ version: 1, ...leaseOf(running) }))
+    const target = writeFile(
+      directory.folder("other"),
+      "1.lease",
+      JSON.stringify({ version: 1, ...leaseOf(thisProcess) })
+    )
     mkdirSync(directory.folder("name"), { mode: 0o700 })
     symlinkSync(target, join(directory.folder("name"), "7.lease"))
     expect(await (await openStorage(directory.path)).requestLease("name", "me")).toMatchObject({ owner: "unknown" })
@@ -168,16 +224,43 @@ describe("fences", () => {
     for (const fence of fences) expect(fence).toBeGreaterThan(before)
   })
 
-  it("TOK-3: that are used up make the request fail", async () => {
+  it.each(["record", "lease", "released", "withdrawn"])(
+    "TOK-3: do not end at the highest number, which only a damaged file such as 9007199254740991.%s has",
+    async (kind) => {
+      using directory = newDirectory()
+      const storage = await openStorage(directory.path)
+      const before = await storage.acquireLease("name", "me")
+      await storage.save("name", "text", before.fence)
+      writeFile(directory.folder("name"), `${Number.MAX_SAFE_INTEGER}.${kind}`, "", hour)
+      await before.release()
+      const lease = await storage.acquireLease("name", "other")
+      expect(lease.fence).toBe(before.fence + 1)
+      expect(await storage.save("name", "next", lease.fence)).toBe(true)
+      expect(await storage.load("name")).toEqual({ text: "next", fence: lease.fence })
+      expect(directory.files("name")).toEqual([`${lease.fence}.lease`, `${lease.fence}.record`])
+    }
+  )
+
+  it("TOK-3: begin at the time again if a damaged file with the highest number is the only one", async () => {
+    using directory = newDirectory()
+    const before = Date.now()
+    writeFile(directory.folder("name"), `${Number.MAX_SAFE_INTEGER}.record`, "")
+    const storages = await Promise.all(Array.from({ length: 8 }, () => openStorage(directory.path)))
+    const results = await Promise.all(storages.map((storage, i) => storage.requestLease("name", `owner-${i}`)))
+    expect(results.filter(({ _tag }) => _tag === "Lease")).toHaveLength(1)
+    for (const { fence } of results) {
+      expect(fence).toBeGreaterThan(before)
+      expect(fence).toBeLessThan(Date.now() + hour)
+    }
+  })
+
+  it("TOK-3: that are no safe integers make the save fail", async () => {
     using directory = newDirectory()
     const storage = await openStorage(directory.path)
-    await storage.save("name", "text", Number.MAX_SAFE_INTEGER)
-    await expect(storage.requestLease("name", "me")).rejects.toMatchObject({
-      operation: "acquireLease",
-      detail: `${directory.path}: the fences of this record are used up`
-    })
-    await expect(storage.save("name", "text", Number.NaN)).rejects.toMatchObject({ operation: "save" })
-    await expect(storage.save("name", "text", 1.5)).rejects.toMatchObject({ operation: "save" })
+    for (const fence of [Number.NaN, 1.5, 2 ** 53]) {
+      const save = storage.save("name", "text", fence)
+      await expect(save).rejects.toMatchObject({ operation: "save", retryable: false })
+    }
   })
 })
 
@@ -198,7 +281,7 @@ describe("one process", () => {
     const storage = await openStorage(directory.path)
     const lease = await storage.acquireLease("name", "me")
     rmSync(directory.path, { recursive: true })
-    writeLease(directory.folder("name"), lease.fence, leaseOf(running, {}, long))
+    writeLease(directory.folder("name"), lease.fence, leaseOf(thisProcess, {}, long))
     await lease.release()
     expect(await storage.requestLease("name", "me")).toMatchObject({ _tag: "LeaseTaken", fence: lease.fence })
   })

@@ -4,17 +4,21 @@ import { join } from "node:path"
 import { spawnSync } from "node:child_process"
 import { encodeLease, type LeaseContent, newLease } from "../../src/leaseFile.ts"
 import { temporaryFolder } from "../../src/folders.ts"
-import { bootClock, currentProcess, type ProcessId } from "../../src/processes.ts"
+import { makeProcesses, type ProcessId } from "../../src/processes.ts"
+
+const { bootClock, self } = makeProcesses()
+
+export const thisProcess = self
 
 /** A process that has just ended. */
 export const endedProcess = (): ProcessId => {
   const { pid } = spawnSync(process.execPath, ["--version"])
-  return { ...currentProcess(), pid, started: "1" }
+  return { ...thisProcess, pid, started: "1" }
 }
 
 /** A process in another container on this machine, which cannot be checked from here. */
 export const containerProcess: ProcessId = {
-  ...currentProcess(),
+  ...thisProcess,
   host: "container",
   namespace: "pid:[1]",
   pid: 1,
