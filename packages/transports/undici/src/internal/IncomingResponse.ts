@@ -23,6 +23,16 @@ const highWaterMark = 64 * 1024
 /** Responses with these statuses have no body, even if the server sends one. */
 const bodylessStatuses = new Set([204, 205, 304])
 
+/**
+ * Close the connections of responses that are collected unread, and of streams that are collected before their end. A
+ * registry keeps the values it holds, and an `IncomingResponse` may lead back to its owner: the stack of an abort does,
+ * for example. So an entry is removed when its response ends, and until then, nothing in it may lead there.
+ */
+const unreadResponses = new FinalizationRegistry<IncomingResponse>((incoming) => {
+  if (!incoming.hasReader) incoming.cancel()
+})
+const unfinishedStreams = new FinalizationRegistry<IncomingResponse>((incoming) => incoming.cancel())
+
 /** Copies all chunks into one new buffer. */
 export const concatenate = (chunks: ReadonlyArray<Uint8Array>): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0))
@@ -39,7 +49,8 @@ export const concatenate = (chunks: ReadonlyArray<Uint8Array>): Uint8Array<Array
  * a reader, the connection is paused at {@link highWaterMark} bytes.
  */
 export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array, undefined> {
-  readonly #signal: AbortSignal | null | undefined
+  /** Weak: a listener of the caller on the signal may reach the response. The signal itself keeps its listeners. */
+  readonly #signal: WeakRef<AbortSignal> | undefined
   readonly #onEnd: () => void
   /** Removed as soon as one of them is called: the callbacks reach the response, which must stay collectable. */
   #callbacks: ResponseCallbacks | undefined
@@ -57,7 +68,7 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
   hasReader = false
 
   constructor(signal: AbortSignal | null | undefined, callbacks: ResponseCallbacks, onEnd: () => void) {
-    this.#signal = signal
+    this.#signal = signal ? new WeakRef(signal) : undefined
     this.#callbacks = callbacks
     this.#onEnd = onEnd
   }
@@ -66,7 +77,7 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
   start(dispatcher: Dispatcher, { credential, options }: UndiciRequest): void {
     this.#method = options.method
     this.#credential = credential
-    this.#signal?.addEventListener("abort", this.#onAbort)
+    this.#signal?.deref()?.addEventListener("abort", this.#onAbort)
     try {
       dispatcher.dispatch(options, this)
     } catch (error) {
@@ -74,9 +85,14 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
     }
   }
 
-  /** Whether the response is complete, failed or cancelled. */
-  get hasEnded(): boolean {
-    return this.#hasEnded
+  /** Cancels the response if it is collected before a read of its body has started. */
+  cancelIfUnread(response: object): void {
+    if (!this.#hasEnded) unreadResponses.register(response, this, this)
+  }
+
+  /** Cancels the response if the stream is collected before its end. A stream with a pending read is reachable. */
+  cancelWithStream(stream: object): void {
+    if (!this.#hasEnded) unfinishedStreams.register(stream, this, this)
   }
 
   get hasBody(): boolean {
@@ -175,8 +191,8 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
     return this.#head === undefined ? "fetch failed" : "terminated"
   }
 
-  readonly #onAbort = () => {
-    this.#fail(this.#signal?.reason)
+  readonly #onAbort = ({ target }: Event) => {
+    this.#fail((target as AbortSignal).reason)
     this.#abortRequest()
   }
 
@@ -202,7 +218,9 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
   #end(): void {
     this.#hasEnded = true
     this.#onEnd()
-    this.#signal?.removeEventListener("abort", this.#onAbort)
+    this.#signal?.deref()?.removeEventListener("abort", this.#onAbort)
+    unreadResponses.unregister(this)
+    unfinishedStreams.unregister(this)
     this.#wakeReader?.()
   }
 

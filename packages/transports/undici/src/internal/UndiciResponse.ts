@@ -3,17 +3,6 @@ import { decodeBody, decodersFor } from "./contentCodings.ts"
 import { concatenate, type Head, type IncomingResponse } from "./IncomingResponse.ts"
 import { toHeaders } from "./responseHeaders.ts"
 
-/**
- * Closes the connections of responses that are collected unread. A registry keeps the values it holds, so nothing in an
- * `IncomingResponse` may lead back to its `UndiciResponse`.
- */
-const unreadResponses = new FinalizationRegistry<IncomingResponse>((incoming) => {
-  if (!incoming.hasReader) incoming.cancel()
-})
-
-/** Closes the connections of streams that are collected before their end. A stream with a pending read is reachable. */
-const unfinishedStreams = new FinalizationRegistry<IncomingResponse>((incoming) => incoming.cancel())
-
 const streamBody = (
   bytes: AsyncIterator<Uint8Array, undefined>,
   incoming: IncomingResponse
@@ -30,7 +19,7 @@ const streamBody = (
     // Cancelling the source, not the iterator, also ends a decoder that waits for the next chunk.
     cancel: () => incoming.cancel()
   })
-  unfinishedStreams.register(stream, incoming)
+  incoming.cancelWithStream(stream)
   return stream
 }
 
@@ -58,7 +47,7 @@ export class UndiciResponse extends Response implements TransportResponse {
     this.#incoming = incoming
     this.#native = native
     this.#decoders = decodersFor(head.headers["content-encoding"]?.toString())
-    if (!incoming.hasEnded) unreadResponses.register(this, incoming)
+    incoming.cancelIfUnread(this)
   }
 
   toResponse(): Response {
