@@ -1,6 +1,7 @@
 import type { IoredisClient } from "../RedisClient.ts"
 import type { Commands, Connection, Messages, Subscriber } from "./connection.ts"
 import { connectionErrors } from "./connectionErrors.ts"
+import { connectSubscriber } from "./connectSubscriber.ts"
 import { ConnectionFault } from "../failures.ts"
 import { waitUntilReady } from "./waitUntilReady.ts"
 
@@ -29,31 +30,10 @@ const withoutReconnect = {
 }
 
 const open = async (client: Single, messages: Messages): Promise<Subscriber> => {
-  let isOpen = true
-  const close = (): void => {
-    if (!isOpen) return
-    isOpen = false
-    client.disconnect()
-  }
-  let cause: unknown
-  const onLost = (error?: unknown): void => {
-    if (!isOpen) return
-    cause = error
-    close()
-    messages.lost()
-  }
-  client.on("error", onLost)
-  client.on("end", onLost)
   client.on("message", (channel: string) => messages.message(channel))
   // A subscription must not keep an idle process alive (RUN-2).
   client.on("connect", () => client.stream?.unref?.())
-  try {
-    await client.connect()
-  } catch (error) {
-    close()
-    // The first error of the client is more specific.
-    throw cause ?? error
-  }
+  const close = await connectSubscriber(client, () => client.disconnect(), messages.lost)
   return {
     subscribe: (channel) => client.subscribe(channel),
     unsubscribe: (channel) => client.unsubscribe(channel),

@@ -1,4 +1,5 @@
 import type { Messages, Subscriber } from "./connection.ts"
+import { connectSubscriber } from "./connectSubscriber.ts"
 import { destroyClient } from "./destroyClient.ts"
 
 /** The part of a single node-redis client that messages need. */
@@ -16,30 +17,9 @@ export const withoutReconnect = { reconnectStrategy: false } as const
 
 /** Connects a client that is used only for messages. */
 export const openNodeRedis = async (client: SubscriberClient, messages: Messages): Promise<Subscriber> => {
-  let isOpen = true
-  const close = (): void => {
-    if (!isOpen) return
-    isOpen = false
-    destroyClient(client)
-  }
-  let cause: unknown
-  const onLost = (error?: unknown): void => {
-    if (!isOpen) return
-    cause = error
-    close()
-    messages.lost()
-  }
-  client.on("error", onLost)
-  client.on("end", onLost)
   // A subscription must not keep an idle process alive (RUN-2).
   client.unref()
-  try {
-    await client.connect()
-  } catch (error) {
-    close()
-    // The first error of the client is more specific.
-    throw cause ?? error
-  }
+  const close = await connectSubscriber(client, () => destroyClient(client), messages.lost)
   return {
     subscribe: (channel) => client.subscribe(channel, (_, from) => messages.message(from)),
     unsubscribe: (channel) => client.unsubscribe(channel),
