@@ -1,6 +1,15 @@
+interface NodeRedisCommands {
+  readonly isOpen: boolean
+  readonly connect: () => Promise<unknown>
+  readonly evalSha: (sha: string, options: NodeRedisScriptOptions) => Promise<unknown>
+  readonly eval: (source: string, options: NodeRedisScriptOptions) => Promise<unknown>
+  readonly on: (event: string, listener: (...args: Array<any>) => void) => unknown
+  readonly off: (event: string, listener: (...args: Array<any>) => void) => unknown
+}
+
 /**
  * The part of a node-redis client (`redis` on npm) that the storage uses. `createClient`, `createSentinel` and
- * `createCluster` return one.
+ * `createCluster` return one. Older Clusters do not have `isReady`; pools do not have either of the last two members.
  *
  * @example
  * ```ts
@@ -11,16 +20,8 @@
  * console.log(client.isOpen) // => false
  * ```
  */
-export interface NodeRedisClient {
-  readonly isOpen: boolean
-  readonly isReady: boolean
-  readonly connect: () => Promise<unknown>
-  readonly duplicate: () => unknown
-  readonly evalSha: (sha: string, options: NodeRedisScriptOptions) => Promise<unknown>
-  readonly eval: (source: string, options: NodeRedisScriptOptions) => Promise<unknown>
-  readonly on: (event: string, listener: (...args: Array<any>) => void) => unknown
-  readonly off: (event: string, listener: (...args: Array<any>) => void) => unknown
-}
+export type NodeRedisClient = NodeRedisCommands &
+  ({ readonly isReady: boolean } | { readonly nodeClient: (...args: Array<any>) => unknown })
 
 /**
  * The keys and arguments of a script, as node-redis accepts them.

@@ -6,9 +6,10 @@ import type { Connection } from "./connections/connection.ts"
 import { ioredisConnection } from "./connections/ioredisConnection.ts"
 import { checkPrefix, namesFor } from "./names.ts"
 import { nodeRedisConnection } from "./connections/nodeRedisConnection.ts"
-import { type NodeRedis, ownConnection } from "./connections/ownConnection.ts"
 import { redisStorage } from "./makeStorage.ts"
 import { addressOf } from "./connections/redisUrl.ts"
+import { type NodeRedis, urlConnection } from "./connections/urlConnection.ts"
+import { openSession, sharedSession } from "./session.ts"
 import type { IoredisClient, NodeRedisClient, RedisClient } from "./RedisClient.ts"
 
 /**
@@ -58,44 +59,47 @@ const importNodeRedis: Effect.Effect<NodeRedis> = Effect.orDie(
   Effect.tryPromise({ try: () => import("redis"), catch: notInstalled })
 )
 
+const nowMillis = Effect.map(Clock.Clock, (clock) => () => clock.currentTimeMillisUnsafe())
+
 const layer = ({ prefix, url }: RedisStorageOptions): Layer.Layer<TokenStorage> => {
   const namesOf = namesFor(checkPrefix(prefix))
   const address = addressOf(url)
   const make = Effect.gen(function* () {
-    const clock = yield* Clock.Clock
+    const now = yield* nowMillis
     const redis = yield* importNodeRedis
-    return yield* redisStorage(
-      ownConnection(redis, address, () => clock.currentTimeMillisUnsafe()),
-      namesOf
-    )
+    return yield* redisStorage(openSession(urlConnection(redis, address, now), now), namesOf)
   })
   return Layer.effect(TokenStorage, make)
 }
 
 const has = (client: object, name: string): boolean => typeof (client as Record<string, unknown>)[name] === "function"
 
-const isNodeRedis = (client: object): client is NodeRedisClient => has(client, "evalSha")
+/** Pools, which may send a release on another connection than the lease, and legacy clients have neither of the two. */
+const isNodeRedis = (client: object): client is NodeRedisClient =>
+  has(client, "evalSha") && ("isReady" in client || has(client, "nodeClient"))
 const isIoredis = (client: object): client is IoredisClient => has(client, "evalsha") && "status" in client
 
-const connectionOf = (client: RedisClient): (() => Connection) => {
+const connectionOf = (client: RedisClient): ((now: () => number) => Connection) => {
   if (typeof client === "object" && client !== null) {
-    if (isNodeRedis(client)) return () => nodeRedisConnection(client)
-    if (isIoredis(client)) return () => ioredisConnection(client)
+    if (isNodeRedis(client)) return (now) => nodeRedisConnection(client, now)
+    if (isIoredis(client)) return (now) => ioredisConnection(client, now)
   }
   throw invalid(
     "client",
-    "The argument of RedisStorage.layerClient is neither a node-redis nor an ioredis client.",
-    "Pass the result of createClient, createSentinel or createCluster from redis, or a Redis or Cluster from ioredis."
+    "RedisStorage.layerClient cannot use its argument as a client.",
+    "Pass the result of createClient, createSentinel or createCluster from redis, but not of createClientPool or legacy, or a Redis or Cluster from ioredis."
   )
 }
 
 const layerClient = (client: RedisClient, { prefix }: RedisClientStorageOptions = {}): Layer.Layer<TokenStorage> => {
   const namesOf = namesFor(checkPrefix(prefix))
   const connect = connectionOf(client)
-  return Layer.effect(
-    TokenStorage,
-    Effect.suspend(() => redisStorage(connect(), namesOf))
-  )
+  const make = Effect.gen(function* () {
+    const now = yield* nowMillis
+    const session = sharedSession(client, () => openSession(connect(now), now))
+    return yield* redisStorage(session, namesOf)
+  })
+  return Layer.effect(TokenStorage, make)
 }
 
 /**

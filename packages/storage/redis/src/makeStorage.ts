@@ -2,14 +2,14 @@ import { type LeaseTaken, type Lease, maxLeaseMillis, StorageFailure, TokenStora
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
-import type { Commands, Connection } from "./connections/connection.ts"
+import type { Commands } from "./connections/connection.ts"
 import { failure } from "./failures.ts"
 import { leaseRequest, type LeaseResponse } from "./leaseRequest.ts"
 import type { Names } from "./names.ts"
 import { decodeRecord, encodeString } from "./recordEncoding.ts"
 import { type Call, runScriptUntilLost } from "./runScript.ts"
 import * as scripts from "./scripts.ts"
-import { makeWatchers } from "./watchers.ts"
+import type { Session } from "./session.ts"
 
 type Operation = StorageFailure["operation"]
 
@@ -20,17 +20,20 @@ const requestIds = () => {
   return (): string => `${storage}:${(count += 1)}`
 }
 
-/** The storage over a connection, which it closes with the scope. */
-export const redisStorage = Effect.fnUntraced(function* (connection: Connection, namesOf: (name: string) => Names) {
-  yield* Effect.addFinalizer(() => Effect.sync(connection.close))
-  const watchers = makeWatchers(connection.openSubscriber)
-  yield* Effect.addFinalizer(() => Effect.sync(watchers.close))
+/** The storage over a session, which it closes with the scope. */
+export const redisStorage = Effect.fnUntraced(function* (session: Session, namesOf: (name: string) => Names) {
+  const { close, ready, watchers } = session
+  yield* Effect.addFinalizer(() => Effect.sync(close))
   const nextRequestId = requestIds()
 
   /** Waits for the connection, then uses it. An interruption returns at once, because a promise cannot be stopped. */
   const withCommands = <A>(operation: Operation, use: (commands: Commands) => Promise<A>) =>
-    Effect.tryPromise({ try: connection.ready, catch: failure(operation) }).pipe(
-      Effect.flatMap((commands) => Effect.tryPromise({ try: () => use(commands), catch: failure(operation) }))
+    Effect.tryPromise({ try: ready, catch: failure(operation) }).pipe(
+      Effect.flatMap((commands) =>
+        Effect.tryPromise({ try: () => use(commands), catch: failure(operation) }).pipe(
+          Effect.onInterrupt(() => Effect.sync(commands.abandoned))
+        )
+      )
     )
 
   const run = (operation: Operation, script: scripts.Script, call: Call) =>
@@ -88,7 +91,9 @@ export const redisStorage = Effect.fnUntraced(function* (connection: Connection,
           Queue.end(changes)
         )
       )
-      yield* Effect.tryPromise({ try: () => watchers.add(channel, wake), catch: failure("watch") })
+      yield* Effect.tryPromise({ try: () => watchers.add(channel, wake), catch: failure("watch") }).pipe(
+        Effect.onInterrupt(() => Effect.sync(watchers.abandoned))
+      )
       return Effect.suspend(() => {
         watchers.resubscribe(channel)
         return Queue.take(changes).pipe(Effect.catch(() => Effect.void))

@@ -3,8 +3,13 @@ import { ConnectionFault } from "./failures.ts"
 
 type Wake = () => void
 
+/** How long an attempt to connect may take, in milliseconds. */
+const connectTimeout = 5_000
+
 interface Link {
   readonly subscriber: Promise<Subscriber>
+  readonly startedAt: number
+  isOpen: boolean
   /** The subscribed channels. */
   readonly channels: Map<string, Promise<unknown>>
 }
@@ -12,7 +17,7 @@ interface Link {
 const ignore = (): void => undefined
 
 /** Wakes the watchers of each channel. All channels share one connection, which the first watcher opens. */
-export const makeWatchers = (openSubscriber: Connection["openSubscriber"]) => {
+export const makeWatchers = (openSubscriber: Connection["openSubscriber"], now: () => number) => {
   const watchers = new Map<string, Set<Wake>>()
   let link: Link | undefined
   let isClosed = false
@@ -25,17 +30,28 @@ export const makeWatchers = (openSubscriber: Connection["openSubscriber"]) => {
     }
     const opened: Link = {
       channels: new Map(),
+      startedAt: now(),
+      isOpen: false,
       subscriber: openSubscriber({
         message: wakeAll,
-        // Messages may have been missed, so every watcher has to check.
         lost: () => {
           forget()
-          for (const channel of watchers.keys()) wakeAll(channel)
+          onMissed()
         }
       })
     }
-    opened.subscriber.catch(forget)
+    opened.subscriber.then(() => (opened.isOpen = true), forget)
     return opened
+  }
+
+  /** Messages may have been missed, so every watcher has to check. */
+  const onMissed = (): void => {
+    for (const channel of watchers.keys()) wakeAll(channel)
+  }
+
+  const closeLink = (): void => {
+    link?.subscriber.then((subscriber) => subscriber.close(), ignore)
+    link = undefined
   }
 
   const subscribe = (channel: string): Promise<unknown> => {
@@ -68,9 +84,18 @@ export const makeWatchers = (openSubscriber: Connection["openSubscriber"]) => {
       if (link?.channels.delete(channel) !== true) return
       link.subscriber.then((subscriber) => subscriber.unsubscribe(channel)).catch(ignore)
     },
+    /**
+     * A caller stopped waiting for a subscription. The connection may have been dropped silently, so the next watcher opens
+     * another one.
+     */
+    abandoned: (): void => {
+      if (link === undefined || (!link.isOpen && now() - link.startedAt < connectTimeout)) return
+      closeLink()
+      onMissed()
+    },
     close: (): void => {
       isClosed = true
-      link?.subscriber.then((subscriber) => subscriber.close(), ignore)
+      closeLink()
     }
   }
 }

@@ -1,6 +1,8 @@
 import { type TokenkeepError, isTokenkeepError } from "@tokenkeep/core"
 import { assertNoSecrets } from "@tokenkeep/core/testing"
 import { RedisStorage } from "@tokenkeep/storage-redis"
+import { Redis } from "ioredis"
+import { createClient, createClientPool } from "redis"
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -66,6 +68,18 @@ describe("RedisStorage.layerClient", () => {
   it.each([undefined, null, "redis://localhost", {}, { get: () => null }, new Map()])("rejects %j", (client) => {
     const error = thrownBy(() => RedisStorage.layerClient(client as never))
     expect(error.reason).toEqual({ _tag: "ConfigInvalid", option: "client" })
+  })
+
+  it.each([
+    ["a pool", () => createClientPool()],
+    ["the pool of a client", () => createClient().createPool()],
+    ["a legacy client", () => createClient().legacy()],
+    ["a transaction of node-redis", () => createClient().multi()],
+    ["a pipeline of ioredis", () => new Redis({ lazyConnect: true }).pipeline()]
+  ])("rejects %s, and names what to pass", (_, make) => {
+    const error = thrownBy(() => RedisStorage.layerClient(make() as never))
+    expect(error.reason).toEqual({ _tag: "ConfigInvalid", option: "client" })
+    expect(error.message).toContain("createClient, createSentinel or createCluster")
   })
 })
 

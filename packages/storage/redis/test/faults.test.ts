@@ -1,3 +1,5 @@
+import { createDeeply } from "@tokenkeep/deeply"
+import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import { RedisStorage } from "@tokenkeep/storage-redis"
 import { Redis } from "ioredis"
 import { createClient } from "redis"
@@ -201,17 +203,63 @@ describe.skipIf(noRedis).concurrent("credentials", { timeout: 60_000 }, () => {
   })
 })
 
-describe.skipIf(noRedis)("a connection that was dropped silently", () => {
-  it("STO-2: a connection without a response for 5 s is replaced by a new one", { timeout: 60_000 }, async () => {
+describe.skipIf(noRedis)("a connection that was dropped silently", { timeout: 60_000 }, () => {
+  it.each(singleClients)(
+    "STO-2, TOK-3: $title: after one operation without a response, another connection is used, so no token request is lost",
+    async ({ layer }) => {
+      await using redis = await startServer()
+      await using proxy = await startProxy(redis.port)
+      await using server = await startFakeDeeply()
+      const { apiKey, host } = server
+      const degraded: Array<unknown> = []
+      const onTokenEvent = (event: { readonly type: string }) => {
+        if (event.type === "storage-degraded") degraded.push(event)
+      }
+      await using other = createDeeply({ apiKey, host, storage: layer(redis) })
+      await using deeply = createDeeply({ apiKey, host, storage: layer(proxy), onTokenEvent })
+      await deeply.token()
+      for (let round = 2; round <= 4; round += 1) {
+        proxy.silence()
+        server.revokeTokens()
+        // One renews, and the other adopts its token.
+        const [first, second] = round % 2 === 0 ? [other, deeply] : [deeply, other]
+        expect((await first.fetch("/api/v1/mics")).status).toBe(200)
+        expect((await second.fetch("/api/v1/mics")).status).toBe(200)
+        expect(server.stats.issued).toBe(round)
+      }
+      expect(degraded).toEqual([])
+    }
+  )
+
+  it.each(singleClients)(
+    "STO-2: $title: a watch without a response is repeated on another connection",
+    async ({ layer }) => {
+      await using server = await startServer()
+      await using proxy = await startProxy(server.port)
+      await using storage = await open(layer(proxy))
+      await using other = await open(layer(server))
+      await storage.watch("a")
+      proxy.silence()
+      storage.useShortTimeout()
+      expect(await failureOf(storage.watch("b"))).toBe("no response")
+      storage.useLongTimeout()
+      const next = await storage.watch("b")
+      await other.save("b", "text")
+      await next()
+    }
+  )
+
+  it("STO-2: an attempt to connect without a response for 5 s is replaced by a new one", async () => {
     await using server = await startServer()
     await using proxy = await startProxy(server.port)
     await using storage = await open(RedisStorage.layer({ url: proxy.url }))
-    await storage.save("a", "text")
-    proxy.silence()
+    proxy.onRequest = () => false
     storage.useShortTimeout()
     expect(await failureOf(storage.load("a"))).toBe("no response")
+    proxy.silence()
+    proxy.onRequest = undefined
     await untilUsable(storage)
-    expect(await storage.load("a")).toBe("text")
+    expect(await storage.load("a")).toBeUndefined()
     expect(proxy.connections()).toBe(2)
   })
 })

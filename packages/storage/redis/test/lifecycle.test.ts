@@ -128,4 +128,35 @@ describe.skipIf(noRedis)("a storage on the user's client", { timeout: 90_000 }, 
       end()
     }
   )
+
+  it.each(Object.entries(clients))(
+    "RUN-2: %s: 20 storages share one set of listeners and one connection for messages, until the last one closes",
+    async (_, make) => {
+      await using server = await startServer()
+      const { client, end } = make(server.url)
+      client.on("error", ignore)
+      const before = events.map((event) => client.listenerCount(event))
+      const warnings: Array<Error> = []
+      const remember = (warning: Error) => void warnings.push(warning)
+      process.on("warning", remember)
+      const storages = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => open(RedisStorage.layerClient(client, { prefix: `tenant-${index}:` })))
+      )
+      const waits = await Promise.all(storages.map((storage) => storage.watch("a")))
+      expect(await connections(server)).toBe(2)
+      for (const [index, storage] of storages.entries()) {
+        expect(await storage.save("a", `of tenant ${index}`)).toBe(true)
+        await waits[index]?.()
+        // The others go on.
+        if (index < 19) await storage.close()
+      }
+      expect(await storages[19]?.load("a")).toBe("of tenant 19")
+      await storages[19]?.close()
+      process.off("warning", remember)
+      expect(warnings).toEqual([])
+      expect(events.map((event) => client.listenerCount(event))).toEqual(before)
+      await until("Only the user's connection is left", async () => (await connections(server)) === 1)
+      end()
+    }
+  )
 })

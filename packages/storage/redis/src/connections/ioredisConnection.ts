@@ -1,13 +1,16 @@
 import type { IoredisClient } from "../RedisClient.ts"
-import type { Commands, Connection, Messages, Subscriber } from "./connection.ts"
+import type { Commands, Connection, Messages, Scripts, Subscriber } from "./connection.ts"
 import { connectionErrors } from "./connectionErrors.ts"
 import { connectSubscriber } from "./connectSubscriber.ts"
 import { ConnectionFault } from "../failures.ts"
+import { type OwnClient, ownConnection } from "./ownConnection.ts"
+import { makeResponses } from "./responses.ts"
 import { waitUntilReady } from "./waitUntilReady.ts"
+import { type UserConnection, withStandby } from "./withStandby.ts"
 
 /** Methods of a single client that {@link IoredisClient} does not require from the user. */
 interface Single extends IoredisClient {
-  readonly stream?: { readonly unref?: () => void }
+  readonly stream?: { readonly ref?: () => void; readonly unref?: () => void }
   readonly duplicate: (overrides: object) => Single
   readonly disconnect: () => void
   readonly subscribe: (channel: string) => Promise<unknown>
@@ -55,14 +58,30 @@ const nodesInTurn = () => {
 
 const ignore = (): void => undefined
 
-/** Uses the user's ioredis client. Connects it if the user did not, and never closes it. */
-export const ioredisConnection = (client: IoredisClient): Connection => {
+const scriptsOf = (client: IoredisClient): Scripts => ({
+  evalSha: (sha, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
+  eval: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args)
+})
+
+const ownIoredis = (client: Single): OwnClient => ({
+  ...scriptsOf(client),
+  connect: () => client.connect(),
+  destroy: () => client.disconnect(),
+  onError: (listener) => void client.on("error", listener),
+  ref: () => client.stream?.ref?.(),
+  unref: () => client.stream?.unref?.()
+})
+
+const userConnection = (client: IoredisClient, now: () => number): UserConnection => {
   const { stop, wait } = waitUntilReady(client, () => client.status === "ready")
   const errors = connectionErrors(client, "close")
   const nextNode = nodesInTurn()
+  const { abandoned, isSilent, track } = makeResponses(now)
+  const scripts = scriptsOf(client)
   const commands: Commands = {
-    evalSha: (sha, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
-    eval: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args),
+    evalSha: (...call) => track(() => scripts.evalSha(...call)),
+    eval: (...call) => track(() => scripts.eval(...call)),
+    abandoned,
     untilLost: errors.untilLost
   }
   // Without a listener, ioredis prints each error, which may contain secrets.
@@ -77,6 +96,7 @@ export const ioredisConnection = (client: IoredisClient): Connection => {
 
   return {
     ready,
+    isSilent,
     openSubscriber: async (messages) => {
       await ready()
       const single = client.isCluster ? nextNode(client as Cluster) : (client as Single)
@@ -88,4 +108,14 @@ export const ioredisConnection = (client: IoredisClient): Connection => {
       client.off("error", ignore)
     }
   }
+}
+
+/** Uses the user's ioredis client. Connects it if the user did not, and never closes it. */
+export const ioredisConnection = (client: IoredisClient, now: () => number): Connection => {
+  const primary = userConnection(client, now)
+  if (client.isCluster) return primary
+  return withStandby(
+    primary,
+    ownConnection(() => ownIoredis((client as Single).duplicate(withoutReconnect)), now)
+  )
 }

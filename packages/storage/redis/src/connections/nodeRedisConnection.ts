@@ -2,13 +2,17 @@ import type { NodeRedisClient } from "../RedisClient.ts"
 import type { Commands, Connection, Messages, Subscriber } from "./connection.ts"
 import { connectionErrors } from "./connectionErrors.ts"
 import { ConnectionFault } from "../failures.ts"
+import { nodeRedisScripts, type OwnNodeRedis, ownNodeRedis } from "./nodeRedisScripts.ts"
 import { openNodeRedis, type SubscriberClient, withoutReconnect } from "./nodeRedisSubscriber.ts"
+import { ownConnection } from "./ownConnection.ts"
+import { makeResponses } from "./responses.ts"
 import { waitUntilReady } from "./waitUntilReady.ts"
+import { type UserConnection, withStandby } from "./withStandby.ts"
 
 /** Methods of a single client that {@link NodeRedisClient} does not require from the user. */
 interface Single {
   readonly options?: { readonly socket?: object }
-  readonly duplicate: (overrides: object) => SubscriberClient
+  readonly duplicate: (overrides: object) => OwnNodeRedis & SubscriberClient
 }
 
 interface Cluster {
@@ -22,11 +26,11 @@ interface Sentinel {
   readonly unsubscribe: (channel: string, listener: (message: string, channel: string) => void) => Promise<unknown>
 }
 
-const isCluster = (client: object): client is Cluster => "nodeClient" in client
+export const isCluster = (client: object): client is Cluster => "nodeClient" in client
 const isSentinel = (client: object): client is Sentinel => "getSentinelNode" in client
 
-/** Copies a client for messages. */
-const duplicateOf = (client: Single): SubscriberClient =>
+/** A client of the storage's own, with the options of the user's. */
+const duplicateOf = (client: Single): OwnNodeRedis & SubscriberClient =>
   client.duplicate({ socket: { ...client.options?.socket, ...withoutReconnect }, disableOfflineQueue: true })
 
 /** Each node of a Cluster receives all messages, so a random node is sufficient. */
@@ -60,21 +64,24 @@ const openSubscriber = async (client: NodeRedisClient, messages: Messages): Prom
 
 const ignore = (): void => undefined
 
-/** Uses the user's node-redis client. Connects it if the user did not, and never closes it. */
-export const nodeRedisConnection = (client: NodeRedisClient): Connection => {
-  let wasReady = client.isReady
-  const { stop, wait } = waitUntilReady(client, () => client.isReady)
+const userConnection = (client: NodeRedisClient, now: () => number): UserConnection => {
+  const isReady = (): boolean => ("isReady" in client ? client.isReady : client.isOpen)
+  let wasReady = isReady()
+  const { stop, wait } = waitUntilReady(client, isReady)
   const errors = connectionErrors(client, "reconnecting")
+  const { abandoned, isSilent, track } = makeResponses(now)
+  const scripts = nodeRedisScripts(client)
   const commands: Commands = {
-    evalSha: (sha, keys, args) => client.evalSha(sha, { keys: [...keys], arguments: [...args] }),
-    eval: (source, keys, args) => client.eval(source, { keys: [...keys], arguments: [...args] }),
+    evalSha: (...call) => track(() => scripts.evalSha(...call)),
+    eval: (...call) => track(() => scripts.eval(...call)),
+    abandoned,
     untilLost: errors.untilLost
   }
   // Without a listener, the error event would end the process (STO-2).
   client.on("error", ignore)
 
   const ready = async (): Promise<Commands> => {
-    if (!client.isReady) {
+    if (!isReady()) {
       // A client that the user closed stays closed. A client that never connected, such as a Cluster that was down, is
       // connected again.
       if (!client.isOpen && wasReady) throw new ConnectionFault("the client was closed")
@@ -86,6 +93,7 @@ export const nodeRedisConnection = (client: NodeRedisClient): Connection => {
 
   return {
     ready,
+    isSilent,
     openSubscriber: async (messages) => {
       await ready()
       return openSubscriber(client, messages)
@@ -96,4 +104,14 @@ export const nodeRedisConnection = (client: NodeRedisClient): Connection => {
       client.off("error", ignore)
     }
   }
+}
+
+/** Uses the user's node-redis client. Connects it if the user did not, and never closes it. */
+export const nodeRedisConnection = (client: NodeRedisClient, now: () => number): Connection => {
+  const primary = userConnection(client, now)
+  if (isCluster(client) || isSentinel(client)) return primary
+  return withStandby(
+    primary,
+    ownConnection(() => ownNodeRedis(duplicateOf(client as object as Single)), now)
+  )
 }
