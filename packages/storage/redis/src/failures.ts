@@ -46,46 +46,104 @@ const isWord = (value: unknown): value is string => typeof value === "string" &&
 const field = (error: unknown, name: string): unknown =>
   typeof error === "object" && error !== null && name in error ? (error as Record<string, unknown>)[name] : undefined
 
-/** The fields in which Clusters and Sentinels wrap the error of a node. */
-const wrappingFields = ["cause", "lastNodeError", "originalError"]
-
-const systemCode = (error: unknown, depth = 0): string | undefined => {
-  if (depth > 4) return undefined
-  const code = field(error, "code") ?? replyCode(error)
-  if (isWord(code)) return code
-  for (const name of wrappingFields) {
-    const inner = field(error, name)
-    const found = inner === undefined ? undefined : (replyCode(inner) ?? systemCode(inner, depth + 1))
-    if (found !== undefined) return found
-  }
-  return undefined
+/** An error and the errors that it wraps: Clusters and Sentinels wrap the error of a node, sockets those of addresses. */
+const withCauses = (error: unknown, depth = 0): ReadonlyArray<unknown> => {
+  if (depth > 4 || error === undefined) return []
+  const { cause, errors, lastNodeError, originalError, socketError } = Object(error) as Record<string, unknown>
+  const first = Array.isArray(errors) ? errors[0] : undefined
+  return [
+    error,
+    ...[cause, lastNodeError, originalError, socketError, first].flatMap((each) => withCauses(each, depth + 1))
+  ]
 }
 
-/** The messages of ioredis errors that have no class of their own. Only these are safe to show. */
-const knownMessages: ReadonlyMap<string, string> = new Map([
-  ["Connection is closed.", "the connection is closed"],
-  ["Command timed out", "the command timed out"],
-  ["Stream isn't writeable and enableOfflineQueue options is false", "the connection is not ready"]
+/** Faults that only an operator can end. Servers before Redis 6 send a wrong password's without a code. */
+const permanentMessages = [
+  "ERR AUTH",
+  "ERR Client sent AUTH",
+  "ERR DB index",
+  "ERR SELECT is not allowed in cluster mode",
+  "ERR invalid DB index",
+  "ERR invalid password",
+  "ERR unknown command",
+  "the client was closed"
+]
+
+/** How messages start that say more than the class and the code of their error. These words contain no secret. */
+const knownMessages = [
+  ...permanentMessages,
+  "All sentinels are unreachable",
+  "Cannot find node",
+  "Cluster closed",
+  "Cluster isn't ready",
+  "Command timed out",
+  "Connection is closed",
+  "Couldn't connect to any sentinel node",
+  "ERR max number of clients reached",
+  "Failed to refresh slots cache",
+  "Master Node Not Enumerated",
+  "No subscriber for the cluster",
+  "None of startup nodes is available",
+  "None of the sentinels are available",
+  "Socket timeout",
+  "Stream isn't writeable",
+  "The queue is full",
+  "Too many Cluster redirections",
+  "couldn't connect to any sentinels",
+  "no valid master node"
+]
+
+const permanentCodes: ReadonlySet<string> = new Set([
+  "CERT_HAS_EXPIRED",
+  "DENIED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "NOAUTH",
+  "NOPERM",
+  "NOPROTO",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "WRONGPASS"
 ])
 
-const className = (error: unknown): string => {
-  if (!(error instanceof Error)) return typeof error
-  // Most client errors have the name "Error", and only their class distinguishes them.
-  const name = error.name === "Error" ? error.constructor.name : error.name
-  if (name === "NotCapable") return `${name}: run deno with --allow-net for the server`
-  return isWord(name) ? name : "Error"
+const codeOf = (error: unknown): string | undefined => {
+  const code = field(error, "code") ?? replyCode(error)
+  return isWord(code) ? code : undefined
 }
 
 const safeMessage = (error: unknown): string | undefined => {
   if (error instanceof ConnectionFault) return error.message
-  return error instanceof Error ? knownMessages.get(error.message) : undefined
+  return error instanceof Error ? knownMessages.find((known) => error.message.startsWith(known)) : undefined
+}
+
+const className = (error: unknown): string | undefined => {
+  if (!(error instanceof Error)) return undefined
+  // Most client errors have the name "Error", and only their class distinguishes them.
+  const name = error.name === "Error" ? error.constructor.name : error.name
+  return isWord(name) && name !== "Error" ? name : undefined
+}
+
+const firstOf = (errors: ReadonlyArray<unknown>, read: (error: unknown) => string | undefined): string | undefined => {
+  for (const error of errors) {
+    const found = read(error)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** Contains only the class and the code of an error: messages, and the arguments in client errors, may contain secrets. */
 export const failure =
   (operation: StorageFailure["operation"]) =>
   (error: unknown): StorageFailure => {
-    const code = systemCode(error)
-    const description = safeMessage(error) ?? className(error)
-    return new StorageFailure({ operation, detail: code === undefined ? description : `${description} ${code}` })
+    const errors = withCauses(error)
+    const code = firstOf(errors, codeOf)
+    const found = firstOf(errors, (each) => safeMessage(each) ?? className(each)) ?? "Error"
+    const isDenied = found === "NotCapable"
+    const description = isDenied ? `${found}: run deno with --allow-net for the server` : found
+    const isPermanent = isDenied || permanentCodes.has(code ?? "") || permanentMessages.includes(found)
+    // A known reply starts with its code.
+    const detail = code === undefined || description.startsWith(code) ? description : `${description} ${code}`
+    return new StorageFailure({ operation, detail, ...(isPermanent ? { retryable: false } : undefined) })
   }

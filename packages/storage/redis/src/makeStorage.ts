@@ -53,7 +53,8 @@ export const redisStorage = Effect.fnUntraced(function* (session: Session, names
       const { channel, fence: granted, lease, record } = namesOf(name)
       const encoded = encodeString(text)
       if (Buffer.byteLength(encoded) + 24 > scripts.maxRecord) {
-        return new StorageFailure({ operation: "save", detail: `the record is larger than ${scripts.maxRecord} bytes` })
+        const detail = `the record is larger than ${scripts.maxRecord} bytes`
+        return new StorageFailure({ operation: "save", detail, retryable: false })
       }
       const call = { keys: [record, lease, granted], args: [`${fence}`, encoded, channel] }
       return Effect.map(run("save", scripts.save, call), (saved) => String(saved) === "1")

@@ -3,10 +3,17 @@ import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import { RedisStorage } from "@tokenkeep/storage-redis"
 import { Redis } from "ioredis"
 import { createClient } from "redis"
-import { startProxy, startServer } from "redis-servers"
+import {
+  freePort,
+  type RedisCluster,
+  type RedisSentinel,
+  type RedisServer,
+  startProxy,
+  startServer
+} from "redis-servers"
 import { describe, expect, it } from "vitest"
 import { noRedis } from "./support/available.ts"
-import { singleClients } from "./support/clients.ts"
+import { clusterClients, sentinelClients, singleClients } from "./support/clients.ts"
 import { failureOf, open, untilUsable } from "./support/open.ts"
 
 const refused = /ECONNREFUSED|ECONNRESET|EPIPE|lost|closed|no response/i
@@ -200,6 +207,101 @@ describe.skipIf(noRedis).concurrent("credentials", { timeout: 60_000 }, () => {
     await using server = await startServer({ config: { requirepass: "right" } })
     await using storage = await open(RedisStorage.layer({ url: server.url }))
     expect(await failureOf(storage.load("a"))).toMatch(/ NOAUTH$/)
+  })
+})
+
+describe.skipIf(noRedis)("after a failover", { timeout: 60_000 }, () => {
+  it("STO-2: a storage by URL connects again after READONLY, since the host name may lead to another server", async () => {
+    await using primary = await startServer()
+    await using server = await startServer()
+    await using proxy = await startProxy(server.port)
+    await using storage = await open(RedisStorage.layer({ url: proxy.url }))
+    await storage.save("a", "text")
+    await server.command("REPLICAOF", "127.0.0.1", `${primary.port}`)
+    expect(await failureOf(storage.save("a", "newer", 2))).toMatch(/ READONLY$/)
+    expect(proxy.connections()).toBe(1)
+    await failureOf(storage.save("a", "newer", 2))
+    expect(proxy.connections()).toBe(2)
+  })
+})
+
+describe.skipIf(noRedis).concurrent("a fault that only an operator can end", { timeout: 60_000 }, () => {
+  const acl = ["on", ">right", "~*", "&*", "+@all"]
+  /** How often the server refused a user. */
+  const refusals = async (server: RedisServer, reason: string): Promise<number> => {
+    const log = (await server.command("ACL", "LOG")) as ReadonlyArray<ReadonlyArray<unknown>>
+    const entries = log.filter((entry) => entry[entry.indexOf("reason") + 1] === reason)
+    return entries.reduce((sum, entry) => sum + Number(entry[entry.indexOf("count") + 1]), 0)
+  }
+  const userUrl = ({ port }: RedisServer, password: string) => `redis://tokens:${password}@127.0.0.1:${port}`
+  // Nobody would wait for the end of this grace.
+  const storageGrace = "1 hour"
+
+  it("STO-2: a wrong password is sent once, and no caller waits for the grace", async () => {
+    await using redis = await startServer()
+    await redis.command("ACL", "SETUSER", "tokens", ...acl)
+    await using server = await startFakeDeeply()
+    const { apiKey, host } = server
+    const storage = RedisStorage.layer({ url: userUrl(redis, "wrong") })
+    await using deeply = createDeeply({ apiKey, host, storage, storageGrace })
+    expect((await deeply.fetch("/api/v1/mics")).status).toBe(200)
+    expect(await refusals(redis, "auth")).toBe(1)
+    await using strict = createDeeply({ apiKey, host, storage, storageGrace, storageFailure: "require" })
+    expect(await strict.token().catch(String)).toMatch(/load: .*WRONGPASS/)
+  })
+
+  it.each([
+    ["type", "load: "],
+    ["set", "acquireLease: "]
+  ])("STO-2: without permission for %s, no caller waits for the grace", async (command, operation) => {
+    await using redis = await startServer()
+    await redis.command("ACL", "SETUSER", "tokens", ...acl, `-${command}`)
+    await using server = await startFakeDeeply()
+    const { apiKey, host } = server
+    const url = userUrl(redis, "right")
+    const clients = [createClient({ url }), new Redis(url)] as const
+    for (const storage of [RedisStorage.layer({ url }), ...clients.map((client) => RedisStorage.layerClient(client))]) {
+      await using strict = createDeeply({ apiKey, host, storage, storageGrace, storageFailure: "require" })
+      const error = await strict.token().catch((thrown: Error) => thrown)
+      expect(String(error)).toContain(operation)
+      expect(String(error)).toContain("NOPERM")
+    }
+    clients[0].destroy()
+    clients[1].disconnect()
+  })
+
+  it("STO-2: a database that does not exist fails at once, and the detail says so", async () => {
+    await using redis = await startServer()
+    await using storage = await open(RedisStorage.layer({ url: `${redis.url}/99` }))
+    const failure = await storage.load("a").catch((thrown: unknown) => thrown)
+    expect(failure).toMatchObject({ detail: expect.stringMatching(/^ERR DB index/), retryable: false })
+  })
+})
+
+describe("the detail of a failure", { timeout: 60_000 }, () => {
+  it("STO-2: says what failed while no server listens, through every kind of client", async () => {
+    const port = await freePort()
+    const endpoint = { port, url: `redis://127.0.0.1:${port}`, host: "127.0.0.1" }
+    const cluster = { masters: [endpoint] } as unknown as RedisCluster
+    const sentinel = { name: "tokens", sentinels: [endpoint] } as unknown as RedisSentinel
+    const layers = [
+      ...singleClients.map(({ layer, title }) => [title, layer(endpoint)] as const),
+      ...clusterClients.map(({ layer, title }) => [title, layer(cluster)] as const),
+      ...sentinelClients.map(({ layer, title }) => [title, layer(sentinel)] as const)
+    ]
+    const details = layers.map(async ([title, layer]) => {
+      await using storage = await open(layer)
+      return `${title}: ${await failureOf(storage.load("a"))}`
+    })
+    expect(await Promise.all(details)).toEqual([
+      "a URL: Error ECONNREFUSED",
+      "a node-redis client: Error ECONNREFUSED",
+      "an ioredis client: Error ECONNREFUSED",
+      "a node-redis cluster: Error ECONNREFUSED",
+      "an ioredis cluster: Failed to refresh slots cache",
+      "a node-redis client with Sentinels: Error ECONNREFUSED",
+      "an ioredis client with Sentinels: All sentinels are unreachable"
+    ])
   })
 })
 

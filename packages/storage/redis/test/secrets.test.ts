@@ -85,7 +85,9 @@ describe.skipIf(noRedis)("failures", { timeout: 60_000 }, () => {
     for (const failure of failures) {
       assertNoSecrets(printed(failure), [password, record])
       expect(printed(failure)).not.toContain("127.0.0.1")
-      expect(Object.keys(failure).filter((field) => !["operation", "detail", "_tag"].includes(field))).toEqual([])
+      expect(
+        Object.keys(failure).filter((field) => !["operation", "detail", "retryable", "_tag"].includes(field))
+      ).toEqual([])
     }
   })
 })

@@ -25,7 +25,10 @@ export const waitUntilReady = (client: Emitter, isReady: () => boolean) => {
       const onReady = (): void => {
         if (isReady()) end(resolve)
       }
-      const onError = (error: unknown): void => end(() => reject(error))
+      const onError = (error: unknown): void => {
+        // Before some errors, a Sentinel client of node-redis emits their text.
+        if (typeof error !== "string") end(() => reject(error))
+      }
       const onEnd = (): void => onError(new ConnectionFault("the client ended"))
       const listeners = [
         ["ready", onReady],
