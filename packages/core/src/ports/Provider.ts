@@ -176,7 +176,7 @@ export class Provider extends Context.Service<
   {
     /** Names the provider in stored records and messages. */
     readonly name: string
-    /** Where access tokens may go: this origin. The path is a prefix that requests cannot leave. */
+    /** Where access tokens may go: this URL and those below it. */
     readonly baseUrl: string
     /** Where the API key may go, as URLs: token requests reach these origins only. The base URL by default. */
     readonly tokenOrigins?: ReadonlyArray<string> | undefined

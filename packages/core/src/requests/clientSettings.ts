@@ -12,7 +12,7 @@ import { oneOf, wholeNumber } from "../errors/optionChecks.ts"
  * ```
  */
 export interface AuthorizedClientOptions {
-  /** Whether a redirect to another origin is followed without the token (`"strip"`, the default) or refused. */
+  /** Whether a redirect out of the base URL is followed without the token (`"strip"`, the default) or refused. */
   readonly redirects?: "strip" | "refuse" | undefined
   /** How much of a `Request`'s body is kept for a replay, in bytes; default 1 MiB. */
   readonly replayBodyLimit?: number | undefined

@@ -6,32 +6,26 @@ const refused = (
   fix = "Pass a path, which is resolved against the base URL, or use plain fetch for other hosts."
 ) => TokenkeepError.of({ _tag: "OriginNotAllowed", origin }, { what, fix })
 
-/** The lowest depth of a path: negative if it leaves its start, as the WHATWG URL parser would let it. */
-const lowestDepth = (path: string): number => {
-  let depth = 0
-  let lowest = 0
-  for (const segment of path.split(/[/\\]/)) {
-    const dots = segment.replaceAll(/%2e/gi, ".")
-    if (dots === "..") depth -= 1
-    else if (dots !== "." && segment !== "") depth += 1
-    lowest = Math.min(lowest, depth)
-  }
-  return lowest
-}
-
 // eslint-disable-next-line no-control-regex -- the URL parser removes these, so the URL sent would differ from the one read
 const control = /[\u0000-\u001f\u007f]/
 
 const absolute = /^[a-z][a-z0-9+.-]*:/i
 
-/** Resolves a relative input below the base's own path, which it cannot leave. */
-const resolveRelative = (input: string, base: URL): URL | TokenkeepError => {
-  if (/^[/\\]{2}/.test(input)) return refused("unknown", "The path starts with two slashes, which names another host.")
-  const [path = ""] = input.split(/[?#]/, 1)
-  if (lowestDepth(path) < 0) return refused(base.origin, `The path leaves the base URL ${base.href} with '..'.`)
-  // "./" keeps the rest a path, whatever it starts with.
-  return new URL(`./${input.replace(/^[/\\]/, "")}`, base)
-}
+/**
+ * Whether a parsed URL is the base URL or below it: only there may a token go (REQ-3). Libraries resolve `..` before they
+ * call fetch, so only the final URL shows where a request goes.
+ */
+export const isBelow = (href: string, base: string): boolean =>
+  href.startsWith(base) || `${href.split(/[?#]/, 1)[0]}/` === base
+
+const belowBase = (url: URL, base: URL): URL | TokenkeepError =>
+  isBelow(url.href, base.href) ? url : refused(base.origin, `The request leaves the base URL ${base.href}.`)
+
+/** Resolves a relative input against the base's own path. "./" keeps the input a path, whatever it starts with. */
+const resolveRelative = (input: string, base: URL): URL | TokenkeepError =>
+  /^[/\\]{2}/.test(input)
+    ? refused("unknown", "The path starts with two slashes, which names another host.")
+    : belowBase(new URL(`./${input.replace(/^[/\\]/, "")}`, base), base)
 
 const resolveAbsolute = (input: string): URL | TokenkeepError =>
   URL.canParse(input) ? new URL(input) : refused("unknown", "The URL is malformed.")
@@ -61,16 +55,13 @@ const isSameOrigin = (a: URL, b: URL): boolean => a.origin === b.origin && a.pro
 /** The name of a URL's origin in messages. Other schemes than http have the origin "null", so the scheme is shown. */
 const nameOf = (url: URL): string => (/^https?:$/.test(url.protocol) ? url.origin : url.protocol)
 
-/**
- * Resolves the URL of an API request, or returns why the token may not go there: it must be a path below the base
- * URL, or an absolute URL of the same origin.
- */
+/** Resolves the URL of an API request, or returns why the token may not go there. */
 export const resolveUrl = (input: string | URL, base: URL): URL | TokenkeepError => {
   const url = resolve(input, base)
   if (url instanceof TokenkeepError) return url
-  return isSameOrigin(url, base)
-    ? withoutUser(url)
-    : refused(url.origin, `The request goes to ${nameOf(url)}, not to ${base.origin}.`)
+  if (!isSameOrigin(url, base)) return refused(url.origin, `The request goes to ${nameOf(url)}, not to ${base.origin}.`)
+  const named = withoutUser(url)
+  return named === url ? belowBase(url, base) : named
 }
 
 /**

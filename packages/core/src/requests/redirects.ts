@@ -1,5 +1,6 @@
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
 import type { TransportResponse } from "../ports/TransportResponse.ts"
+import { isBelow } from "./originRules.ts"
 import type { PreparedRequest } from "./preparedRequest.ts"
 
 /** As many as fetch follows: https://fetch.spec.whatwg.org/#http-redirect-fetch */
@@ -46,15 +47,16 @@ const becomesGet = (status: number, method: string): boolean =>
   (status === 303 && method !== "GET" && method !== "HEAD") || ((status === 301 || status === 302) && method === "POST")
 
 /**
- * The next request after a redirect. The same origin keeps the token; another origin is followed without it,
- * unless the options refuse that, it is plain http, or a body would be sent along.
+ * The next request after a redirect. A URL below the base keeps the token; any other is followed without it, unless the
+ * options refuse that. Another origin is refused if it is plain http, or if a body would be sent along.
  *
  * Returns `undefined` if there is no `Location`, so that the response is for the caller.
  */
 export const nextRequest = (
   request: PreparedRequest,
   response: TransportResponse,
-  policy: "strip" | "refuse"
+  policy: "strip" | "refuse",
+  base: string
 ): PreparedRequest | TokenkeepError | TypeError | undefined => {
   const location = response.headers.get("location")
   if (location === null) return undefined
@@ -68,14 +70,15 @@ export const nextRequest = (
   const method = (init.method ?? "GET").toUpperCase()
   const dropsBody = becomesGet(response.status, method)
   const crossOrigin = to.origin !== from.origin
+  const leavesBase = !isBelow(to.href, base)
   const body = dropsBody ? { _tag: "None" as const } : request.body
+  const path = `${from.origin}${from.pathname}`
+  if (leavesBase && policy === "refuse") {
+    return refused(from, to, `${path} redirects out of the base URL, which the option redirects refuses.`)
+  }
   if (crossOrigin) {
-    const path = `${from.origin}${from.pathname}`
     if (from.protocol === "https:" && to.protocol === "http:") {
       return refused(from, to, `${path} redirects from https to plain http.`)
-    }
-    if (policy === "refuse") {
-      return refused(from, to, `${path} redirects to another origin, which the option redirects refuses.`)
     }
     if (body._tag !== "None") return refused(from, to, `${path} redirects a request with a body to another origin.`)
   }
@@ -84,7 +87,7 @@ export const nextRequest = (
   return {
     ...request,
     url: to.href,
-    addToken: request.addToken && !crossOrigin,
+    addToken: request.addToken && !leavesBase,
     body,
     init: {
       ...init,

@@ -19,6 +19,7 @@ import { cancelBody } from "./boundedBody.ts"
 import type { ClientSettings } from "./clientSettings.ts"
 import { withAuthorization } from "./headers.ts"
 import { carriesKey, type KeyRules, misusedError } from "./keyRules.ts"
+import { isBelow } from "./originRules.ts"
 import type { PreparedRequest } from "./preparedRequest.ts"
 import { isRedirect, maxRedirects, nextRequest, unnamedRedirect } from "./redirects.ts"
 
@@ -54,7 +55,7 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
   const transport = yield* Transport
   const credentials = yield* Credentials
   const { wall } = yield* clocks
-  const audience = `${base.origin}/`
+  const baseUrl = base.href
   const seesRedirects = transport.redirects === "visible"
   const oldTokenAge = newTokenAge + (provider.propagation ?? 0)
   /** The tokens that were rejected last: a late response may still repeat one. */
@@ -64,8 +65,8 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
   const initFor = (request: PreparedRequest, token: AccessToken | undefined): RequestInit => {
     const { body, followRedirects, init, overrideAuthorization, signal, url } = request
     const sent: RequestInit = { ...init }
-    // The final URL is checked right where the header is set: no other origin gets the token (REQ-3).
-    if (token !== undefined && request.addToken && url.startsWith(audience)) {
+    // The final URL is checked right where the header is set (REQ-3).
+    if (token !== undefined && request.addToken && isBelow(url, baseUrl)) {
       sent.headers = withAuthorization(init.headers, `Bearer ${token.reveal()}`, overrideAuthorization)
     }
     if (body._tag === "Replayable" || body._tag === "Once") sent.body = body.value
@@ -99,7 +100,7 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
     for (let { redirects } = first; ; redirects += 1) {
       const response = await send(request, token)
       const follows = request.followRedirects && seesRedirects && isRedirect(response)
-      const next = follows ? nextRequest(request, response, settings.redirects) : undefined
+      const next = follows ? nextRequest(request, response, settings.redirects, baseUrl) : undefined
       if (next === undefined) return { request, response, redirects, start }
       cancelBody(response.body)
       if (next instanceof Error) throw repeatsSecret(next, token) ? unnamedRedirect() : next

@@ -111,6 +111,17 @@ for (const [api, layerFor] of Object.entries(apis)) {
       })
     )
 
+    it.live("REQ-3: rejects a path that leaves the base URL before anything is sent", () =>
+      Effect.gen(function* () {
+        const { seen, url } = yield* serving
+        for (const target of ["../a", "/../a", "b/../../a", "/%2e%2e/a", `${url}/a`, `${url}/base/../a`]) {
+          const error = yield* Effect.flip(Effect.provide(HttpClient.get(target), layerFor(`${url}/base`)))
+          assert.include(inspect(error, { depth: 9 }), "ORIGIN_NOT_ALLOWED", target)
+        }
+        assert.deepStrictEqual(seen, [])
+      })
+    )
+
     it.live("uses the authorized fetch, whatever other fetch is provided", () =>
       Effect.gen(function* () {
         const { seen, url } = yield* serving

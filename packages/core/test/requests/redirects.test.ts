@@ -42,7 +42,8 @@ const hop = (request: PreparedRequest, status: number, location: string | null, 
       body: null,
       toResponse: () => new Response(null)
     },
-    policy
+    policy,
+    "https://api.example.test/v1/"
   )
 
 const followed = (...call: Parameters<typeof hop>): PreparedRequest => {
@@ -100,9 +101,20 @@ describe("a redirect changes method and body as fetch does", () => {
   }
 })
 
-describe("REQ-3: a redirect on the same origin", () => {
+describe("REQ-3: a redirect on the same origin that leaves the base URL", () => {
+  for (const location of ["/y", "../y", "/v10/y", "https://api.example.test/", "/v1/%2e%2e/y"]) {
+    it(`is followed without the token, or refused if the options say so: ${location}`, () => {
+      const next = followed(outgoing(), 302, location)
+      assert.isFalse(next.addToken)
+      assert.strictEqual(next.init.headers, headers)
+      assert.strictEqual(outcome(outgoing(), 302, location, "refuse"), "REDIRECT_REFUSED")
+    })
+  }
+})
+
+describe("REQ-3: a redirect below the base URL", () => {
   it("keeps the token and every header", () => {
-    for (const location of ["/y", "y", "?z", "https://api.example.test/y", "HTTPS://API.example.test:443/y"]) {
+    for (const location of ["/v1/y", "y", "?z", "https://api.example.test/v1/y", "HTTPS://API.example.test:443/v1/y"]) {
       const next = followed(outgoing(), 302, location)
       assert.isTrue(next.addToken)
       assert.strictEqual(next.init.headers, headers)
@@ -110,8 +122,8 @@ describe("REQ-3: a redirect on the same origin", () => {
     assert.strictEqual(followed(outgoing(), 302, "y").url, "https://api.example.test/v1/y")
   })
 
-  it("is followed even if redirects to other origins are refused", () => {
-    assert.strictEqual(outcome(outgoing(), 302, "/y", "refuse"), "https://api.example.test/y")
+  it("is followed even if other redirects are refused", () => {
+    assert.strictEqual(outcome(outgoing(), 302, "/v1/y", "refuse"), "https://api.example.test/v1/y")
   })
 
   it("keeps a body that can be replayed, and fails as fetch does for a used stream", () => {

@@ -7,7 +7,7 @@ import ky, { type KyInstance, type Options } from "ky"
  * Paths are resolved against the provider's base URL, unless `options` has its own `prefix` or `baseUrl`. ky's hooks,
  * retries and timeouts work as usual. The token is added beneath ky, so no `Request`, hook or error of ky contains it.
  *
- * A request rejects with `ORIGIN_NOT_ALLOWED` if its URL is outside the provider's origin, and with the error of
+ * A request rejects with `ORIGIN_NOT_ALLOWED` if its URL leaves the client's base URL, and with the error of
  * `client.fetch` if no token could be fetched. Everything else rejects with ky's own errors.
  *
  * @param client The client that adds the token, for example the result of `createDeeply`.

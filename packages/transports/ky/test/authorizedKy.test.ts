@@ -64,6 +64,23 @@ describe("authorizedKy", () => {
     expect(other.received).toEqual([])
   })
 
+  it.each(["../a", "/../a", "b/../../a", "/%2e%2e/a", "..\\a"])(
+    "REQ-3: rejects %j, which leaves the base URL, before anything is sent",
+    async (path) => {
+      const { client, deeply, server } = await open({}, undefined, "/base")
+      const { baseUrl } = deeply
+      for (const call of [
+        client(path),
+        authorizedKy(deeply, { baseUrl })(path.replace(/^\//, "")),
+        client(new URL(path.replace(/^\//, ""), baseUrl))
+      ]) {
+        const error = await rejectionOf(call)
+        expect(isTokenkeepError(error) && error.code).toBe("ORIGIN_NOT_ALLOWED")
+      }
+      expect(server.received).toEqual([])
+    }
+  )
+
   it.each<[string, (client: KyInstance) => Promise<unknown>, string]>([
     ["GET", (client) => client.get("a").json(), ""],
     ["POST", (client) => client.post("a", { json: { b: 1 } }).json(), `{"b":1}`],
