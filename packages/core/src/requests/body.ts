@@ -34,6 +34,8 @@ const snapshot = (body: RequestBody): RequestBody => {
 /** A body as the caller passed it, kept so that a replay sends the same bytes. */
 export const bodyOf = (body: RequestInit["body"]): Body => {
   if (body === undefined || body === null) return { _tag: "None" }
+  // fetch converts a number or a boolean to a string.
+  if (typeof body !== "object") return { _tag: "Replayable", value: `${body}` }
   return isStream(body) ? { _tag: "Once", value: body } : { _tag: "Replayable", value: snapshot(body) }
 }
 

@@ -3,7 +3,9 @@ type RequestHeaders = NonNullable<RequestInit["headers"]>
 
 const headerName = "authorization"
 
-const isPlain = (headers: RequestHeaders): headers is Record<string, string> => !(Symbol.iterator in headers)
+/** Whether headers are names and values; the platform refuses what is no object. */
+const isPlain = (headers: RequestHeaders): headers is Record<string, string> =>
+  typeof headers === "object" && headers !== null && !(Symbol.iterator in headers)
 
 /**
  * The caller's headers as they are now: later changes, or iterators that can be read once, must not affect a replay. An

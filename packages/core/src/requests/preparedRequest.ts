@@ -40,79 +40,94 @@ export interface FetchOptions {
   readonly auth?: boolean | undefined
 }
 
-/** The defaults of a `Request`: passing them on would cost time and change nothing. */
-const requestDefaults = {
+/** What fetch reads from an init, and what a `Request` has there by default: passing that on would change nothing. */
+const members = Object.entries({
+  method: "GET",
+  headers: undefined,
+  body: null,
+  signal: null,
   redirect: "follow",
   credentials: "same-origin",
   cache: "default",
   integrity: "",
   keepalive: false,
   mode: "cors",
+  priority: undefined,
   referrer: "about:client",
-  referrerPolicy: ""
-} as const
+  referrerPolicy: "",
+  dispatcher: undefined
+})
 
-/** The parts of a `Request` that fetch takes from it. */
-const initOf = (request: Request): RequestInit & { readonly duplex: "half" } => {
-  const keys = Object.keys(requestDefaults) as Array<keyof typeof requestDefaults>
-  const changed = keys.filter((key) => request[key] !== requestDefaults[key])
-  return {
-    method: request.method,
-    headers: request.headers,
-    // fetch requires it for streams, such as a body above the replay limit.
-    duplex: "half",
-    // "navigate" is the one mode that a request may have and an init may not.
-    ...Object.fromEntries(changed.map((key) => [key, request[key]]).filter(([, value]) => value !== "navigate"))
+type Init = { -readonly [Name in keyof RequestInit]: RequestInit[Name] } & { duplex?: string }
+
+/**
+ * Reads an init as fetch does, including what it inherits: a `Request` of any realm and an instance of a class may have
+ * only getters. A plain object is returned as it is, since this is on the fast path.
+ *
+ * @param all Whether members are read that are as by default.
+ */
+const readInit = (init: RequestInit = {}, all = false): Init => {
+  const given: unknown = init
+  if (given === null) return {}
+  if (typeof given !== "object" && typeof given !== "function") {
+    throw new TypeError("The second argument of fetch is not an object.")
   }
+  if (Object.getPrototypeOf(init) === Object.prototype) return init as Init
+  // fetch requires `duplex` for streams, such as a body above the replay limit.
+  const read: Record<string, unknown> = { duplex: "half", ...init }
+  for (const [name, usual] of members) {
+    if (name in read) continue
+    const value = init[name as keyof RequestInit]
+    // "navigate" is the one mode that a request may have and an init may not.
+    if (value !== undefined && value !== "navigate" && (all || value !== usual)) read[name] = value
+  }
+  return read
 }
 
 interface Parts {
   readonly url: string | URL
-  readonly init: RequestInit
+  readonly init: Init
   readonly body: Body
   readonly signal: AbortSignal | null | undefined
 }
-
-const unreadBody = ({ body }: Request): Body => (body === null ? { _tag: "None" } : { _tag: "Unread", stream: body })
 
 /** A `Request` of another realm or library becomes one of the platform. */
 const platformRequest = (input: string | URL | Request): Request | undefined => {
   if (input instanceof Request) return input
   if (typeof input === "string" || input instanceof URL) return undefined
   const foreign = input as Request
-  if (typeof foreign.url !== "string") return undefined
-  return new Request(foreign.url, { ...initOf(foreign), body: foreign.body, signal: foreign.signal })
+  return typeof foreign.url === "string" ? new Request(foreign.url, readInit(foreign)) : undefined
 }
-
-/** Whether the platform would take the request unchanged: no init changes it, and its body is still there. */
-const isUnchanged = (request: Request, init: RequestInit | undefined): boolean =>
-  (init === undefined || Object.keys(init).length === 0) && !request.bodyUsed && request.body?.locked !== true
 
 /** The parts of a call with a URL. */
 const partsOfUrl = (url: string | URL, init: RequestInit | undefined): Parts => {
-  // A `Request` may be passed as init: what fetch reads from it are not own properties.
-  const given = init instanceof Request ? { ...initOf(init), body: init.body, signal: init.signal } : (init ?? {})
-  const { body, headers, signal, ...rest } = given
-  const taken = headers === undefined ? rest : { ...rest, headers: snapshotHeaders(headers) }
+  const { body, headers, signal, ...rest } = readInit(init)
+  const taken: Init = headers === undefined ? rest : { ...rest, headers: snapshotHeaders(headers) }
   return { url, init: taken, body: bodyOf(body), signal }
 }
 
 /** The parts of a call with a `Request`. */
 const partsOfRequest = (request: Request, init: RequestInit | undefined): Parts => {
-  if (isUnchanged(request, init)) {
-    const taken = { ...initOf(request), headers: new Headers(request.headers) }
-    return { url: request.url, init: taken, body: unreadBody(request), signal: request.signal }
-  }
-  const { body, ...overrides } = init ?? {}
+  const { body, ...overrides } = readInit(init, true)
   const hasBody = body !== undefined && body !== null
+  const isUnchanged =
+    !hasBody && Object.keys(overrides).length === 0 && !request.bodyUsed && request.body?.locked !== true
   // The platform decides what an init changes in a request, and refuses a body that was already read.
-  const merged = new Request(request, hasBody ? { ...overrides, body: "" } : overrides)
+  const merged = isUnchanged ? request : new Request(request, hasBody ? { ...overrides, body: "" } : overrides)
+  const { body: stream, headers, signal, ...read } = readInit(merged)
+  const unread: Body = stream ? { _tag: "Unread", stream: stream as ReadableStream<Uint8Array> } : { _tag: "None" }
   return {
     url: merged.url,
-    init: { ...overrides, ...initOf(merged) },
-    body: hasBody ? bodyOf(body) : unreadBody(merged),
-    signal: merged.signal
+    init: { ...overrides, ...read, headers: new Headers(headers) },
+    body: hasBody ? bodyOf(body) : unread,
+    signal
   }
+}
+
+const signalOf = (signal: AbortSignal | null | undefined): AbortSignal | undefined => {
+  if (signal === undefined || signal === null) return undefined
+  if (typeof signal.throwIfAborted === "function") return signal
+  throw new TypeError("signal is not an AbortSignal.")
 }
 
 const hrefOf = (input: string | URL, base: URL): string | TokenkeepError => {
@@ -135,16 +150,21 @@ export const prepareRequest = (
   const parts = request === undefined ? partsOfUrl(input as string | URL, init) : partsOfRequest(request, init)
   const url = hrefOf(parts.url, rules.base)
   if (url instanceof TokenkeepError) return url
-  const { headers, redirect } = parts.init
+  const { headers, method, redirect = "follow" } = parts.init
+  // fetch converts both to strings; what core decides must be what the transport reads.
+  if (method !== undefined) parts.init.method = `${method}`
+  const handling = `${redirect}` as RequestRedirect
+  if (!/^(follow|manual|error)$/.test(handling)) throw new TypeError("redirect is not follow, manual or error.")
+  if (redirect !== "follow") parts.init.redirect = handling
   const { auth = true, ownAuthorization = "respect" } = rules.options
   const prepared: PreparedRequest = {
     url,
     init: parts.init,
     body: parts.body,
-    signal: parts.signal ?? undefined,
+    signal: signalOf(parts.signal),
     addToken: auth && (ownAuthorization === "replace" || authorizationOf(headers) === undefined),
     overrideAuthorization: ownAuthorization === "replace",
-    followRedirects: redirect === undefined || redirect === "follow"
+    followRedirects: handling === "follow"
   }
   return carriesKey(prepared, rules.keys) ? misusedError() : prepared
 }

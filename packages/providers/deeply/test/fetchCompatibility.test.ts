@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { clientOf, rejection } from "./support/clients.ts"
 import { bareFetch, type Fetch, outcomeOf, playground } from "./support/fetchComparison.ts"
+import { ok, rawApi, rawServer } from "./support/servers.ts"
 
 type Case = readonly [name: string, run: (fetch: Fetch, url: string) => unknown]
 
@@ -95,6 +96,94 @@ describe("REQ-6: requests", () => {
         })
     ]
   ])
+})
+
+/** What a `Request` of another realm is: an object of no class of this realm, with all members on its prototype. */
+const foreignRequest = (request: Request): RequestInit => {
+  const members = Object.getOwnPropertyNames(Request.prototype).filter((name) => name !== "constructor")
+  const prototype = Object.create(null, {
+    ...Object.fromEntries(members.map((name) => [name, { get: () => Reflect.get(request, name, request) as unknown }]))
+  })
+  return Object.create(prototype) as RequestInit
+}
+
+class Settings {
+  readonly #secret = "x"
+  get method() {
+    return "PUT"
+  }
+  get body() {
+    return this.#secret
+  }
+  get headers() {
+    return { "x-own": "1" }
+  }
+}
+
+const word = (text: string) => any({ toString: () => text })
+
+describe("REQ-6: inits of every form", () => {
+  const post = (url: string) => new Request(url, { method: "POST", body: "text", headers: { "x-own": "1" }, ...half })
+  asWithFetch([
+    ["an instance of a class", (fetch, url) => fetch(`${url}/echo`, new Settings())],
+    ["an instance of a class after a Request", (fetch, url) => fetch(post(`${url}/echo`), new Settings())],
+    ["an init that inherits", (fetch, url) => fetch(`${url}/echo`, Object.create(new Settings()) as RequestInit)],
+    [
+      "an init without a prototype",
+      (fetch, url) => fetch(`${url}/echo`, Object.assign(Object.create(null), { method: "PUT", body: "x" }))
+    ],
+    [
+      "a function with members",
+      (fetch, url) =>
+        fetch(
+          `${url}/echo`,
+          Object.assign(() => 1, { method: "PUT", body: "x" })
+        )
+    ],
+    ["a Request", (fetch, url) => fetch(`${url}/echo`, post("http://x.test/"))],
+    ["a Request after a Request", (fetch, url) => fetch(post(`${url}/echo`), new Request("http://x.test/"))],
+    ["a Request of another realm", (fetch, url) => fetch(`${url}/echo`, foreignRequest(post("http://x.test/")))],
+    [
+      "a Request of another realm after a Request",
+      (fetch, url) => fetch(post(`${url}/echo`), foreignRequest(new Request("http://x.test/", { method: "PUT" })))
+    ],
+    [
+      "a Request of another realm that redirects",
+      (fetch, url) => fetch(`${url}/moved/302`, foreignRequest(new Request("http://x.test/", { redirect: "manual" })))
+    ],
+    ["a method that is a number", (fetch, url) => fetch(`${url}/echo`, { method: any(5) })],
+    ["a method that is null", (fetch, url) => fetch(`${url}/echo`, { method: any(null) })],
+    ["a method that is an object, and a redirect", (fetch, url) => fetch(`${url}/moved/303`, { method: word("PUT") })],
+    ["a redirect that is an object: follow", (fetch, url) => fetch(`${url}/moved/302`, { redirect: word("follow") })],
+    ["a redirect that is an object: manual", (fetch, url) => fetch(`${url}/moved/302`, { redirect: word("manual") })],
+    ["a redirect that is an object: error", (fetch, url) => fetch(`${url}/moved/302`, { redirect: word("error") })],
+    ["a redirect that is null", (fetch, url) => fetch(`${url}/moved/302`, { redirect: any(null) })],
+    ["a redirect that is undefined", (fetch, url) => fetch(`${url}/moved/302`, any({ redirect: undefined }))],
+    ["a redirect that is a boolean", (fetch, url) => fetch(`${url}/moved/302`, { redirect: any(false) })],
+    ["a redirect in capitals", (fetch, url) => fetch(`${url}/moved/302`, { redirect: any("Manual") })],
+    ["a body that is a boolean", (fetch, url) => fetch(`${url}/echo`, { method: "POST", body: any(false) })],
+    ["a body that is a bigint", (fetch, url) => fetch(`${url}/echo`, { method: "POST", body: any(1n) })],
+    ["a body that is an object", (fetch, url) => fetch(`${url}/echo`, { method: "POST", body: any({ a: 1 }) })],
+    ["a body that is a symbol", (fetch, url) => fetch(`${url}/echo`, { method: "POST", body: any(Symbol("x")) })],
+    ["a GET with the body 0", (fetch, url) => fetch(`${url}/echo`, { body: any(0) })],
+    ["a signal that is null", (fetch, url) => fetch(`${url}/echo`, { signal: null })],
+    ["a signal that is a string", (fetch, url) => fetch(`${url}/echo`, { signal: any("x") })],
+    ["headers that are null", (fetch, url) => fetch(`${url}/echo`, { headers: any(null) })],
+    ["headers that are a string", (fetch, url) => fetch(`${url}/echo`, { headers: any("x: 1") })],
+    ["headers that are a boolean", (fetch, url) => fetch(`${url}/echo`, { headers: any(true) })],
+    ["an init that is a string", (fetch, url) => fetch(`${url}/echo`, any("POST"))],
+    ["an init that is a boolean", (fetch, url) => fetch(`${url}/echo`, any(true))],
+    ["an init that is a string after a Request", (fetch, url) => fetch(post(`${url}/echo`), any("POST"))]
+  ])
+
+  it("REQ-3: a redirect option that is not a string does not pass by `redirects: refuse`", async () => {
+    const elsewhere = await rawServer(ok)
+    const server = await rawApi((_, response) => response.writeHead(302, { location: elsewhere.url }).end())
+    const { fetch } = clientOf(server, { redirects: "refuse" })
+    const error = await rejection(fetch("/x", { redirect: word("follow") }))
+    expect(error).toMatchObject({ code: "REDIRECT_REFUSED" })
+    expect(elsewhere.connections()).toBe(0)
+  })
 })
 
 describe("REQ-6: responses", () => {
