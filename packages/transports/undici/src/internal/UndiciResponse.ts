@@ -42,6 +42,8 @@ export class UndiciResponse extends Response implements TransportResponse {
   /** Throws if the body has more content codings than fetch accepts. */
   constructor(url: string, head: Head, incoming: IncomingResponse, native?: Response) {
     super(null)
+    // happy-dom's Response has own properties, which would hide the getters of this class.
+    for (const name of Object.keys(this)) Reflect.deleteProperty(this, name)
     this.#url = url
     this.#head = head
     this.#incoming = incoming
@@ -64,6 +66,11 @@ export class UndiciResponse extends Response implements TransportResponse {
 
   override get ok(): boolean {
     return this.status >= 200 && this.status < 300
+  }
+
+  /** Core follows redirects, and sets this on the response that it returns. */
+  override get redirected(): boolean {
+    return false
   }
 
   override get type(): ResponseType {
