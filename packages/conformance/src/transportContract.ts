@@ -1,6 +1,7 @@
 import type { Contract } from "./ContractTest.ts"
 import { contractOf } from "./internal/checks.ts"
 import { aborts } from "./internal/transport/aborts.ts"
+import { bodies } from "./internal/transport/bodies.ts"
 import { failures } from "./internal/transport/failures.ts"
 import { fetchParity } from "./internal/transport/fetchParity.ts"
 import { makeFixture } from "./internal/transport/fixture.ts"
@@ -28,7 +29,7 @@ export const transportContract = (underTest: TransportUnderTest): Contract => {
   const { fetchLike = true, redirects: seesRedirects = true, uploads = true } = capabilities
   return contractOf({
     name,
-    groups: { responses, requests, streams, redirects, aborts, failures, policy, fetchParity },
+    groups: { responses, bodies, requests, streams, redirects, aborts, failures, policy, fetchParity },
     offers: { fetchLike, redirects: seesRedirects, uploads },
     fixture: makeFixture(underTest),
     clock: "live",

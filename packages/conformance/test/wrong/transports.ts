@@ -26,6 +26,19 @@ const copied = (response: Response): Response => {
   return withBody(response, copy)
 }
 
+/** Drops the rest of a body, but only if it is read as a stream. */
+const shortened = (response: Response): Response => {
+  let bytes = 0
+  const cut = new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>({
+    transform: (chunk, controller) => {
+      if (bytes < 128 * 1024) controller.enqueue(new Uint8Array(chunk))
+      bytes += chunk.byteLength
+    }
+  })
+  const { body } = response
+  return body === null ? response : Object.defineProperty(response, "body", { get: () => body.pipeThrough(cut) })
+}
+
 /** A client over node:http that knows only the simplest responses. */
 const naiveGet: Send = (url, { method }) =>
   new Promise((resolve, reject) => {
@@ -123,6 +136,11 @@ export const wrongTransports: ReadonlyArray<WrongAdapter<Layer.Layer<Transport>>
     fails: `
       any-status-resolves platform-response response-bytes no-body-is-null response-headers non-ascii-headers
       content-encoding unknown-encoding informational-responses body-framing same-responses-as-fetch`
+  },
+  {
+    mistake: "a transport whose streams end after 128 KiB",
+    adapter: withMistake((send) => async (url, init) => shortened(await send(url, init))),
+    fails: "body-sizes"
   },
   {
     mistake: "a transport with a timeout of its own",
