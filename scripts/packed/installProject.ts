@@ -17,6 +17,11 @@ const { dependencies, devDependencies } = readManifest(join(root, "test"))
 /** The version that the tests of this repository use. */
 const versionOf = (name: string): string => ({ ...devDependencies, ...dependencies })[name] ?? "latest"
 
+const transportUndici = readManifest(join(root, "packages/transports/undici"))
+
+/** The oldest version of undici that the transport supports, under a name of its own. */
+const oldestUndici = transportUndici.devDependencies?.["undici-7"] ?? ""
+
 /** Copies an app without its ties to this workspace: its manifest names tarballs. */
 const copyApp = (name: string, directory: string): void => {
   for (const part of ["README.md", "package.json", "src"]) {
@@ -35,7 +40,7 @@ const copyApp = (name: string, directory: string): void => {
 export const installProject = async (directory: string): Promise<Project> => {
   cpSync(join(import.meta.dirname, "programs"), directory, { recursive: true })
   for (const app of apps) copyApp(app, join(directory, app))
-  const peers = ["effect", "ioredis", "ky", "redis"].map((name) => `${name}@${versionOf(name)}`)
+  const peers = ["effect", "ioredis", "ky", "redis", "undici"].map((name) => `${name}@${versionOf(name)}`)
   const project = new Project(directory, { workspaces: ["vault", ...apps] })
-  return project.install(...peers, ...Object.values(tarballs))
+  return project.install(...peers, `undici-7@${oldestUndici}`, ...Object.values(tarballs))
 }

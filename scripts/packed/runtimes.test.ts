@@ -9,7 +9,7 @@ import { denials, flagsOf, permissions } from "./runtimes/denoPermissions.ts"
 import { startChromium } from "./runtimes/startChromium.ts"
 import { startFakeHosts } from "./runtimes/startFakeHosts.ts"
 import { startWorkerd } from "./runtimes/startWorkerd.ts"
-import { everywhere, type Outcome, portable } from "./runtimes/suites.ts"
+import { everywhere, inNode, type Outcome, portable } from "./runtimes/suites.ts"
 
 const it = base
   .extend("hosts", { scope: "file" }, async ({ testing }, { onCleanup }) => {
@@ -50,6 +50,9 @@ const skipWithout = (what: string, skip: TestContext["skip"]): never => {
   return skip(`there is no ${what}`)
 }
 
+const outcomesIn = (printed: string): ReadonlyArray<Outcome> =>
+  JSON.parse(printed.trimEnd().split("\n").at(-1) ?? "") as ReadonlyArray<Outcome>
+
 const deno = ["run", "--no-prompt", "--node-modules-dir=manual"]
 
 describe.for(["node22", "node24", "node26", "deno", "bun"] as const)("%s", (runtime) => {
@@ -57,7 +60,15 @@ describe.for(["node22", "node24", "node26", "deno", "bun"] as const)("%s", (runt
     if (/redis/i.test(suite) && settings.redis === "") return skipWithout("Redis", skip)
     const flags = runtime === "deno" ? [...deno, ...flagsOf(permissions[suite], settings)] : []
     const printed = await project.run(tools[runtime], ...flags, "suites/main.js", suite, JSON.stringify(settings))
-    report(task, JSON.parse(printed.trimEnd().split("\n").at(-1) ?? "") as ReadonlyArray<Outcome>)
+    report(task, outcomesIn(printed))
+  })
+})
+
+describe.for(["node22", "node24", "node26"] as const)("%s", (runtime) => {
+  it.for(inNode)("$suite with the $undici undici", async ({ suite, undici }, { project, settings, task, tools }) => {
+    const flags = undici === "oldest" ? ["--import", "./suites/oldestUndici.js"] : []
+    const printed = await project.run(tools[runtime], ...flags, "suites/main.js", suite, JSON.stringify(settings))
+    report(task, outcomesIn(printed))
   })
 })
 

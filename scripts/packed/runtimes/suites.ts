@@ -29,4 +29,13 @@ export const everywhere = [
   "lifeInRedis"
 ] as const
 
+/** Those for Node alone, with the newest or the oldest version of undici that is supported. */
+export const inNode = [
+  { suite: "retention", undici: "newest" },
+  { suite: "undici", undici: "newest" },
+  { suite: "undici", undici: "oldest" },
+  { suite: "undiciRetention", undici: "newest" },
+  { suite: "undiciRetention", undici: "oldest" }
+] as const
+
 export type Suite = (typeof everywhere)[number]

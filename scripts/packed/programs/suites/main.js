@@ -12,7 +12,10 @@ const modules = {
   lifeInMemory: () => import("./memory.js"),
   lifeInRedis: () => import("./redis.js"),
   memory: () => import("./memory.js"),
-  redis: () => import("./redis.js")
+  redis: () => import("./redis.js"),
+  retention: () => import("./retention.js"),
+  undici: () => import("./undici.js"),
+  undiciRetention: () => import("./retention.js")
 }
 
 const [name, settings] = process.argv.slice(2)
