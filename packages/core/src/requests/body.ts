@@ -18,9 +18,12 @@ const isStream = (body: unknown): boolean =>
 
 /** Copies what the caller could change before a replay; strings and blobs cannot change. */
 const snapshot = (body: RequestBody): RequestBody => {
-  if (body instanceof ArrayBuffer) return body.slice(0)
   if (ArrayBuffer.isView(body)) {
     return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
+  }
+  // Of any realm: test runners give modules globals of their own.
+  if (Object.prototype.toString.call(body) === "[object ArrayBuffer]") {
+    return new Uint8Array(body as ArrayBuffer).slice()
   }
   if (body instanceof URLSearchParams) return new URLSearchParams(body)
   if (body instanceof FormData) {

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Readable } from "node:stream"
+import { runInNewContext } from "node:vm"
 import * as Effect from "effect/Effect"
 import { type Body, bodyOf, readBody } from "../../src/requests/body.ts"
 
@@ -45,6 +46,17 @@ describe("REQ-2: bodies that can be replayed", () => {
   for (const [what, body] of replayable) {
     it(`${what} can`, () => assert.strictEqual(bodyOf(body)._tag, "Replayable"))
   }
+
+  it.each(["bytes.buffer", "bytes", "new DataView(bytes.buffer)"])(
+    "keep what they were when the caller changes them, also if they are of another realm: %s",
+    async (expression) => {
+      const context = { bytes: undefined as unknown as Uint8Array }
+      const given = runInNewContext(`bytes = Uint8Array.of(97, 98, 99); ${expression}`, context) as BodyInit
+      const body = bodyOf(given)
+      context.bytes.fill(120)
+      assert.strictEqual(await sent(body), "abc")
+    }
+  )
 
   it("do not include streams, which are sent once as the same object: the platform's, Node's, and any async iterable", () => {
     const { stream } = streamOf("text")

@@ -1,5 +1,6 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { runInNewContext } from "node:vm"
 import { Transport } from "@tokenkeep/core"
 import { FetchTransport, type FetchTransportOptions } from "@tokenkeep/transport-fetch"
 import * as Effect from "effect/Effect"
@@ -49,6 +50,15 @@ describe("FetchTransport", () => {
     const { send } = await transportOf()
     vi.stubGlobal("fetch", async () => new Response("replaced"))
     expect(await (await send("https://api.example/", {})).toResponse().text()).toBe("replaced")
+  })
+
+  it("SEC-1: removes what a parser's error quotes, also if the error is of another realm", async () => {
+    const error = runInNewContext(`
+      const cause = Object.assign(new Error("invalid"), { name: "HTTPParserError", data: "canary-3f8d21" })
+      new TypeError("fetch failed", { cause })`) as TypeError
+    const { send } = await transportFailingWith(error)
+    await expect(send("https://api.example/", {})).rejects.toBe(error)
+    expect(error.cause).not.toHaveProperty("data")
   })
 
   it("REQ-6: returns the response of fetch itself, not a copy", async () => {

@@ -1,6 +1,8 @@
 import type { RequestListener } from "node:http"
+import { runInNewContext } from "node:vm"
 import { gzipSync } from "node:zlib"
-import { describe, expect, it } from "vitest"
+import { FormData, MockAgent } from "undici"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { http } from "./support/servers.ts"
 import { openTransport, rejectionOf, until } from "./support/transports.ts"
 
@@ -237,6 +239,30 @@ describe("REQ-6: the request", () => {
     expect(await rejectionOf(send(server.url, init))).toBe("cancelled")
     await until(() => isCancelled)
     expect(isCancelled).toBe(true)
+  })
+
+  it("sends a form of undici's own class", async () => {
+    const server = await http((request, response) => request.pipe(response))
+    const { send } = await openTransport()
+    const body = new FormData()
+    body.append("name", "value")
+    const response = await send(server.url, { method: "POST", body: body as unknown as BodyInit })
+    expect(await response.toResponse().text()).toMatch(/name="name"\s+value/)
+  })
+
+  it("keeps name, message and code of an error of another realm", async () => {
+    const error: unknown = runInNewContext(`Object.assign(new RangeError("refused"), { code: "EOWN", data: "body" })`)
+    const dispatcher = new MockAgent()
+    dispatcher.disableNetConnect()
+    dispatcher
+      .get("http://127.0.0.1")
+      .intercept({ path: "/" })
+      .replyWithError(error as Error)
+    onTestFinished(() => dispatcher.close())
+    const { send } = await openTransport({ dispatcher })
+    const { cause } = (await rejectionOf(send("http://127.0.0.1/", {}))) as TypeError
+    expect(cause).toMatchObject({ name: "RangeError", message: "refused", code: "EOWN" })
+    expect(cause).not.toHaveProperty("data")
   })
 
   it("refuses integrity, credentials in the URL, and invalid URLs", async () => {

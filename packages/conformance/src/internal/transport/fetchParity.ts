@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
+import { runInNewContext } from "node:vm"
 import { gzipSync } from "node:zlib"
 import { type Checks, ensureEqual, violated } from "../checks.ts"
 import type { TransportFixture } from "./fixture.ts"
@@ -60,6 +61,9 @@ const responses: Readonly<Record<string, ReadonlyArray<string | Uint8Array>>> = 
   "nothing at all": [""]
 }
 
+/** Values of another realm: their classes are not those of this module. */
+const foreign = (expression: string): BodyInit => runInNewContext(expression) as BodyInit
+
 /** Requests that clients are known to send differently. */
 const requests: Readonly<Record<string, RequestInit>> = {
   HEAD: { method: "HEAD" },
@@ -68,6 +72,13 @@ const requests: Readonly<Record<string, RequestInit>> = {
   "a DELETE with a body": { method: "DELETE", body: "text" },
   "an OPTIONS": { method: "OPTIONS" },
   "a method in small letters": { method: "put", body: "text" },
+  "a buffer of another realm": { method: "POST", body: foreign("Uint8Array.of(97, 98, 99).buffer") },
+  "bytes of another realm": { method: "POST", body: foreign("Uint8Array.of(97, 98, 99).subarray(1)") },
+  "numbers of another realm": { method: "POST", body: foreign("Uint16Array.of(0x6261)") },
+  "a view of another realm": { method: "POST", body: foreign("new DataView(Uint8Array.of(97, 98, 99).buffer, 1)") },
+  "a string object of another realm": { method: "POST", body: foreign("new String('text')") },
+  "an object of another realm": { method: "POST", body: foreign("({ toString: () => 'text' })") },
+  "a number": { method: "POST", body: 5 as unknown as BodyInit },
   "a custom method": { method: "X-OWN" },
   "an empty method": { method: "" },
   "a header without a value": { headers: { "x-own": "" } },

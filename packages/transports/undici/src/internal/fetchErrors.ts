@@ -1,9 +1,12 @@
+import { isNativeError } from "node:util/types"
+
 /** The fields of a system error that are safe to copy. Any other field may hold a secret. */
 const systemErrorFields = ["code", "errno", "syscall", "hostname", "address", "port"] as const
 
 /** Copies only what helps to fix the error: parser errors quote the response, and mock errors the request. */
 const safeCopy = (error: unknown, credential: string | undefined): unknown => {
-  if (!(error instanceof Error)) return undefined
+  // In a test runner, Node's errors may be of another realm.
+  if (!(error instanceof Error) && !isNativeError(error)) return undefined
   const isSecret = credential !== undefined && error.message.includes(credential)
   const copy = new Error(isSecret ? "The message was removed because it contained a secret." : error.message)
   copy.name = error.name

@@ -1,3 +1,4 @@
+import { isArrayBuffer } from "node:util/types"
 import { type Dispatcher, FormData as UndiciForm } from "undici"
 import { credentialOf } from "./fetchErrors.ts"
 
@@ -46,7 +47,7 @@ async function* reportErrors(stream: AsyncIterable<unknown>, onError: OnBodyErro
   }
 }
 
-const isIterable = (body: object): body is AsyncIterable<unknown> => Symbol.asyncIterator in body
+const isIterable = (body: unknown): body is AsyncIterable<unknown> => Symbol.asyncIterator in Object(body)
 
 /** A body with the `Content-Type` that fetch sets for it. */
 const encodeBody = (body: NonNullable<RequestInit["body"]>, onError: OnBodyError): EncodedBody => {
@@ -54,9 +55,11 @@ const encodeBody = (body: NonNullable<RequestInit["body"]>, onError: OnBodyError
   if (body instanceof URLSearchParams) {
     return { body: body.toString(), contentType: "application/x-www-form-urlencoded;charset=UTF-8" }
   }
-  if (body instanceof ArrayBuffer) return { body: new Uint8Array(body) }
+  // Of any realm: test runners give modules globals of their own.
+  if (isArrayBuffer(body)) return { body: new Uint8Array(body) }
   if (ArrayBuffer.isView(body)) return { body: new Uint8Array(body.buffer, body.byteOffset, body.byteLength) }
   if (body instanceof FormData) return { body: toUndiciForm(body) }
+  if ((body as unknown) instanceof UndiciForm) return { body: body as unknown as UndiciForm }
   // undici accepts blobs and iterables, although its types omit them. It sets the type of a blob itself.
   if (body instanceof Blob) return { body: body as unknown as DispatchBody }
   return isIterable(body)
