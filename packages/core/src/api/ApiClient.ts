@@ -14,6 +14,7 @@ import { AuthorizedClient } from "../requests/AuthorizedClient.ts"
 import { readBounded, readWithin } from "../requests/boundedBody.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { waitUntilEnded } from "../runtime/waitUntilEnded.ts"
+import { notifyObserver } from "../telemetry/notifyObserver.ts"
 import { tokenEndpoint } from "../token-request/tokenRequestErrors.ts"
 import { type ApiClientOptions, apiSettings, type Rates } from "./ApiOptions.ts"
 import { makeRateLimit } from "./RateLimit.ts"
@@ -27,10 +28,6 @@ const deadline = 60_000
 /** An error response is read within these bytes and milliseconds. */
 const maxMessage = 64 * 1024
 const maxMessageMillis = 1_000
-
-/** How often a request is repeated after a 429, without and with an unlimited wait. */
-const repeats = 1
-const unlimitedRepeats = 5
 
 /** The longest time for which a 429 blocks other calls to an endpoint, in milliseconds: its reset may be wrong. */
 const longestClosure = 60_000
@@ -58,8 +55,6 @@ export interface ApiCall<A> {
   readonly path: string
   /** Decodes the document, or fails with the place that is not as documented, such as `$.results[3].confidence`. */
   readonly decode: (body: unknown) => Result.Result<A, string>
-  /** Whether it waits for limits without a limit of its own; false by default. */
-  readonly unlimitedWait?: boolean
 }
 
 /**
@@ -125,6 +120,7 @@ export const makeApiClient = Effect.fnUntraced(function* (
   const { wall } = yield* clocks
   const settings = yield* checked(() => apiSettings(options, options.rates))
   const limit = yield* makeRateLimit(settings.limits, manager.ended)
+  const emit = notifyObserver(options.onTokenEvent)
 
   /** The server's message, after a colon, if there is one to show. */
   const quoted = (text: string, tokenBefore: AccessToken | undefined): string => {
@@ -175,8 +171,8 @@ export const makeApiClient = Effect.fnUntraced(function* (
   })
 
   const get = Effect.fnUntraced(function* <A>(call: ApiCall<A>) {
-    const { endpoint, unlimitedWait = false } = call
-    let left = unlimitedWait ? Infinity : settings.maxWait
+    const { endpoint } = call
+    let left = settings.maxWait
     for (let rejections = 0; ; rejections += 1) {
       // The token comes first: a slot is for a request that can be sent when its turn comes.
       const token = yield* Effect.result(manager.get)
@@ -184,15 +180,13 @@ export const makeApiClient = Effect.fnUntraced(function* (
       const result = Result.isFailure(token) ? Result.fail(token.failure) : yield* Effect.result(send(call))
       if (Result.isSuccess(result)) return result.success
       const { reason } = result.failure
-      if (reason._tag !== "RateLimited") return yield* result.failure
-      const isTokenEndpoint = reason.endpoint === tokenEndpoint
       // The renewal has already waited for the token endpoint's limit.
-      if (isTokenEndpoint && !unlimitedWait) return yield* result.failure
+      if (reason._tag !== "RateLimited" || reason.endpoint === tokenEndpoint) return yield* result.failure
       const pause = yield* pauseAfter(reason.retryAt, rejections)
-      if (!isTokenEndpoint) limit.close(endpoint, Math.min(pause, longestClosure))
-      if (rejections >= (unlimitedWait ? unlimitedRepeats : repeats) || pause > left) {
-        return yield* isTokenEndpoint ? result.failure : rateLimitExceeded({ ...reason, endpoint })
-      }
+      limit.close(endpoint, Math.min(pause, longestClosure))
+      // It is repeated once.
+      if (rejections > 0 || pause > left) return yield* rateLimitExceeded({ ...reason, endpoint })
+      emit({ type: "rate-limit-waiting", at: wall(), endpoint, until: Math.ceil(wall() + pause) })
       yield* waitUntilEnded(pause, manager.ended)
       left -= pause
     }

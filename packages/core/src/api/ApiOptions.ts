@@ -1,5 +1,6 @@
 import type * as Duration from "effect/Duration"
 import type { Limit } from "./endpointBudget.ts"
+import type { TokenEvent } from "../telemetry/TokenEvent.ts"
 import { invalidOption, positiveMillis, wholeNumber } from "../errors/optionChecks.ts"
 
 /**
@@ -55,6 +56,8 @@ export interface ApiClientOptionsOf<Time> {
   readonly rateLimits?: boolean | Rates | undefined
   /** The longest wait for a rate limit, of a token request or of an endpoint; default 5 seconds. */
   readonly maxWait?: Time | undefined
+  /** Receives `rate-limit-waiting` while a typed call waits after a 429; it must not block. */
+  readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined
 }
 
 /**

@@ -45,6 +45,7 @@ export type RejectionReason = "expired" | "invalid" | "unknown"
  * - `token-request-limited`: the client has sent too many token requests, as in a loop.
  * - `lease-waited`: another client (`owner`) owned the lease, and this one waited for it.
  * - `storage-degraded`, `storage-recovered`: the storage fails, and the client continues without it until it works again.
+ * - `rate-limit-waiting`: a typed call got a 429, and waits for its `endpoint` until then.
  * - `record-ignored`: a stored record is malformed or encrypted with an unknown key, and is ignored.
  *
  * @example
@@ -103,6 +104,12 @@ export type TokenEvent =
       readonly operation: string
       /** What happened, without secrets. */
       readonly detail: string
+    })
+  | (EventBase & {
+      readonly type: "rate-limit-waiting"
+      readonly endpoint: string
+      /** Epoch milliseconds. */
+      readonly until: number
     })
   | (EventBase & { readonly type: "record-ignored"; readonly why: "unreadable" | "sealed" })
   | (EventBase & { readonly type: "storage-recovered" })

@@ -8,8 +8,6 @@ import { status, type Script } from "../support/scriptedTransport.ts"
 import { anything, testApi, type TestApiOptions } from "../support/testApi.ts"
 import { settled, until } from "../support/time.ts"
 
-const patientCall = { ...anything, unlimitedWait: true }
-
 const limited = (resetAt?: number, headers: Record<string, string> = {}): Response =>
   Response.json({ resetAt, limit: 10, remaining: 0 }, { status: 429, headers })
 
@@ -118,7 +116,7 @@ describe("REQ-7: the provider's rates", () => {
     Effect.gen(function* () {
       const { dispose, get, sent } = yield* testApi({ apiScript: () => Response.json(1), rates: { perSecond: 1 } })
       yield* get(anything)
-      const waiting = yield* Effect.forkChild(Effect.flip(get(patientCall)))
+      const waiting = yield* Effect.forkChild(Effect.flip(get(anything)))
       yield* settled
       yield* dispose
       assert.strictEqual((yield* Fiber.join(waiting)).code, "DISPOSED")
@@ -247,33 +245,20 @@ describe("REQ-7: after a 429, a request is repeated once", () => {
   )
 })
 
-describe("REQ-7: a patient call", () => {
-  it.effect("waits for a day if the server demands it, and fails after five 429 responses", () =>
+describe("REQ-7: a long maxWait", () => {
+  it.effect("waits for a day if the server demands it, and an event shows the wait while it lasts", () =>
     Effect.gen(function* () {
       const day = () => limited(undefined, { "retry-after": "86400" })
-      const { get, sent } = yield* limitedApi([day, day, day, day, day, day, day])
-      const request = yield* Effect.forkChild(Effect.flip(get(patientCall)))
-      for (let days = 0; days <= 5; days += 1) {
-        yield* until("the request is sent", () => sent.length === days + 1)
-        yield* settled
-        yield* TestClock.adjust("1 day")
-      }
-      assert.strictEqual((yield* Fiber.join(request)).retryAt, 6 * 86_400_000)
-      assert.lengthOf(sent, 6)
-    }).pipe(fixedRandom(0))
-  )
-
-  it.effect("continues if there is no further 429", () =>
-    Effect.gen(function* () {
-      const { get, sent } = yield* limitedApi([() => limited(20_000), () => limited(70_000)])
-      const request = yield* Effect.forkChild(get(patientCall))
-      for (const at of [20_000, 50_000]) {
-        yield* until("the request is sent", () => sent.length === (at === 20_000 ? 1 : 2))
-        yield* settled
-        yield* TestClock.adjust(at)
-      }
-      assert.strictEqual(yield* Fiber.join(request), 2)
-      assert.deepStrictEqual(times(sent), [0, 20_000, 70_000])
+      const { events, get, sent } = yield* limitedApi([day], { maxWait: "1 day" })
+      const request = yield* Effect.forkChild(get(anything))
+      yield* until("the request is sent", () => sent.length === 1)
+      yield* settled
+      assert.deepStrictEqual(
+        events.filter(({ type }) => type === "rate-limit-waiting"),
+        [{ type: "rate-limit-waiting", at: 0, endpoint: "/things", until: 86_400_000 }]
+      )
+      yield* TestClock.adjust("1 day")
+      assert.strictEqual(yield* Fiber.join(request), 1)
     }).pipe(fixedRandom(0))
   )
 })
@@ -307,18 +292,6 @@ describe("KEY-2: a rate limit of the token endpoint", () => {
       const result = yield* Fiber.join(request)
       assert.strictEqual(result._tag === "Failure" ? result.failure.code : "sent", "RATE_LIMITED")
       assert.deepStrictEqual([issued.length, times(sent)], [3, []])
-    }).pipe(fixedRandom(0))
-  )
-
-  it.effect("is waited for by a patient call", () =>
-    Effect.gen(function* () {
-      const { get, issued, sent } = yield* testApi({ tokenScript, apiScript: () => Response.json(7) })
-      const request = yield* Effect.forkChild(get(patientCall))
-      yield* until("the token endpoint has responded with 429", () => issued.length === 1)
-      yield* settled
-      yield* TestClock.adjust(60_000)
-      assert.strictEqual(yield* Fiber.join(request), 7)
-      assert.deepStrictEqual(times(sent), [60_000])
     }).pipe(fixedRandom(0))
   )
 })

@@ -6,6 +6,7 @@ import {
   AuthorizedClient,
   makeApiClient,
   type Rates,
+  type TokenEvent,
   TokenManager
 } from "../../src/index.ts"
 import { testClient, type TestClientOptions } from "./testClient.ts"
@@ -21,7 +22,8 @@ export const anything: ApiCall<unknown> = { endpoint: "/things", path: "/things?
 /** The calls of a provider's typed client, with scripted ports and the test's clock. */
 export const testApi = Effect.fnUntraced(function* (options: TestApiOptions = {}) {
   const client = yield* testClient(options)
-  const { get } = yield* makeApiClient(options).pipe(
+  const onTokenEvent = (event: TokenEvent) => void client.events.push(event)
+  const { get } = yield* makeApiClient({ ...options, onTokenEvent }).pipe(
     Effect.provideService(AuthorizedClient, client.client),
     Effect.provideService(TokenManager, client.manager)
   )

@@ -1,3 +1,4 @@
+import type { TokenEvent } from "@tokenkeep/core"
 import { getEventListeners } from "node:events"
 import { describe, expect, it } from "vitest"
 import { clientOf, eventually, fakeServer, keepingResponses, rejection } from "./support/clients.ts"
@@ -125,10 +126,17 @@ describe.each(typedApis)("all(), with the $api API", ({ open }) => {
     expect(requestedPages(server)).toHaveLength(requests)
   })
 
-  it("REQ-7: waits for rate limits longer than maxWait, and returns all items", async () => {
+  it("REQ-7: waits for its turn up to maxWait for each page, and returns all items", async () => {
     const server = await fakeServer({ events: 25, rateLimits: true })
-    const { take } = open(server, { maxWait: 1 })
+    const { take } = open(server)
     expect(await take("events", Infinity, { size: 1 })).toHaveLength(25)
+  })
+
+  it("REQ-7: fails with RATE_LIMITED if maxWait is not enough for a page", async () => {
+    const server = await fakeServer({ events: 25 })
+    const { take } = open(server, { maxWait: 1, rateLimits: { perMinute: 3 } })
+    expect(await rejection(take("events", Infinity, { size: 1 }))).toMatchObject({ code: "RATE_LIMITED" })
+    expect(server.stats.requests).toBe(3)
   })
 
   it("fails after the items of the pages before the error", async () => {
@@ -223,9 +231,27 @@ describe("all() of the promise API", () => {
     expect(server.stats.requests).toBe(2)
   })
 
+  it("respects maxWait, as every call does: a 429 for an hour fails at once", async () => {
+    const server = await fakeServer()
+    server.script([{ on: "general", status: 429, headers: { "retry-after": "3600" } }])
+    const error = await rejection(clientOf(server).events.all()[Symbol.asyncIterator]().next())
+    expect(error).toMatchObject({ code: "RATE_LIMITED", reason: { endpoint: "/api/v1/events" } })
+    expect(server.stats.requests).toBe(1)
+  })
+
+  it("with a longer maxWait it waits, and an event shows until when", async () => {
+    const server = await fakeServer({ events: 1 })
+    const seen: Array<TokenEvent> = []
+    const deeply = clientOf(server, { maxWait: 60_000, onTokenEvent: (event) => void seen.push(event) })
+    server.script([{ on: "general", status: 429, headers: { "retry-after": "0.5" } }])
+    expect(await deeply.events.all()[Symbol.asyncIterator]().next()).toMatchObject({ done: false })
+    const [waiting] = seen.filter(({ type }) => type === "rate-limit-waiting")
+    expect(waiting).toMatchObject({ endpoint: "/api/v1/events", until: expect.any(Number) })
+  })
+
   it("a signal also ends a long wait for a rate limit", async () => {
     const server = await fakeServer()
-    const deeply = clientOf(server)
+    const deeply = clientOf(server, { maxWait: 7_200_000 })
     server.script([{ on: "general", status: 429, headers: { "retry-after": "3600" } }])
     const stop = new AbortController()
     const waiting = rejection(deeply.events.all({}, { signal: stop.signal })[Symbol.asyncIterator]().next())

@@ -45,17 +45,17 @@ export type DocumentReader = Effect.Success<ReturnType<typeof makeDocumentReader
 export const makeDocumentReader = Effect.fnUntraced(function* (options: ApiClientOptions) {
   const client = yield* makeApiClient({ ...options, rates: deeplyRates, messageOf: errorMessage })
 
-  const page = <Name extends keyof Items>(name: Name, request: PageRequest, unlimitedWait = false) => {
+  const page = <Name extends keyof Items>(name: Name, request: PageRequest) => {
     const endpoint = `/api/v1/${name}`
-    return client.get({ endpoint, path: pagePath(endpoint, request), decode: decoders[name].page, unlimitedWait })
+    return client.get({ endpoint, path: pagePath(endpoint, request), decode: decoders[name].page })
   }
 
   const item = <Name extends keyof Items>(name: Name, idSegment: string) =>
     client.get({ endpoint: `/api/v1/${name}/{id}`, path: `/api/v1/${name}/${idSegment}`, decode: decoders[name].item })
 
-  /** Fetches the next page of a list, and waits for rate limits without an upper bound. */
+  /** Fetches the next page of a list. */
   const nextPage = <Name extends keyof Items>(name: Name, progress: ListProgress) =>
-    Effect.map(page(name, progress.request, true), (fetched) => readPage<Items[Name]>(progress, fetched))
+    Effect.map(page(name, progress.request), (fetched) => readPage<Items[Name]>(progress, fetched))
 
   return { page, item, nextPage }
 })
