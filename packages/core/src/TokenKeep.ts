@@ -12,6 +12,7 @@ import { explainFor } from "./requests/authorizationErrors.ts"
 import type { AuthorizedClient } from "./requests/AuthorizedClient.ts"
 import type { FetchOptions } from "./requests/preparedRequest.ts"
 import { lazyServices, type Services } from "./runtime/lazyServices.ts"
+import { sharedLayer } from "./runtime/sharedLayer.ts"
 import { layerOf, settingsOf, type TokenKeepOptions } from "./TokenKeepLayer.ts"
 
 /**
@@ -130,7 +131,11 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
   const { provider, storage, telemetry = Layer.empty, transport } = options
   const settings = settingsOf(options)
   for (const [option, layer] of Object.entries({ transport, storage, telemetry })) checkLayer(option, layer)
-  const services = lazyServices(layerOf(settings).pipe(Layer.provide([transport, storage, telemetry])))
+  const services = lazyServices(
+    layerOf(settings, sharedLayer).pipe(
+      Layer.provide([sharedLayer(transport), sharedLayer(storage), sharedLayer(telemetry)])
+    )
+  )
   let disposing: Promise<void> | undefined
   let lastToken: { readonly token: AccessToken; readonly promise: Promise<AccessToken> } | undefined
 

@@ -58,15 +58,22 @@ export const settingsOf = (options: TokenKeepOptions) => {
   return settings
 }
 
+type Share = (layer: Layer.Layer<TokenStorage>) => Layer.Layer<TokenStorage>
+
 /** Built with the rest, so that clients with the same fallback layer share it. */
-const fallbackLayer = ({ fallbackStorage }: Settings): Layer.Layer<never> =>
+const fallbackLayer = ({ fallbackStorage }: Settings, share: Share): Layer.Layer<never> =>
   fallbackStorage === undefined
     ? Layer.empty
-    : Layer.effect(FallbackStorage, TokenStorage).pipe(Layer.provide(fallbackStorage))
+    : Layer.effect(FallbackStorage, TokenStorage).pipe(Layer.provide(share(fallbackStorage)))
 
-/** The services of a client, from checked settings. */
+/**
+ * The services of a client, from checked settings.
+ *
+ * @param share How clients share the fallback storage: the Effect API does it by its memo map.
+ */
 export const layerOf = (
-  settings: Settings
+  settings: Settings,
+  share: Share = (layer) => layer
 ): Layer.Layer<TokenManager | AuthorizedClient, never, Transport | TokenStorage> => {
   const { apiKey, client, keyName, manager, provider } = settings
   return Layer.effect(AuthorizedClient, makeAuthorizedClient(manager.base, client)).pipe(
@@ -74,7 +81,7 @@ export const layerOf = (
     Layer.provide([
       Credentials.layer(apiKey, { name: keyName }),
       Layer.succeed(Provider, provider),
-      fallbackLayer(settings)
+      fallbackLayer(settings, share)
     ])
   )
 }

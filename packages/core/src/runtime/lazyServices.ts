@@ -9,9 +9,6 @@ import { TokenManager } from "../lifecycle/TokenManager.ts"
 import { AuthorizedClient } from "../requests/AuthorizedClient.ts"
 import { type PromiseRunner, runnerOf } from "./promiseRunner.ts"
 
-/** The only global state of this package: clients with the same layer object share what it builds (TOK-2). */
-const memoMap = Layer.makeMemoMapUnsafe()
-
 /** The services of a client, and how to run effects with them for promise callers. */
 export interface Services {
   readonly client: AuthorizedClient["Service"]
@@ -47,7 +44,7 @@ export const lazyServices = <E>(layer: Layer.Layer<TokenManager | AuthorizedClie
 
   const start = () => {
     scope = Scope.makeUnsafe()
-    return Effect.runFork(Layer.buildWithMemoMap(layer, memoMap, scope))
+    return Effect.runFork(Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope))
   }
 
   return {

@@ -64,13 +64,18 @@ const make = () => {
   })
 }
 
-const layer = (): Layer.Layer<TokenStorage> => Layer.sync(TokenStorage, make)
+const layer = (): Layer.Layer<TokenStorage> => {
+  let made: TokenStorage["Service"] | undefined
+  // It lives as long as the layer: clients that are created one after the other share it too.
+  return Layer.sync(TokenStorage, () => (made ??= make()))
+}
 
 /**
  * A storage that keeps tokens in the memory of this process. They are lost when it exits; no other process sees them.
  *
- * Each call of `MemoryStorage.layer()` creates a separate storage. Clients that receive the same layer object share one
- * storage and its tokens: one of them renews a token, the others use it.
+ * Each call of `MemoryStorage.layer()` creates a separate storage, which lives as long as the layer object. Clients that
+ * receive the same object share one storage and its tokens, also one after the other: one of them renews a token, the
+ * others use it.
  *
  * @example
  * ```ts
