@@ -10,6 +10,7 @@ import { displayText } from "../errors/displayText.ts"
 import { rateLimitedBy } from "../errors/rateLimitError.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { issuerNow, jwtLifetime } from "./jwtLifetime.ts"
+import { StorageFailure } from "../ports/TokenStorage.ts"
 import { makeAwakeTimer } from "../runtime/awakeTimer.ts"
 import { clocks } from "../runtime/clocks.ts"
 import type { LeaseLost } from "../storage/lease.ts"
@@ -86,11 +87,24 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
   let forgottenAt = -Infinity
   /** Whether a request was sent and its token is not saved yet: dispose waits for that (RUN-2). */
   let underway = false
+  /** Whether the request waits for the storage, in which it is counted before it is sent. */
+  let isClaiming = false
+
+  const claiming = <A, E>(claim: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.suspend(() => {
+      isClaiming = true
+      return Effect.ensuring(
+        claim,
+        Effect.sync(() => {
+          isClaiming = false
+        })
+      )
+    })
 
   const spend = Effect.fnUntraced(function* ({ claim }: Request) {
     const at = mono()
     // This process's own budget first: a wrong clock or a storage failure does not increase it.
-    const wait = budget.take(at) || (yield* claim)
+    const wait = budget.take(at) || (yield* claiming(claim))
     if (wait === 0) {
       budget.sent(mono())
       underway = true
@@ -182,9 +196,12 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
 
   const requestToken = traced(spans.tokenRequest)(function* (request: Request, keepTrying: () => boolean) {
     const deadline = yield* makeAwakeTimer(settings.deadline)
-    const timedOut = Effect.suspend(() =>
-      Effect.fail(unavailable(`The token endpoint did not respond within ${settings.deadline} ms.`))
-    )
+    const timedOut = Effect.suspend((): Effect.Effect<never, TokenkeepError | StorageFailure> => {
+      const millis = settings.deadline
+      // A fault of the storage, which the client may continue without.
+      if (isClaiming) return new StorageFailure({ operation: "save", detail: `no response within ${millis} ms` })
+      return unavailable(`The token endpoint did not respond within ${millis} ms.`)
+    })
     const issued = yield* Effect.raceFirst(
       Effect.retry(attempt(request), retrySchedule(keepTrying, deadline.left)),
       Effect.andThen(deadline.elapsed, timedOut)
