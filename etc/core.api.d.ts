@@ -425,6 +425,7 @@ type RenewalOptions = RenewalOptionsOf<Duration.Input>;
 interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<Time>, StorageOptionsOf<Time> {
   readonly renewal?: RenewalOptionsOf<Time> | undefined;
   readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
+  readonly waitUntil?: ((promise: Promise<void>) => void) | undefined;
 }
 interface TokenManagerOptions extends TokenManagerOptionsOf<Duration.Input>, StorageOptions {}
 interface TokenStatus {
@@ -453,6 +454,7 @@ interface TokenStatus {
 declare const TokenManager_base: Context.ServiceClass<TokenManager, "@tokenkeep/core/TokenManager", {
   readonly get: Effect.Effect<AccessToken, TokenkeepError>;
   readonly peek: () => AccessToken | undefined;
+  readonly cached: () => AccessToken | undefined;
   readonly reject: (token: AccessToken | string, how?: RejectionReason) => Effect.Effect<void>;
   readonly propagated: (token: AccessToken) => Effect.Effect<void, TokenkeepError>;
   readonly retryKey: () => void;
@@ -1015,6 +1017,7 @@ interface RenewalOptionsOf<Time> {
 interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<Time>, StorageOptionsOf<Time> {
   readonly renewal?: RenewalOptionsOf<Time> | undefined;
   readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
+  readonly waitUntil?: ((promise: Promise<void>) => void) | undefined;
 }
 interface TokenManagerOptions extends TokenManagerOptionsOf<Duration.Input>, StorageOptions {}
 interface TokenStatus {
@@ -1043,6 +1046,7 @@ interface TokenStatus {
 declare const TokenManager_base: Context.ServiceClass<TokenManager, "@tokenkeep/core/TokenManager", {
   readonly get: Effect.Effect<AccessToken, TokenkeepError>;
   readonly peek: () => AccessToken | undefined;
+  readonly cached: () => AccessToken | undefined;
   readonly reject: (token: AccessToken | string, how?: RejectionReason) => Effect.Effect<void>;
   readonly propagated: (token: AccessToken) => Effect.Effect<void, TokenkeepError>;
   readonly retryKey: () => void;

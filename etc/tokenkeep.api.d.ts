@@ -252,6 +252,7 @@ interface RenewalOptionsOf<Time> {
 interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<Time>, StorageOptionsOf<Time> {
   readonly renewal?: RenewalOptionsOf<Time> | undefined;
   readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
+  readonly waitUntil?: ((promise: Promise<void>) => void) | undefined;
 }
 interface TokenStatus {
   readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";

@@ -4,7 +4,7 @@ import { describe, expect, type TestContext } from "vitest"
 import { canInstall } from "../apt.ts"
 import { provideChromium } from "../chromium.ts"
 import { it as base } from "./fixtures.ts"
-import { bundleSuites } from "./runtimes/bundleSuites.ts"
+import { bundleProgram } from "./runtimes/bundleProgram.ts"
 import { denials, flagsOf, permissions } from "./runtimes/denoPermissions.ts"
 import { startChromium } from "./runtimes/startChromium.ts"
 import { startFakeHosts } from "./runtimes/startFakeHosts.ts"
@@ -22,7 +22,7 @@ const it = base
     directory: join(work, "tokens"),
     redis
   }))
-  .extend("bundle", { scope: "file" }, ({ project }) => bundleSuites(project.directory))
+  .extend("bundle", { scope: "file" }, ({ project }) => bundleProgram(project.directory, "suites/portable.js"))
   .extend("workerd", { scope: "file" }, async ({ bundle, project, tools }, { onCleanup }) => {
     const workerd = await startWorkerd(tools.workerd, project.directory, bundle)
     onCleanup(workerd.close)

@@ -57,12 +57,17 @@ const json = (text: string): ReadonlyArray<string> => {
 const http = (text: string): ReadonlyArray<string> =>
   /^([A-Z]+ \S+|HTTP\/\d(\.\d)? \d{3})/.test(text) ? [] : ["starts with neither a request line nor a status line"]
 
+/** A worker needs modules of workerd. scripts/packed/runtimes.workers.test.ts runs the one of docs/recipes.md. */
+const worker = (text: string, source: string): ReadonlyArray<string> =>
+  source === "docs/recipes.md" && text.includes('from "cloudflare:workers"') ? [] : ["is not a worker: use ts"]
+
 /** How a block of each language is checked, except ts, which is run. Other languages may not be used. */
 export const languages: Readonly<Record<string, (text: string, source: string) => ReadonlyArray<string>>> = {
   sh: shell,
   bash: shell,
   json,
   http,
+  js: worker,
   text: () => [],
   "": () => []
 }

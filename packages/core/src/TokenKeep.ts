@@ -174,7 +174,7 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
 
   const token: TokenKeep["token"] = ({ signal } = {}) => {
     if (signal?.aborted === true) return Promise.reject(signal.reason)
-    const cached = peek()
+    const cached = services.now()?.manager.cached()
     if (cached === undefined) return withServices(({ manager, run }) => run(manager.get, signal))
     // One resolved promise per token: the fast path allocates nothing (TOK-1).
     if (lastToken?.token !== cached) lastToken = { token: cached, promise: Promise.resolve(cached) }

@@ -46,6 +46,11 @@ export class TokenManager extends Context.Service<
     readonly get: Effect.Effect<AccessToken, TokenkeepError>
     /** The current token if it is good, without waiting. */
     readonly peek: () => AccessToken | undefined
+    /**
+     * The token that a request can use without waiting: like `peek`, but `undefined` if a token that is due must be
+     * renewed by its caller, as in Cloudflare Workers without `waitUntil`.
+     */
+    readonly cached: () => AccessToken | undefined
     /** Reports that a token was rejected; it counts only if that token, or its id, is the current one. */
     readonly reject: (token: AccessToken | string, how?: RejectionReason) => Effect.Effect<void>
     /** Waits until every server knows a new token: at once, except for providers with a `propagation`. */

@@ -13,13 +13,16 @@ import { disposedError } from "../errors/disposed.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { Provider } from "../ports/Provider.ts"
 import { clocks } from "../runtime/clocks.ts"
+import { requestsAreIsolated } from "../runtime/isolation.ts"
+import { poll } from "../runtime/poll.ts"
 import { waitUntilEnded } from "../runtime/waitUntilEnded.ts"
 import { notifyObserver } from "../telemetry/notifyObserver.ts"
 import { countRejection, countRenewal } from "../telemetry/Telemetry.ts"
 import type { RejectionReason, RenewalReason } from "../telemetry/TokenEvent.ts"
 import { makeTokenRequester } from "../token-request/tokenRequester.ts"
 import type { ManagerSettings } from "./managerSettings.ts"
-import { makeRenewal, type Need, type Obtained } from "./renewal.ts"
+import { makeRenewal, type Obtained } from "./renewal.ts"
+import { newRenewal, type RenewalInFlight } from "./renewalInFlight.ts"
 import { backOffOf, windowOf } from "./RenewalPolicy.ts"
 import * as TokenState from "./tokenState.ts"
 import { statusOf, type TokenStatus } from "./TokenStatus.ts"
@@ -33,34 +36,24 @@ const clockCacheMs = 1_000
 /** The shortest time before a failed storage is checked again, in milliseconds. */
 const shortestProbe = 1_000
 
-/** A renewal in flight, shared by all callers that need a token. */
-interface Renewal extends Need {
-  readonly done: Deferred.Deferred<AccessToken, TokenkeepError>
-  /** Ends when the token is saved as well, or the renewal failed. */
-  readonly over: Deferred.Deferred<void>
-  /** The new token, while it is being saved. */
-  token?: AccessToken
-  /** Whether the waiting callers got the token before it was saved. */
-  isResolved: boolean
-  fiber?: Fiber.Fiber<AccessToken, TokenkeepError>
-}
+/** If requests are isolated: how often callers look for the outcome of another request's renewal, in milliseconds. */
+const lookEvery = 20
 
-const newRenewal = (reason: RenewalReason, background: boolean): Renewal => ({
-  reason,
-  background,
-  done: Deferred.makeUnsafe(),
-  over: Deferred.makeUnsafe(),
-  isResolved: false,
-  waited: 0
-})
+/** How often a renewal shows that its request is running, and after which silence it is lost, in milliseconds. */
+const aliveEvery = 200
+const lostAfter = 1_000
 
 /** Runs one token's life: it holds the state, starts renewals, and returns the token from memory to `get` and `peek`. */
 export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSettings) {
-  const { base, onTokenEvent, renewal: policy, storage, tokenRequest } = settings
+  const { base, onTokenEvent, renewal: policy, storage, tokenRequest, waitUntil } = settings
+  const isIsolated = requestsAreIsolated()
+  /** Whether work that no caller waits for can finish. */
+  const hasBackground = !isIsolated || waitUntil !== undefined
   const provider = yield* Provider
   const { mono, wall } = yield* clocks
   const now = (): TokenState.Now => ({ wall: wall(), mono: mono() })
   const emit = notifyObserver(onTokenEvent)
+  const keepAlive = notifyObserver(waitUntil)
   const { areIn } = yield* Credentials
   const holdsKey = (text: string) => areIn(text) || knownKeys.areIn(text)
   const requester = yield* makeTokenRequester(
@@ -76,7 +69,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   const runFork = Effect.runForkWith(Context.omit(Tracer.ParentSpan)(yield* Effect.context()))
 
   let state = TokenState.initial
-  let renewal: Renewal | undefined
+  let renewal: RenewalInFlight | undefined
   let probe: Fiber.Fiber<void> | undefined
   let isProbing = false
   let disposed = false
@@ -139,7 +132,14 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     saveRetried: resolveWaiters
   })
 
-  const probeFrom = () => mono() + Math.max(renewals.probeIn(), shortestProbe)
+  const probeFrom = () => (hasBackground ? mono() + Math.max(renewals.probeIn(), shortestProbe) : Infinity)
+
+  /** Runs work that the request which starts it may not wait for. */
+  const runInBackground = <A, E>(work: Effect.Effect<A, E>): Fiber.Fiber<A, E> => {
+    const fiber = runFork(work)
+    if (waitUntil !== undefined) keepAlive(Effect.runPromise(Effect.asVoid(Fiber.await(fiber))))
+    return fiber
+  }
 
   /** While the storage is degraded, checks in the background whether it works again (STO-2). */
   const startProbe = () => {
@@ -147,7 +147,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     if (isProbing || state.isRenewing) return
     isProbing = true
     update(TokenState.probing(state, Infinity))
-    probe = runFork(
+    probe = runInBackground(
       Effect.ensuring(
         renewals.probe,
         Effect.sync(() => {
@@ -166,7 +166,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   }
 
   /** Looks at both clocks, and begins what is due. */
-  const checked = (wallNow?: number): AccessToken | undefined => {
+  const checked = (renewsFirst: boolean, wallNow?: number): AccessToken | undefined => {
     const { current } = state
     if (current === undefined) return undefined
     const { token } = current
@@ -180,18 +180,25 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     }
     if (phase === "probe") startProbe()
     // The first request within the window starts the renewal; there is another only after a failure (TOK-5).
-    else if (!state.isRenewing) begin("window", true)
+    else if (!state.isRenewing) {
+      if (hasBackground) begin("window", true)
+      else if (renewsFirst) return undefined
+    }
     return token
   }
 
-  const peek = (): AccessToken | undefined => {
-    if (trusted === undefined) return checked()
+  /** @param renewsFirst Whether the caller renews a token that is due, if that cannot be done in the background. */
+  const peek = (renewsFirst: boolean): AccessToken | undefined => {
+    if (trusted === undefined) return checked(renewsFirst)
     if (trustedUntil === Infinity) return trusted
     const at = wall()
-    return at >= trustedFrom && at < trustedUntil ? trusted : checked(at)
+    return at >= trustedFrom && at < trustedUntil ? trusted : checked(renewsFirst, at)
   }
 
-  const noteFailure = Effect.fnUntraced(function* (error: TokenkeepError, { background, reason, waited }: Renewal) {
+  const noteFailure = Effect.fnUntraced(function* (
+    error: TokenkeepError,
+    { background, reason, waited }: RenewalInFlight
+  ) {
     const random = yield* Random.next
     update(TokenState.failed(state, reason, (failures, window) => mono() + backOffOf(failures, window, random)))
     // An active rejection is reported once, not to every caller that asks meanwhile.
@@ -201,47 +208,72 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     yield* countRenewal(reason, error.code)
   })
 
-  const begin = (reason: RenewalReason, background: boolean): Renewal => {
-    const started = newRenewal(reason, background)
+  const begin = (reason: RenewalReason, background: boolean): RenewalInFlight => {
+    const started = newRenewal(reason, background, mono())
     renewal = started
     update(TokenState.begun(state, reason))
-    started.fiber = runFork(
+    started.fiber = runInBackground(
       renewals.renew(started).pipe(
         Effect.tapError((error) => noteFailure(error, started)),
         Effect.onExit((exit) =>
           Effect.sync(() => {
-            requester.finished()
-            renewal = undefined
-            if (Exit.isSuccess(exit)) lastError = undefined
-            update(TokenState.finished(state, Exit.isSuccess(exit), probeFrom()))
+            if (renewal === started) {
+              requester.finished()
+              renewal = undefined
+              if (Exit.isSuccess(exit)) lastError = undefined
+              update(TokenState.finished(state, Exit.isSuccess(exit), probeFrom()))
+            }
             Deferred.doneUnsafe(started.done, exit)
             Deferred.doneUnsafe(started.over, Exit.void)
           })
         )
       )
     )
+    if (isIsolated) runFork(showLife(started))
     return started
   }
+
+  const showLife = (started: RenewalInFlight): Effect.Effect<void> =>
+    poll(aliveEvery, () => {
+      started.aliveAt = mono()
+      return renewal === started ? undefined : Effect.void
+    })
+
+  /** Whether the request that started a renewal has ended, and with it the renewal's timers and responses (RUN-4). */
+  const isLost = ({ aliveAt }: RenewalInFlight): boolean => isIsolated && mono() - aliveAt > lostAfter
+
+  /** The outcome of another request's renewal, if requests are isolated. */
+  const lookFor = (joined: RenewalInFlight): Effect.Effect<AccessToken, TokenkeepError> =>
+    poll(lookEvery, () => {
+      if (Deferred.isDoneUnsafe(joined.done)) return Deferred.await(joined.done)
+      return isLost(joined) ? get : undefined
+    })
 
   /**
    * Waits for a renewal. If its token is rejected while it is being saved, the caller needs the next one (TOK-4). If a
    * background renewal fails, callers that joined it get one in the foreground before an error (TOK-5).
    */
-  const join = (joined: Renewal): Effect.Effect<AccessToken, TokenkeepError> => {
+  const join = (
+    joined: RenewalInFlight,
+    outcome = Deferred.await(joined.done)
+  ): Effect.Effect<AccessToken, TokenkeepError> => {
     joined.waited += 1
-    return Effect.matchEffect(Deferred.await(joined.done), {
+    return Effect.matchEffect(outcome, {
       onSuccess: (token) => (TokenState.isRetired(state, token) ? get : Effect.succeed(token)),
-      onFailure: (error) => (joined.background ? get : Effect.fail(error))
+      onFailure: (error) => (joined.reason === "window" ? get : Effect.fail(error))
     })
   }
 
   const get: Effect.Effect<AccessToken, TokenkeepError> = Effect.suspend(() => {
     if (disposed) return Effect.fail(disposedError())
-    const token = peek()
+    const token = peek(true)
     if (token !== undefined) return Effect.succeed(token)
+    if (renewal === undefined || isLost(renewal)) {
+      return join(begin(state.current === undefined ? state.without : "window", false))
+    }
+    if (isIsolated) return join(renewal, lookFor(renewal))
     // The token was rejected while it was being saved: the next renewal begins once that is over.
-    if (renewal?.isResolved === true) return Effect.andThen(Deferred.await(renewal.over), get)
-    return join(renewal ?? begin(state.without, false))
+    return renewal.isResolved ? Effect.andThen(Deferred.await(renewal.over), get) : join(renewal)
   })
 
   const reject = (rejected: AccessToken | string, how: RejectionReason = "unknown"): Effect.Effect<void> =>
@@ -318,7 +350,8 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
 
   return {
     get,
-    peek: () => (disposed ? undefined : peek()),
+    peek: () => (disposed ? undefined : peek(false)),
+    cached: () => (disposed ? undefined : peek(true)),
     reject,
     propagated,
     retryKey,

@@ -16,6 +16,7 @@ export type ManagerSettings = ReturnType<typeof managerSettings>
 /** Checks the options; throws `CONFIG_INVALID` or `INSECURE_ORIGIN` with the name of the one that is wrong. */
 export const managerSettings = (provider: Provider["Service"], options: TokenManagerOptions) => {
   const { allowInsecureHttp, propagation = 0, tokenOrigins } = provider
+  const { waitUntil } = options
   const base = checkBaseUrl(provider.baseUrl, { option: "provider", allowInsecureHttp })
   const origins = tokenOrigins?.map((url) => checkBaseUrl(url, { option: "provider.tokenOrigins", allowInsecureHttp }))
   if (origins?.length === 0) {
@@ -23,6 +24,9 @@ export const managerSettings = (provider: Provider["Service"], options: TokenMan
   }
   if (!Number.isFinite(propagation) || propagation < 0) {
     throw invalidOption("provider.propagation", "is not a finite time", "Use milliseconds, or omit it.")
+  }
+  if (waitUntil !== undefined && typeof waitUntil !== "function") {
+    throw invalidOption("waitUntil", "is not a function", "Pass a function, or omit it.")
   }
   const tokenRequest = { ...tokenRequestSettings(options), tokenOrigins: origins ?? [base] }
   const leaseMillis = tokenRequest.deadline + leaseMargin
@@ -35,6 +39,7 @@ export const managerSettings = (provider: Provider["Service"], options: TokenMan
     tokenRequest,
     renewal: renewalSettings(options.renewal),
     storage: { ...storageSettings(options), leaseMillis, leaseMargin },
-    onTokenEvent: options.onTokenEvent
+    onTokenEvent: options.onTokenEvent,
+    waitUntil
   }
 }

@@ -10,6 +10,7 @@ import { Provider } from "../ports/Provider.ts"
 import { Transport } from "../ports/Transport.ts"
 import type { TransportResponse } from "../ports/TransportResponse.ts"
 import { clocks } from "../runtime/clocks.ts"
+import { requestsAreIsolated } from "../runtime/isolation.ts"
 import type { PromiseRunner } from "../runtime/promiseRunner.ts"
 import { countReplay, spans, traced } from "../telemetry/Telemetry.ts"
 import type { RejectionReason } from "../telemetry/TokenEvent.ts"
@@ -56,6 +57,7 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
   const credentials = yield* Credentials
   const { wall } = yield* clocks
   const baseUrl = base.href
+  const isIsolated = requestsAreIsolated()
   const seesRedirects = transport.redirects === "visible"
   const oldTokenAge = newTokenAge + (provider.propagation ?? 0)
   /** The tokens that were rejected last: a late response may still repeat one. */
@@ -132,7 +134,8 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
     signal: AbortSignal | undefined,
     run: PromiseRunner
   ): Promise<void> => {
-    if (rejecting?.token === token) {
+    // Isolated requests cannot wait for each other: each reports the rejection, and the first one counts.
+    if (rejecting?.token === token && !isIsolated) {
       if (!keepBody) cancelBody(response.body)
     } else {
       const rejection = Effect.flatMap(rejectionReason(response, keepBody), (reason) => manager.reject(token, reason))
@@ -199,7 +202,7 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
         : unread
     const { addToken, signal } = request
     if (manager.isDisposed()) throw disposedError()
-    const cached = addToken ? manager.peek() : undefined
+    const cached = addToken ? manager.cached() : undefined
     const token = cached ?? (await run(addToken ? manager.get : Effect.as(credentials.prime, undefined), signal))
     // Checked again: before its source returned the key, the check could not recognise it.
     if (cached === undefined && carriesKey(request, keys)) throw misusedError()

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Lease, LeaseTaken, StorageFailure, TokenStorage } from "../ports/TokenStorage.ts"
+import { requestsAreIsolated } from "../runtime/isolation.ts"
 import type { CredentialRecord } from "./record.ts"
 import { type IgnoredRecord, recordStore } from "./recordStore.ts"
 import type { Seal } from "./sealing.ts"
@@ -40,6 +41,7 @@ export const makeSharedStore = (
       lease: (name) =>
         Effect.acquireRelease(acquireLease(name, { owner, millis: leaseMillis }), release, { interruptible: true })
     }),
-    ...(watch && { watch })
+    // A change that another request made would continue this renewal in that request.
+    ...(watch && !requestsAreIsolated() && { watch })
   }
 }

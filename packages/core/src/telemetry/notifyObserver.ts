@@ -1,12 +1,10 @@
-import type { TokenEvent } from "./TokenEvent.ts"
-
-/** Calls the observer of token events. A bug of the observer must not fail the request that it watches. */
+/** Calls a function that the user passed. A bug of it must not fail the request that it observes. */
 export const notifyObserver =
-  (observer: ((event: TokenEvent) => void) | undefined) =>
-  (event: TokenEvent): void => {
+  <A>(observer: ((value: A) => void) | undefined) =>
+  (value: A): void => {
     if (observer === undefined) return
     try {
-      const result: unknown = observer(event)
+      const result: unknown = observer(value)
       // An observer may be an async function, and fail later.
       if (result instanceof Promise) result.catch(() => undefined)
     } catch {

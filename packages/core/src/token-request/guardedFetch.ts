@@ -74,7 +74,8 @@ export const guardedFetch = <E>(options: {
       // fetch requires `duplex` for streams.
       ...(body === undefined || body === null ? undefined : { body, duplex: "half" }),
       redirect: "manual",
-      cache: "no-store",
+      // Workers with a compatibility date before 2024-11-11 refuse it.
+      ...("cache" in Request.prototype && { cache: "no-store" }),
       credentials: "omit"
     })
     if (isRedirect(response)) {

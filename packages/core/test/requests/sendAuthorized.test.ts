@@ -29,6 +29,7 @@ describe("REQ-3: the Authorization header", () => {
         Layer.succeed(TokenStorage, scriptedStorage().service),
         Layer.mock(TokenManager, {
           peek: () => token,
+          cached: () => token,
           isDisposed: () => false,
           retryKey: () => undefined,
           status: () => assert.fail("not used")
