@@ -182,6 +182,7 @@ interface KeySource {
 declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
   readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
   readonly areIn: (value: string) => boolean;
+  readonly arePartlyIn: (text: string) => boolean;
   readonly prime: Effect.Effect<void>;
 }>;
 export declare class Credentials extends Credentials_base {
@@ -193,6 +194,65 @@ interface Limit {
   readonly count: number;
   readonly millis: number;
 }
+interface EventBase {
+  readonly at: number;
+}
+type RenewalReason = "first" | "expired" | "rejected" | "window";
+type RejectionReason = "expired" | "invalid" | "unknown";
+type TokenEvent = (EventBase & {
+  readonly type: "renewal-started";
+  readonly reason: RenewalReason;
+  readonly background: boolean;
+}) | (EventBase & {
+  readonly type: "issued";
+  readonly tokenId: string;
+  readonly reason: RenewalReason;
+  readonly tookMillis: number;
+  readonly waited: number;
+}) | (EventBase & {
+  readonly type: "adopted";
+  readonly tokenId: string;
+  readonly reason: RenewalReason;
+  readonly waited: number;
+}) | (EventBase & {
+  readonly type: "renewal-failed";
+  readonly reason: RenewalReason;
+  readonly code: TokenkeepErrorCode;
+  readonly background: boolean;
+  readonly waited: number;
+}) | (EventBase & {
+  readonly type: "rejected";
+  readonly tokenId: string;
+  readonly reason: RejectionReason;
+  readonly age: number;
+}) | (EventBase & {
+  readonly type: "key-rejected";
+  readonly key: string;
+  readonly retryAt: number;
+}) | (EventBase & {
+  readonly type: "key-rotated";
+  readonly key: string;
+}) | (EventBase & {
+  readonly type: "token-request-limited";
+  readonly retryAt: number;
+}) | (EventBase & {
+  readonly type: "lease-waited";
+  readonly owner: string;
+  readonly waitedMillis: number;
+}) | (EventBase & {
+  readonly type: "storage-degraded";
+  readonly operation: string;
+  readonly detail: string;
+}) | (EventBase & {
+  readonly type: "rate-limit-waiting";
+  readonly endpoint: string;
+  readonly until: number;
+}) | (EventBase & {
+  readonly type: "record-ignored";
+  readonly why: "unreadable" | "sealed";
+}) | (EventBase & {
+  readonly type: "storage-recovered";
+});
 interface Rates {
   readonly perSecond?: number | undefined;
   readonly perMinute?: number | undefined;
@@ -200,6 +260,7 @@ interface Rates {
 interface ApiClientOptionsOf<Time> {
   readonly rateLimits?: boolean | Rates | undefined;
   readonly maxWait?: Time | undefined;
+  readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
 }
 type ApiClientOptions = ApiClientOptionsOf<Duration.Input>;
 export declare const apiSettings: (options: ApiClientOptions, rates: Rates | undefined) => {
@@ -294,6 +355,7 @@ interface StorageCapabilities {
   readonly acquireLease: boolean;
   readonly watch: boolean;
 }
+export declare const maxLeaseMillis = 60000;
 interface LeaseRequest {
   readonly owner: string;
   readonly millis: number;
@@ -331,61 +393,6 @@ declare const Transport_base: Context.ServiceClass<Transport, "@tokenkeep/core/T
 export declare class Transport extends Transport_base {
   static readonly fromFetch: (send: (url: string, init: RequestInit) => Promise<Response>) => Transport["Service"];
 }
-interface EventBase {
-  readonly at: number;
-}
-type RenewalReason = "first" | "expired" | "rejected" | "window";
-type RejectionReason = "expired" | "invalid" | "unknown";
-type TokenEvent = (EventBase & {
-  readonly type: "renewal-started";
-  readonly reason: RenewalReason;
-  readonly background: boolean;
-}) | (EventBase & {
-  readonly type: "issued";
-  readonly tokenId: string;
-  readonly reason: RenewalReason;
-  readonly tookMillis: number;
-  readonly waited: number;
-}) | (EventBase & {
-  readonly type: "adopted";
-  readonly tokenId: string;
-  readonly reason: RenewalReason;
-  readonly waited: number;
-}) | (EventBase & {
-  readonly type: "renewal-failed";
-  readonly reason: RenewalReason;
-  readonly code: TokenkeepErrorCode;
-  readonly background: boolean;
-  readonly waited: number;
-}) | (EventBase & {
-  readonly type: "rejected";
-  readonly tokenId: string;
-  readonly reason: RejectionReason;
-  readonly age: number;
-}) | (EventBase & {
-  readonly type: "key-rejected";
-  readonly key: string;
-  readonly retryAt: number;
-}) | (EventBase & {
-  readonly type: "key-rotated";
-  readonly key: string;
-}) | (EventBase & {
-  readonly type: "token-request-limited";
-  readonly retryAt: number;
-}) | (EventBase & {
-  readonly type: "lease-waited";
-  readonly owner: string;
-  readonly waitedMillis: number;
-}) | (EventBase & {
-  readonly type: "storage-degraded";
-  readonly operation: string;
-  readonly detail: string;
-}) | (EventBase & {
-  readonly type: "record-ignored";
-  readonly why: "unreadable" | "sealed";
-}) | (EventBase & {
-  readonly type: "storage-recovered";
-});
 type EncryptionKey = string | Uint8Array;
 interface StorageOptionsOf<Time> {
   readonly storageTimeout?: Time | undefined;
@@ -550,7 +557,6 @@ interface ApiCall<A> {
   readonly endpoint: string;
   readonly path: string;
   readonly decode: (body: unknown) => Result.Result<A, string>;
-  readonly unlimitedWait?: boolean;
 }
 interface ApiClient {
   readonly get: <A>(call: ApiCall<A>) => Effect.Effect<A, TokenkeepError>;
@@ -776,6 +782,7 @@ interface KeySource {
 declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
   readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
   readonly areIn: (value: string) => boolean;
+  readonly arePartlyIn: (text: string) => boolean;
   readonly prime: Effect.Effect<void>;
 }>;
 declare class Credentials extends Credentials_base {
@@ -803,6 +810,65 @@ interface AccessTokenOptions {
   readonly lifetimeSource?: LifetimeSource | undefined;
   readonly id?: string | undefined;
 }
+interface EventBase {
+  readonly at: number;
+}
+type RenewalReason = "first" | "expired" | "rejected" | "window";
+type RejectionReason = "expired" | "invalid" | "unknown";
+type TokenEvent = (EventBase & {
+  readonly type: "renewal-started";
+  readonly reason: RenewalReason;
+  readonly background: boolean;
+}) | (EventBase & {
+  readonly type: "issued";
+  readonly tokenId: string;
+  readonly reason: RenewalReason;
+  readonly tookMillis: number;
+  readonly waited: number;
+}) | (EventBase & {
+  readonly type: "adopted";
+  readonly tokenId: string;
+  readonly reason: RenewalReason;
+  readonly waited: number;
+}) | (EventBase & {
+  readonly type: "renewal-failed";
+  readonly reason: RenewalReason;
+  readonly code: TokenkeepErrorCode;
+  readonly background: boolean;
+  readonly waited: number;
+}) | (EventBase & {
+  readonly type: "rejected";
+  readonly tokenId: string;
+  readonly reason: RejectionReason;
+  readonly age: number;
+}) | (EventBase & {
+  readonly type: "key-rejected";
+  readonly key: string;
+  readonly retryAt: number;
+}) | (EventBase & {
+  readonly type: "key-rotated";
+  readonly key: string;
+}) | (EventBase & {
+  readonly type: "token-request-limited";
+  readonly retryAt: number;
+}) | (EventBase & {
+  readonly type: "lease-waited";
+  readonly owner: string;
+  readonly waitedMillis: number;
+}) | (EventBase & {
+  readonly type: "storage-degraded";
+  readonly operation: string;
+  readonly detail: string;
+}) | (EventBase & {
+  readonly type: "rate-limit-waiting";
+  readonly endpoint: string;
+  readonly until: number;
+}) | (EventBase & {
+  readonly type: "record-ignored";
+  readonly why: "unreadable" | "sealed";
+}) | (EventBase & {
+  readonly type: "storage-recovered";
+});
 interface Rates {
   readonly perSecond?: number | undefined;
   readonly perMinute?: number | undefined;
@@ -926,61 +992,6 @@ declare const Transport_base: Context.ServiceClass<Transport, "@tokenkeep/core/T
 declare class Transport extends Transport_base {
   static readonly fromFetch: (send: (url: string, init: RequestInit) => Promise<Response>) => Transport["Service"];
 }
-interface EventBase {
-  readonly at: number;
-}
-type RenewalReason = "first" | "expired" | "rejected" | "window";
-type RejectionReason = "expired" | "invalid" | "unknown";
-type TokenEvent = (EventBase & {
-  readonly type: "renewal-started";
-  readonly reason: RenewalReason;
-  readonly background: boolean;
-}) | (EventBase & {
-  readonly type: "issued";
-  readonly tokenId: string;
-  readonly reason: RenewalReason;
-  readonly tookMillis: number;
-  readonly waited: number;
-}) | (EventBase & {
-  readonly type: "adopted";
-  readonly tokenId: string;
-  readonly reason: RenewalReason;
-  readonly waited: number;
-}) | (EventBase & {
-  readonly type: "renewal-failed";
-  readonly reason: RenewalReason;
-  readonly code: TokenkeepErrorCode;
-  readonly background: boolean;
-  readonly waited: number;
-}) | (EventBase & {
-  readonly type: "rejected";
-  readonly tokenId: string;
-  readonly reason: RejectionReason;
-  readonly age: number;
-}) | (EventBase & {
-  readonly type: "key-rejected";
-  readonly key: string;
-  readonly retryAt: number;
-}) | (EventBase & {
-  readonly type: "key-rotated";
-  readonly key: string;
-}) | (EventBase & {
-  readonly type: "token-request-limited";
-  readonly retryAt: number;
-}) | (EventBase & {
-  readonly type: "lease-waited";
-  readonly owner: string;
-  readonly waitedMillis: number;
-}) | (EventBase & {
-  readonly type: "storage-degraded";
-  readonly operation: string;
-  readonly detail: string;
-}) | (EventBase & {
-  readonly type: "record-ignored";
-  readonly why: "unreadable" | "sealed";
-}) | (EventBase & {
-  readonly type: "storage-recovered";
-});
 type EncryptionKey = string | Uint8Array;
 interface StorageOptionsOf<Time> {
   readonly storageTimeout?: Time | undefined;

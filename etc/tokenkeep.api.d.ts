@@ -150,20 +150,6 @@ interface ErrorFields<Tag extends ReasonTag> extends Error {
   readonly cause?: unknown;
 }
 type TokenkeepErrorFields = { readonly [Tag in ReasonTag]: ErrorFields<Tag>; }[ReasonTag];
-interface Rates {
-  readonly perSecond?: number | undefined;
-  readonly perMinute?: number | undefined;
-}
-interface ApiClientOptionsOf<Time> {
-  readonly rateLimits?: boolean | Rates | undefined;
-  readonly maxWait?: Time | undefined;
-}
-interface StorageCapabilities {
-  readonly durable: boolean;
-  readonly shared: boolean;
-  readonly acquireLease: boolean;
-  readonly watch: boolean;
-}
 interface EventBase {
   readonly at: number;
 }
@@ -214,11 +200,30 @@ type TokenEvent = (EventBase & {
   readonly operation: string;
   readonly detail: string;
 }) | (EventBase & {
+  readonly type: "rate-limit-waiting";
+  readonly endpoint: string;
+  readonly until: number;
+}) | (EventBase & {
   readonly type: "record-ignored";
   readonly why: "unreadable" | "sealed";
 }) | (EventBase & {
   readonly type: "storage-recovered";
 });
+interface Rates {
+  readonly perSecond?: number | undefined;
+  readonly perMinute?: number | undefined;
+}
+interface ApiClientOptionsOf<Time> {
+  readonly rateLimits?: boolean | Rates | undefined;
+  readonly maxWait?: Time | undefined;
+  readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
+}
+interface StorageCapabilities {
+  readonly durable: boolean;
+  readonly shared: boolean;
+  readonly acquireLease: boolean;
+  readonly watch: boolean;
+}
 type EncryptionKey = string | Uint8Array;
 interface StorageOptionsOf<Time> {
   readonly storageTimeout?: Time | undefined;

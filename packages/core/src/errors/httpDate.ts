@@ -1,33 +1,31 @@
-const months = "JanFebMarAprMayJunJulAugSepOctNovDec"
-const days = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
-const longDays = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-const time = "(?<hour>[01]\\d|2[0-3]):(?<minute>[0-5]\\d):(?<second>[0-5]\\d|60)"
-const month = "(?<month>[A-Z][a-z]{2})"
+const day = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+const longDay = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+const month = "([A-Z][a-z]{2})"
+const time = "((?:[01]\\d|2[0-3]):[0-5]\\d):([0-5]\\d|60)"
 
 /** The preferred form, and the two obsolete ones that a recipient must accept (RFC 9110, 5.6.7). */
-const forms = [
-  `(?:${days}), (?<day>\\d\\d) ${month} (?<year>\\d{4}) ${time} GMT`,
-  `${longDays}, (?<day>\\d\\d)-${month}-(?<year>\\d\\d) ${time} GMT`,
-  `(?:${days}) ${month} (?<day>[ \\d]\\d) ${time} (?<year>\\d{4})`
-].map((form) => new RegExp(`^${form}$`))
+const forms: ReadonlyArray<readonly [form: RegExp, order: string]> = [
+  [new RegExp(`^${day}, (\\d\\d) ${month} (\\d{4}) ${time} GMT$`), "$1 $2 $3 $4 GMT|$5"],
+  [new RegExp(`^${longDay}, (\\d\\d)-${month}-(\\d\\d) ${time} GMT$`), "$1 $2 $3 $4 GMT|$5"],
+  [new RegExp(`^${day} ${month} ([ \\d]\\d) ${time} (\\d{4})$`), "$2 $1 $5 $3 GMT|$4"]
+]
 
 /**
  * An HTTP date in epoch milliseconds; NaN for any other string. `Date.parse` accepts much more, and differs between
  * runtimes.
  */
 export const httpDate = (text: string, now: number): number => {
-  const { day, hour, minute, month, second, year } = forms.map((form) => form.exec(text)?.groups).find(Boolean) ?? {}
-  const index = months.indexOf(month ?? "-") / 3
-  if (year === undefined || !Number.isInteger(index) || index < 0) return NaN
-  const midnight = Date.UTC(fullYear(year, new Date(now).getUTCFullYear()), index, Number(day))
+  const [form, order] = forms.find(([each]) => each.test(text)) ?? []
+  if (form === undefined) return NaN
+  const [minutes = "", seconds] = text.replace(form, order ?? "").split("|")
+  const at = Date.parse(minutes.replace(/ (\d\d) (?=\d\d:)/, (_, year: string) => ` ${fullYear(year, now)} `))
   // A day that the month does not have would become one of the next month.
-  if (new Date(midnight).getUTCDate() !== Number(day)) return NaN
-  return midnight + ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1_000
+  return new Date(at).getUTCDate() === Number.parseInt(minutes, 10) ? at + Number(seconds) * 1_000 : NaN
 }
 
-/** A year of two digits is in this century, or in the one before if it would be more than 50 years ahead. */
-const fullYear = (year: string, thisYear: number): number => {
-  if (year.length === 4) return Number(year)
+/** Two digits are a year of this century, or of the one before if it would be more than 50 years ahead. */
+const fullYear = (year: string, now: number): number => {
+  const thisYear = new Date(now).getUTCFullYear()
   const full = thisYear - (thisYear % 100) + Number(year)
   return full > thisYear + 50 ? full - 100 : full
 }

@@ -23,8 +23,8 @@ export const unnamedRedirect = () =>
   TokenkeepError.of(
     { _tag: "RedirectRefused", from: "unknown", to: "unknown" },
     {
-      what: "A redirect was refused. Its URL contains a part of a credential, and is not shown.",
-      fix: "Find out what sends this redirect: it repeats the credentials of requests."
+      what: "A redirect was refused, whose URL repeats a part of a credential.",
+      fix: "Find out what sends it."
     }
   )
 

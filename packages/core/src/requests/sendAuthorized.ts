@@ -81,14 +81,6 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
   const holdsSecret = (text: string, sent: AccessToken | undefined = manager.peek()): boolean =>
     credentials.arePartlyIn(text) || [sent, ...rejected].some((token) => token && containsPart(text, token.reveal()))
 
-  const send = async (request: PreparedRequest, token: AccessToken | undefined) => {
-    try {
-      return await transport.send(request.url, initFor(request, token))
-    } catch (error) {
-      throw withoutReceivedBytes(error)
-    }
-  }
-
   /** Whether an error of a redirect, whose URL the server chose, repeats the token or a key. */
   const repeatsSecret = (error: Error, token: AccessToken | undefined): boolean => {
     const text = error instanceof TokenkeepError ? `${error.message} ${JSON.stringify(error.reason)}` : ""
@@ -99,18 +91,22 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
   const transmit = async (first: Start, token: AccessToken | undefined): Promise<Exchange> => {
     let start = first
     let { request } = first
-    for (let { redirects } = first; ; redirects += 1) {
-      const response = await send(request, token)
-      const follows = request.followRedirects && seesRedirects && isRedirect(response)
-      const next = follows ? nextRequest(request, response, settings.redirects, baseUrl) : undefined
-      if (next === undefined) return { request, response, redirects, start }
-      cancelBody(response.body)
-      if (next instanceof Error) throw repeatsSecret(next, token) ? unnamedRedirect() : next
-      if (redirects === maxRedirects) {
-        throw new TypeError("fetch failed", { cause: new Error("redirect count exceeded") })
+    try {
+      for (let { redirects } = first; ; redirects += 1) {
+        const response = await transport.send(request.url, initFor(request, token))
+        const follows = request.followRedirects && seesRedirects && isRedirect(response)
+        const next = follows ? nextRequest(request, response, settings.redirects, baseUrl) : undefined
+        if (next === undefined) return { request, response, redirects, start }
+        cancelBody(response.body)
+        if (next instanceof Error) throw repeatsSecret(next, token) ? unnamedRedirect() : next
+        if (redirects === maxRedirects) {
+          throw new TypeError("fetch failed", { cause: new Error("redirect count exceeded") })
+        }
+        if (next.init.method !== request.init.method) start = { request: next, redirects: redirects + 1 }
+        request = next
       }
-      if (next.init.method !== request.init.method) start = { request: next, redirects: redirects + 1 }
-      request = next
+    } catch (error) {
+      throw withoutReceivedBytes(error)
     }
   }
 

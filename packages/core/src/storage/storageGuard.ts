@@ -70,7 +70,7 @@ export const guardStorage = (storage: TokenStorage["Service"], timeout: number):
       }
       const failure = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
       if (failure === undefined) return yield* new StorageFailure({ operation, detail: "the adapter threw" })
-      return yield* new StorageFailure({ ...failure, detail: oneLine(failure.detail) })
+      return yield* new StorageFailure(Object.assign({}, failure, { detail: oneLine(failure.detail) }))
     })
 
   const { acquireLease, watch } = storage

@@ -155,7 +155,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
       case "Invalid":
         return yield* responseInvalid(
           displayText(verdict.detail, (text) => containsPart(text, key.reveal())) ??
-            "the provider says why, but quotes it"
+            "for a reason that may not be shown"
         )
     }
   })

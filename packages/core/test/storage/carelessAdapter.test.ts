@@ -7,8 +7,6 @@ import { scriptedStorage, sharedStorage } from "../support/scriptedStorage.ts"
 import { testManager } from "../support/testManager.ts"
 import { settled, until, untilIdle, whileTimePasses } from "../support/time.ts"
 
-type Operations = TokenStorage["Service"]
-
 /** What an adapter without types may return. */
 const results: ReadonlyArray<unknown> = [
   null,
@@ -31,7 +29,7 @@ const results: ReadonlyArray<unknown> = [
 
 const withWrong = (operation: "load" | "save" | "acquireLease" | "watch", result: unknown) => {
   const storage = sharedStorage()
-  const service = TokenStorage.of({ ...storage.service, [operation]: () => result } as Operations)
+  const service = TokenStorage.of({ ...storage.service, [operation]: () => result })
   return { ...storage, service }
 }
 

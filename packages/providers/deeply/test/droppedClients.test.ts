@@ -3,7 +3,7 @@ import { MemoryStorage } from "@tokenkeep/storage-memory"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "vitest"
-import { eventually, fakeServer } from "./support/clients.ts"
+import { fakeServer } from "./support/clients.ts"
 
 setFlagsFromString("--expose-gc")
 const collectGarbage = runInNewContext("gc") as () => void
@@ -33,10 +33,11 @@ describe("RUN-2: clients that were dropped without dispose", () => {
       await (await deeply.fetch("/api/v1/mics")).text()
     }
     for (let index = 0; index < clients; index += 1) await useOne()
-    await eventually(() => {
+    const living = () => {
       collectGarbage()
       return held.filter((ref) => ref.deref() !== undefined).length
-    }).toBeLessThan(clients / 5)
+    }
+    await expect.poll(living, { interval: 5, timeout: 30_000 }).toBeLessThan(clients / 5)
   })
 })
 
