@@ -9,7 +9,8 @@ const kibibyte = 1024
 
 /** Around the sizes of the buffers of clients and sockets, and beyond them. */
 const sizes = [
-  ...[0, 1],
+  0,
+  1,
   ...[-1, 0, 1].map((more) => 64 * kibibyte + more),
   ...[-1, 0, 1].map((more) => 128 * kibibyte + more),
   2 * kibibyte * kibibyte
@@ -121,7 +122,7 @@ const outcomeOf = (
     Effect.promise(() =>
       read(response.toResponse()).then(
         (found) => (expected.equals(found) ? "complete" : `${found.byteLength} bytes, which are not those sent`),
-        (error: unknown) => String((error as Error).name)
+        (error: unknown) => (error as Error).name
       )
     )
   )
