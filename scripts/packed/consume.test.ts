@@ -6,9 +6,10 @@ import { describe, expect } from "vitest"
 import { root } from "../root.ts"
 import { it as base } from "./fixtures.ts"
 import { tarballs } from "./installProject.ts"
+import { peerVersions } from "./peers/peerVersions.ts"
 import { Project } from "./Project.ts"
 
-const oldestEffect = "effect@4.0.0"
+const oldestEffect = `effect@${(await peerVersions("effect"))[0]}`
 const { tokenkeep: bundle = "", ...packages } = tarballs
 
 const programOf = (name: string): string => readFileSync(join(import.meta.dirname, "programs", name), "utf8")

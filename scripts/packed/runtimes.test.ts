@@ -1,15 +1,15 @@
 // RUN-1: the same suites on the packed tarballs in every runtime that the packages are for.
 import { join } from "node:path"
-import { describe, expect, type TestContext } from "vitest"
-import { canInstall } from "../apt.ts"
+import { describe, expect } from "vitest"
 import { provideChromium } from "../chromium.ts"
 import { it as base } from "./fixtures.ts"
 import { bundleProgram } from "./runtimes/bundleProgram.ts"
 import { denials, flagsOf, permissions } from "./runtimes/denoPermissions.ts"
+import { outcomesIn, report, skipWithout } from "./runtimes/report.ts"
 import { startChromium } from "./runtimes/startChromium.ts"
 import { startFakeHosts } from "./runtimes/startFakeHosts.ts"
 import { startWorkerd } from "./runtimes/startWorkerd.ts"
-import { everywhere, inNode, type Outcome, portable } from "./runtimes/suites.ts"
+import { everywhere, inNode, portable } from "./runtimes/suites.ts"
 
 const it = base
   .extend("hosts", { scope: "file" }, async ({ testing }, { onCleanup }) => {
@@ -35,23 +35,6 @@ const it = base
     onCleanup(chromium.close)
     return chromium
   })
-
-/** Each outcome counts as a test: see results.ts. */
-const report = (task: TestContext["task"], outcomes: ReadonlyArray<Outcome>): void => {
-  expect(outcomes.length, "the number of cases").toBeGreaterThan(0)
-  const failed = outcomes.filter(({ failure }) => failure !== undefined)
-  task.meta.cases = { passed: outcomes.length - failed.length, failed: failed.length }
-  if (failed.length > 0) throw new Error(failed.map(({ failure, name }) => `${name}\n${failure}`).join("\n\n"))
-}
-
-/** Skips a test for the lack of a program, unless this machine could have installed that. */
-const skipWithout = (what: string, skip: TestContext["skip"]): never => {
-  if (canInstall()) throw new Error(`there is no ${what}, and apt did not install it`)
-  return skip(`there is no ${what}`)
-}
-
-const outcomesIn = (printed: string): ReadonlyArray<Outcome> =>
-  JSON.parse(printed.trimEnd().split("\n").at(-1) ?? "") as ReadonlyArray<Outcome>
 
 const deno = ["run", "--no-prompt", "--node-modules-dir=manual"]
 

@@ -9,6 +9,8 @@ export default defineConfig({
     // One worker runs all files, so that what fixtures.ts installs and starts serves all of them.
     fileParallelism: false,
     isolate: false,
+    // For the tests that may run at once: each is a process, or waits for one.
+    maxConcurrency: 3,
     // For tests that hang: npm on a busy machine may take minutes.
     testTimeout: 600_000,
     hookTimeout: 600_000,

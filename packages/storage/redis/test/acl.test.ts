@@ -104,6 +104,21 @@ describe.skipIf(noRedis)("the user in the README", { timeout: 60_000 }, () => {
     expect(refused.filter((refusal) => !refusal.includes("client|"))).toEqual([])
   })
 
+  it("STO-2: with a key prefix of the client, needs that prefix before the pattern of the keys, not of the channels", async () => {
+    await using server = await startServer()
+    await server.command(...line.map((word) => (word.startsWith("~") ? `~app:${word.slice(1)}` : word)))
+    const url = `redis://tokenkeep:secret@127.0.0.1:${server.port}`
+    const nodeRedis = createClient({ url, keyPrefix: "app:" })
+    const ioredis = new Redis(url, { keyPrefix: "app:" })
+    for (const client of [nodeRedis, ioredis]) {
+      await using storage = await open(RedisStorage.layerClient(client))
+      await useAll(storage)
+    }
+    nodeRedis.destroy()
+    ioredis.disconnect()
+    expect((await refusals(server)).filter((refusal) => !refusal.includes("client|"))).toEqual([])
+  })
+
   it("STO-2: a missing permission fails only the operations that need it, with NOPERM", async () => {
     await using server = await startServer()
     await server.command(...line.filter((word) => word !== "+set"))

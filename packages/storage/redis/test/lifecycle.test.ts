@@ -140,7 +140,9 @@ describe.skipIf(noRedis)("a storage on the user's client", { timeout: 90_000 }, 
       const remember = (warning: Error) => void warnings.push(warning)
       process.on("warning", remember)
       const storages = await Promise.all(
-        Array.from({ length: 20 }, (_, index) => open(RedisStorage.layerClient(client, { prefix: `tenant-${index}:` })))
+        Array.from({ length: 20 }, (__, index) =>
+          open(RedisStorage.layerClient(client, { prefix: `tenant-${index}:` }))
+        )
       )
       const waits = await Promise.all(storages.map((storage) => storage.watch("a")))
       expect(await connections(server)).toBe(2)

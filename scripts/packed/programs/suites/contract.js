@@ -1,8 +1,8 @@
 import { runContract } from "@tokenkeep/conformance"
 
 /** The contract tests that apply to an adapter, each as one case. */
-export const checkContract = async (contract) => {
-  const { results } = await runContract(contract, { concurrency: 16 })
+export const checkContract = async (contract, concurrency = 16) => {
+  const { results } = await runContract(contract, { concurrency })
   return results
     .filter(({ outcome }) => outcome !== "skipped")
     .map(({ reason, test }) => ({

@@ -1,4 +1,5 @@
-import { Redis } from "ioredis"
+// Before 5.1, ioredis exports its single client only as the default.
+import Redis from "ioredis"
 import { checkRedis, layerOver } from "./redis.js"
 
 const overIoredis = (url, options) =>

@@ -13,6 +13,7 @@ const modules = {
   lifeInRedis: () => import("./redis.js"),
   memory: () => import("./memory.js"),
   redis: () => import("./redis.js"),
+  redisClients: () => import("./redisClients.js"),
   retention: () => import("./retention.js"),
   undici: () => import("./undici.js"),
   undiciRetention: () => import("./retention.js")

@@ -15,7 +15,7 @@ export const layerOver = (make, end, options) =>
     )
   )
 
-export const checkRedis = async ({ redis: url }, kind, layer) => {
+export const checkRedis = async ({ concurrency, redis: url }, kind, layer) => {
   const inspector = createClient({ url })
   await inspector.connect()
   const outcomes = await checkContract(
@@ -25,7 +25,8 @@ export const checkRedis = async ({ redis: url }, kind, layer) => {
       makeLocation: Effect.sync(() => crypto.randomUUID()),
       open: (place) => layer(url, { prefix: `${place}:` }),
       contents: (place) => Effect.promise(() => inspector.keys(`{${place}:*`))
-    })
+    }),
+    concurrency
   )
   inspector.destroy()
   return outcomes
@@ -34,7 +35,8 @@ export const checkRedis = async ({ redis: url }, kind, layer) => {
 const overNodeRedis = (url, options) =>
   layerOver(
     () => createClient({ url }),
-    (client) => client.destroy(),
+    // Before 6, destroying a client that is not open throws an error.
+    (client) => client.isOpen && client.destroy(),
     options
   )
 

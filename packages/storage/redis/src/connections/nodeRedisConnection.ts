@@ -16,6 +16,7 @@ interface Single {
 }
 
 interface Cluster {
+  readonly masters: ReadonlyArray<unknown>
   readonly getRandomNode: () => unknown
   readonly nodeClient: (node: unknown) => Promise<Single> | Single
 }
@@ -26,8 +27,11 @@ interface Sentinel {
   readonly unsubscribe: (channel: string, listener: (message: string, channel: string) => void) => Promise<unknown>
 }
 
-export const isCluster = (client: object): client is Cluster => "nodeClient" in client
+const isCluster = (client: object): client is Cluster => "nodeClient" in client
 const isSentinel = (client: object): client is Sentinel => "getSentinelNode" in client
+
+/** Before 6.2, a Cluster is open while it does not know its nodes yet, and commands fail with a TypeError. */
+const knowsNodes = (client: object): boolean => isCluster(client) && client.masters.length > 0
 
 /** A client of the storage's own, with the options of the user's. */
 const duplicateOf = (client: Single): OwnNodeRedis & SubscriberClient =>
@@ -65,7 +69,7 @@ const openSubscriber = async (client: NodeRedisClient, messages: Messages): Prom
 const ignore = (): void => undefined
 
 const userConnection = (client: NodeRedisClient, now: () => number): UserConnection => {
-  const isReady = (): boolean => ("isReady" in client ? client.isReady : client.isOpen)
+  const isReady = (): boolean => ("isReady" in client ? client.isReady : client.isOpen && knowsNodes(client))
   let wasReady = isReady()
   const { stop, wait } = waitUntilReady(client, isReady)
   const errors = connectionErrors(client, "reconnecting")
