@@ -2,16 +2,19 @@
 
 import { TokenStorage } from "@tokenkeep/core";
 import * as Layer from "effect/Layer";
-interface NodeRedisClient {
+interface NodeRedisCommands {
   readonly isOpen: boolean;
-  readonly isReady: boolean;
   readonly connect: () => Promise<unknown>;
-  readonly duplicate: () => unknown;
   readonly evalSha: (sha: string, options: NodeRedisScriptOptions) => Promise<unknown>;
   readonly eval: (source: string, options: NodeRedisScriptOptions) => Promise<unknown>;
   readonly on: (event: string, listener: (...args: Array<any>) => void) => unknown;
   readonly off: (event: string, listener: (...args: Array<any>) => void) => unknown;
 }
+type NodeRedisClient = NodeRedisCommands & ({
+  readonly isReady: boolean;
+} | {
+  readonly nodeClient: (...args: Array<any>) => unknown;
+});
 interface NodeRedisScriptOptions {
   readonly keys?: Array<string>;
   readonly arguments?: Array<string>;

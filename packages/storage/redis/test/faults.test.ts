@@ -234,7 +234,7 @@ describe.skipIf(noRedis).concurrent("a fault that only an operator can end", { t
     return entries.reduce((sum, entry) => sum + Number(entry[entry.indexOf("count") + 1]), 0)
   }
   const userUrl = ({ port }: RedisServer, password: string) => `redis://tokens:${password}@127.0.0.1:${port}`
-  // Nobody would wait for the end of this grace.
+  // No test waits for the end of this grace.
   const storageGrace = "1 hour"
 
   it("STO-2: a wrong password is sent once, and no caller waits for the grace", async () => {
