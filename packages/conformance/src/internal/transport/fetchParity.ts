@@ -62,7 +62,7 @@ const responses: Readonly<Record<string, ReadonlyArray<string | Uint8Array>>> = 
 }
 
 /** Values of another realm: their classes are not those of this module. */
-const foreign = (expression: string): RequestInit["body"] => runInNewContext(expression) as RequestInit["body"]
+const foreign = (expression: string) => runInNewContext(expression) as NonNullable<RequestInit["body"]>
 
 /** Requests that clients are known to send differently. */
 const requests: Readonly<Record<string, RequestInit>> = {
