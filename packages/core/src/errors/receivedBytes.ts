@@ -8,7 +8,7 @@ const maxCauses = 8
 export const withoutReceivedBytes = (error: unknown): unknown => {
   let current = error
   for (let depth = 0; depth < maxCauses && current instanceof Error; depth += 1) {
-    if ("code" in current && /^HPE_/.test(String(current.code))) Reflect.deleteProperty(current, "data")
+    if ("code" in current && String(current.code).startsWith("HPE_")) Reflect.deleteProperty(current, "data")
     current = current.cause
   }
   return error
