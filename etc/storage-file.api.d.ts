@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer";
 interface FileStorageOptions {
   readonly directory?: string | undefined;
 }
-declare const layer: ({ directory }?: FileStorageOptions) => Layer.Layer<TokenStorage>;
+declare const layer: (options?: FileStorageOptions) => Layer.Layer<TokenStorage>;
 export declare const FileStorage: {
   layer: typeof layer;
 };

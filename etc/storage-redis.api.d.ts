@@ -35,8 +35,8 @@ interface RedisClientStorageOptions {
 interface RedisStorageOptions extends RedisClientStorageOptions {
   readonly url: string | URL;
 }
-declare const layer: ({ prefix, url }: RedisStorageOptions) => Layer.Layer<TokenStorage>;
-declare const layerClient: (client: RedisClient, { prefix }?: RedisClientStorageOptions) => Layer.Layer<TokenStorage>;
+declare const layer: (options: RedisStorageOptions) => Layer.Layer<TokenStorage>;
+declare const layerClient: (client: RedisClient, options?: RedisClientStorageOptions) => Layer.Layer<TokenStorage>;
 export declare const RedisStorage: {
   layer: typeof layer;
   layerClient: typeof layerClient;

@@ -7,14 +7,15 @@ interface Host {
 }
 declare const cloud: Host;
 declare const edge: (address: string, port?: number) => Host;
+interface FetchTransportOptions {
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
+}
 declare const kind$1: unique symbol;
 interface Transport {
   readonly [kind$1]: "Transport";
 }
 declare const FetchTransport: {
-  layer: (options?: {
-    readonly fetch?: typeof globalThis.fetch | undefined;
-  }) => Transport;
+  layer: (options?: FetchTransportOptions) => Transport;
 };
 declare const kind: unique symbol;
 interface TokenStorage {
@@ -380,8 +381,8 @@ interface DeeplyOptionsOf<Time, Source> extends TokenManagerOptionsOf<Time>, Aut
 }
 interface DeeplyPromiseOptions extends DeeplyOptionsOf<Duration, ApiKeySource> {}
 type TokenkeepError = TokenkeepErrorFields;
-declare const isTokenkeepError: (value: unknown) => value is TokenkeepError;
-declare const tokenkeepErrorOf: (error: unknown) => TokenkeepError | undefined;
+export declare const isTokenkeepError: (value: unknown) => value is TokenkeepError;
+export declare const tokenkeepErrorOf: (error: unknown) => TokenkeepError | undefined;
 interface CreateDeeplyOptions extends DeeplyPromiseOptions {
   readonly transport?: Transport | undefined;
   readonly storage?: TokenStorage | undefined;
@@ -391,9 +392,9 @@ interface DeeplyClient extends PromiseTokenKeep, DeeplyCollections {
   readonly host: Host;
   readonly explain: (response: Response) => Promise<TokenkeepError | undefined>;
 }
-declare const createDeeply: (options?: CreateDeeplyOptions) => DeeplyClient;
+export declare const createDeeply: (options?: CreateDeeplyOptions) => DeeplyClient;
 export declare const MemoryStorage: {
-  layer: () => TokenStorage;
+  layer: (...none: []) => TokenStorage;
 };
 export {
   type AccessToken,
@@ -431,10 +432,7 @@ export {
   type TokenkeepErrorReason,
   type Transport,
   cloud,
-  createDeeply,
-  edge,
-  isTokenkeepError,
-  tokenkeepErrorOf
+  edge
 };
 
 // tokenkeep/file
@@ -508,270 +506,21 @@ export type {
 // tokenkeep/ky
 
 import { KyInstance, Options } from "ky";
-interface Host {
-  readonly name: string;
-  readonly baseUrl: string;
-  readonly allowInsecureHttp: boolean;
-}
 declare const kind: unique symbol;
 interface Transport {
   readonly [kind]: "Transport";
 }
-type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
-declare class AccessToken {
-  #private;
-  readonly id: string;
-  readonly issuedAt: number;
-  readonly expiresAt?: number;
-  readonly lifetimeSource: LifetimeSource;
-  private constructor();
-  static make(value: string, options: AccessTokenOptions): AccessToken;
-  static defect(value: string): string | undefined;
-  reveal(): string;
-  toString(): string;
-  toJSON(): string;
-}
-interface AccessTokenOptions {
-  readonly issuedAt: number;
-  readonly expiresAt?: number | undefined;
-  readonly lifetimeSource?: LifetimeSource | undefined;
-  readonly id?: string | undefined;
-}
-type TokenkeepErrorReason = {
-  readonly _tag: "ApiKeyMissing";
-} | {
-  readonly _tag: "ApiKeyMalformed";
-} | {
-  readonly _tag: "ApiKeyRejected";
-  readonly retryAt: number;
-} | {
-  readonly _tag: "CredentialSourceFailed";
-} | {
-  readonly _tag: "CredentialMisused";
-} | {
-  readonly _tag: "TokenExpired";
-} | {
-  readonly _tag: "TokenInvalid";
-} | {
-  readonly _tag: "TokenMissing";
-} | {
-  readonly _tag: "Forbidden";
-} | {
-  readonly _tag: "RateLimited";
-  readonly retryAt: number;
-  readonly limit?: number | undefined;
-  readonly remaining?: number | undefined;
-  readonly endpoint: string;
-} | {
-  readonly _tag: "TokenRequestLimited";
-  readonly retryAt: number;
-} | {
-  readonly _tag: "IssuerUnavailable";
-} | {
-  readonly _tag: "TokenResponseInvalid";
-} | {
-  readonly _tag: "OriginNotAllowed";
-  readonly origin: string;
-} | {
-  readonly _tag: "RedirectRefused";
-  readonly from: string;
-  readonly to: string;
-} | {
-  readonly _tag: "InsecureOrigin";
-  readonly origin: string;
-} | {
-  readonly _tag: "TransportFailed";
-} | {
-  readonly _tag: "ResponseInvalid";
-  readonly path: string;
-} | {
-  readonly _tag: "ApiError";
-  readonly status: number;
-} | {
-  readonly _tag: "StorageFailed";
-  readonly operation: string;
-} | {
-  readonly _tag: "LeaseTimeout";
-  readonly owner: string;
-} | {
-  readonly _tag: "StorageInsecure";
-} | {
-  readonly _tag: "ConfigInvalid";
-  readonly option: string;
-} | {
-  readonly _tag: "Disposed";
-};
-type ReasonTag = TokenkeepErrorReason["_tag"];
-declare const taxonomy: {
-  readonly ApiKeyMissing: readonly ["API_KEY_MISSING", false];
-  readonly ApiKeyMalformed: readonly ["API_KEY_MALFORMED", false];
-  readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
-  readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
-  readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
-  readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
-  readonly TokenInvalid: readonly ["TOKEN_INVALID", false];
-  readonly TokenMissing: readonly ["TOKEN_MISSING", false];
-  readonly Forbidden: readonly ["FORBIDDEN", false];
-  readonly RateLimited: readonly ["RATE_LIMITED", true];
-  readonly TokenRequestLimited: readonly ["TOKEN_REQUEST_LIMITED", true];
-  readonly IssuerUnavailable: readonly ["ISSUER_UNAVAILABLE", true];
-  readonly TokenResponseInvalid: readonly ["TOKEN_RESPONSE_INVALID", false];
-  readonly OriginNotAllowed: readonly ["ORIGIN_NOT_ALLOWED", false];
-  readonly RedirectRefused: readonly ["REDIRECT_REFUSED", false];
-  readonly InsecureOrigin: readonly ["INSECURE_ORIGIN", false];
-  readonly TransportFailed: readonly ["TRANSPORT_FAILED", true];
-  readonly ResponseInvalid: readonly ["RESPONSE_INVALID", false];
-  readonly ApiError: readonly ["API_ERROR", false];
-  readonly StorageFailed: readonly ["STORAGE_FAILED", true];
-  readonly LeaseTimeout: readonly ["LEASE_TIMEOUT", true];
-  readonly StorageInsecure: readonly ["STORAGE_INSECURE", false];
-  readonly ConfigInvalid: readonly ["CONFIG_INVALID", false];
-  readonly Disposed: readonly ["DISPOSED", false];
-};
-type CodeOf<Tag extends ReasonTag> = (typeof taxonomy)[Tag][0];
-type TokenkeepErrorCode = CodeOf<ReasonTag>;
-type ReasonOf<Tag extends ReasonTag> = Extract<TokenkeepErrorReason, {
-  readonly _tag: Tag;
-}>;
-interface ErrorFields<Tag extends ReasonTag> extends Error {
-  readonly _tag: "TokenkeepError";
-  readonly code: CodeOf<Tag>;
-  readonly reason: ReasonOf<Tag>;
-  readonly retryAt: ReasonOf<Tag> extends {
-    readonly retryAt: number;
-  } ? number : undefined;
-  readonly message: string;
-  readonly fix: string;
-  readonly docs: string;
-  readonly retryable: boolean;
-  readonly cause?: unknown;
-}
-type TokenkeepErrorFields = { readonly [Tag in ReasonTag]: ErrorFields<Tag>; }[ReasonTag];
-interface StorageCapabilities {
-  readonly durable: boolean;
-  readonly shared: boolean;
-  readonly acquireLease: boolean;
-  readonly watch: boolean;
-}
-interface TokenStatus {
-  readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";
-  readonly token?: {
-    readonly id: string;
-    readonly issuedAt: number;
-    readonly age: number;
-    readonly expiresAt?: number;
-    readonly lifetimeSource: LifetimeSource;
-  };
-  readonly nextRenewalAt?: number;
-  readonly lastError?: {
-    readonly code: TokenkeepErrorCode;
-    readonly message: string;
-    readonly at: number;
-  };
-  readonly storage: StorageCapabilities & {
-    readonly state: "unused" | "ok" | "degraded";
-  };
-  readonly lease: {
-    readonly state: "none" | "held" | "waiting";
-    readonly owner?: string;
-  };
-}
-interface FetchOptions {
-  readonly ownAuthorization?: "respect" | "replace" | undefined;
-  readonly auth?: boolean | undefined;
-}
-interface PromiseTokenKeep extends AsyncDisposable {
+declare const authorizedKy$1: (client: {
   readonly baseUrl: string;
-  readonly fetch: typeof globalThis.fetch;
-  readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
-  readonly token: (options?: {
-    readonly signal?: AbortSignal | undefined;
-  }) => Promise<AccessToken>;
-  readonly peek: () => AccessToken | undefined;
-  readonly reject: (token: AccessToken | string) => Promise<void>;
-  readonly retryKey: () => void;
-  readonly status: () => TokenStatus;
-  readonly dispose: () => Promise<void>;
-}
-type DeeplyLabelId = "sound_level" | "breathing_heavily" | "crying" | "scream_female" | "scream_male" | "aggressive_yell_female" | "aggressive_yell_male" | "normal_speech_female" | "normal_speech_male" | "save_me" | "help_me" | "physical_impacts" | "glass_break" | (string & {});
-interface DeeplyLocation {
-  readonly latitude: number;
-  readonly longitude: number;
-}
-interface DeeplyEvent {
-  readonly id: string;
-  readonly label: {
-    readonly id: DeeplyLabelId;
-    readonly name: {
-      readonly ko: string;
-      readonly en: string;
-    };
-  };
-  readonly confidence: number;
-  readonly mic: {
-    readonly id: string;
-    readonly name: string;
-    readonly location: DeeplyLocation;
-  };
-  readonly created_at: string;
-  readonly updated_at: string;
-}
-interface Page<Item> {
-  readonly page: number;
-  readonly size: number;
-  readonly total_cnt: number;
-  readonly max_page: number;
-  readonly results: ReadonlyArray<Item>;
-}
-interface PageQuery {
-  readonly page?: number | undefined;
-  readonly size?: number | undefined;
-}
-interface EventQuery extends PageQuery {
-  readonly start?: string | Date | undefined;
-  readonly end?: string | Date | undefined;
-  readonly mic_id?: string | ReadonlyArray<string> | undefined;
-  readonly label_id?: DeeplyLabelId | ReadonlyArray<DeeplyLabelId> | undefined;
-}
-interface DeeplyMic {
-  readonly id: string;
-  readonly name: string;
-  readonly host: string;
-  readonly edge_id: string;
-  readonly status: "active" | "inactive";
-  readonly thresholds: Readonly<Record<string, number>>;
-  readonly location: DeeplyLocation;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
-interface MicQuery extends PageQuery {
-  readonly name?: string | undefined;
-  readonly edge_id?: string | undefined;
-}
-interface RequestOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-interface Collection<Item, Query> {
-  readonly list: (query?: Query, options?: RequestOptions) => Promise<Page<Item>>;
-  readonly all: (query?: Query, options?: RequestOptions) => AsyncIterable<Item>;
-  readonly get: (id: string, options?: RequestOptions) => Promise<Item>;
-}
-interface DeeplyCollections {
-  readonly events: Collection<DeeplyEvent, EventQuery>;
-  readonly mics: Collection<DeeplyMic, MicQuery>;
-}
-type TokenkeepError = TokenkeepErrorFields;
-interface DeeplyClient extends PromiseTokenKeep, DeeplyCollections {
-  readonly host: Host;
-  readonly explain: (response: Response) => Promise<TokenkeepError | undefined>;
-}
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+}, options?: Omit<Options, "fetch">) => KyInstance;
 interface KyTransportOptions {
   readonly ky?: KyInstance | undefined;
 }
 export declare const KyTransport: {
   layer: (options?: KyTransportOptions) => Transport;
 };
-export declare const authorizedKy: (client: Pick<DeeplyClient, "baseUrl" | "fetch">, options?: Omit<Options, "fetch">) => KyInstance;
+export declare const authorizedKy: (client: Parameters<typeof authorizedKy$1>[0], options?: Omit<Options, "fetch">) => KyInstance;
 export type {
   KyTransportOptions
 };

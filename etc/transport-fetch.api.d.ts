@@ -3,7 +3,7 @@
 import { Transport } from "@tokenkeep/core";
 import * as Layer from "effect/Layer";
 interface FetchTransportOptions {
-  readonly fetch?: typeof globalThis.fetch | undefined;
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
 }
 declare const layer: (options?: FetchTransportOptions) => Layer.Layer<Transport>;
 export declare const FetchTransport: {

@@ -1,9 +1,12 @@
 // @tokenkeep/transport-ky
 
-import { TokenKeep, Transport } from "@tokenkeep/core";
 import { KyInstance, Options } from "ky";
+import { Transport } from "@tokenkeep/core";
 import * as Layer from "effect/Layer";
-export declare const authorizedKy: (client: Pick<TokenKeep, "baseUrl" | "fetch">, options?: Omit<Options, "fetch">) => KyInstance;
+export declare const authorizedKy: (client: {
+  readonly baseUrl: string;
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+}, options?: Omit<Options, "fetch">) => KyInstance;
 interface KyTransportOptions {
   readonly ky?: KyInstance | undefined;
 }

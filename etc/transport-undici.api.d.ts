@@ -6,7 +6,7 @@ import { Dispatcher } from "undici";
 interface UndiciTransportOptions {
   readonly dispatcher?: Dispatcher | undefined;
 }
-declare const layer: ({ dispatcher }?: UndiciTransportOptions) => Layer.Layer<Transport>;
+declare const layer: (options?: UndiciTransportOptions) => Layer.Layer<Transport>;
 export declare const UndiciTransport: {
   layer: typeof layer;
 };

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { AccessToken } from "./credentials/AccessToken.ts"
 import { disposedError } from "./errors/disposed.ts"
-import { checkLayer } from "./errors/optionChecks.ts"
+import { layer, optional } from "./errors/optionChecks.ts"
 import type { TokenkeepError } from "./errors/TokenkeepError.ts"
 import type { TokenManager } from "./lifecycle/TokenManager.ts"
 import type { TokenStatus } from "./lifecycle/TokenStatus.ts"
@@ -10,7 +10,7 @@ import type { TokenStorage } from "./ports/TokenStorage.ts"
 import type { Transport } from "./ports/Transport.ts"
 import { explainFor } from "./requests/authorizationErrors.ts"
 import type { AuthorizedClient } from "./requests/AuthorizedClient.ts"
-import type { FetchOptions } from "./requests/preparedRequest.ts"
+import { checkFetchOptions, type FetchOptions } from "./requests/preparedRequest.ts"
 import { lazyServices, type Services } from "./runtime/lazyServices.ts"
 import { sharedLayer } from "./runtime/sharedLayer.ts"
 import { layerOf, settingsOf, type TokenKeepOptions } from "./TokenKeepLayer.ts"
@@ -128,9 +128,8 @@ const unused = { durable: false, shared: false, acquireLease: false, watch: fals
  * ```
  */
 export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
+  const settings = settingsOf(options, { transport: layer, storage: layer, telemetry: optional(layer) })
   const { provider, storage, telemetry = Layer.empty, transport } = options
-  const settings = settingsOf(options)
-  for (const [option, layer] of Object.entries({ transport, storage, telemetry })) checkLayer(option, layer)
   const services = lazyServices(
     layerOf(settings, sharedLayer).pipe(
       Layer.provide([sharedLayer(transport), sharedLayer(storage), sharedLayer(telemetry)])
@@ -160,6 +159,7 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
   }
 
   const fetchWith = (fetchOptions?: FetchOptions): typeof globalThis.fetch => {
+    checkFetchOptions(fetchOptions)
     let authorized: typeof globalThis.fetch | undefined
     return (input, init) => {
       if (authorized !== undefined) return authorized(input, init)

@@ -2,10 +2,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { ApiKey } from "./credentials/ApiKey.ts"
 import { type ApiKeySources, Credentials, isLiteral, sourcesOf } from "./credentials/Credentials.ts"
-import { checked, checkLayer } from "./errors/optionChecks.ts"
+import { checked, checkOptions, type OptionCheck, ofType } from "./errors/optionChecks.ts"
 import type { TokenkeepError } from "./errors/TokenkeepError.ts"
 import { makeTokenManager } from "./lifecycle/makeTokenManager.ts"
-import { managerSettings } from "./lifecycle/managerSettings.ts"
+import { managerChecks, managerSettings } from "./lifecycle/managerSettings.ts"
 import { TokenManager } from "./lifecycle/TokenManager.ts"
 import type { TokenManagerOptions } from "./lifecycle/TokenManagerOptions.ts"
 import { FallbackStorage } from "./ports/FallbackStorage.ts"
@@ -13,7 +13,7 @@ import { Provider } from "./ports/Provider.ts"
 import { TokenStorage } from "./ports/TokenStorage.ts"
 import type { Transport } from "./ports/Transport.ts"
 import { AuthorizedClient, makeAuthorizedClient } from "./requests/AuthorizedClient.ts"
-import { type AuthorizedClientOptions, clientSettings } from "./requests/clientSettings.ts"
+import { type AuthorizedClientOptions, clientChecks, clientSettings } from "./requests/clientSettings.ts"
 
 /**
  * The options of a client, for the promise API and the Effect API.
@@ -34,6 +34,21 @@ export interface TokenKeepOptions extends TokenManagerOptions, AuthorizedClientO
   readonly keyName?: string | undefined
 }
 
+/**
+ * The checks of the options that every client has, for providers that add options of their own.
+ *
+ * @example
+ * ```ts
+ * import { tokenKeepChecks } from "@tokenkeep/core"
+ *
+ * console.log(Object.keys(tokenKeepChecks).includes("redirects")) // => true
+ * ```
+ */
+export const tokenKeepChecks: Readonly<Record<string, OptionCheck>> = {
+  ...managerChecks,
+  ...clientChecks
+}
+
 /** The options of a client, checked once. */
 export type Settings = ReturnType<typeof settingsOf>
 
@@ -41,7 +56,8 @@ export type Settings = ReturnType<typeof settingsOf>
  * Checks what can be checked before the first use; throws `CONFIG_INVALID`, `INSECURE_ORIGIN` or, for a literal key,
  * `API_KEY_MALFORMED`.
  */
-export const settingsOf = (options: TokenKeepOptions) => {
+export const settingsOf = (options: TokenKeepOptions, adapterChecks?: Readonly<Record<string, OptionCheck>>) => {
+  checkOptions(options, { ...tokenKeepChecks, keyName: ofType("string"), ...adapterChecks }, "", ["apiKey", "provider"])
   const { apiKey, fallbackStorage, keyName, provider } = options
   const settings = {
     provider,
@@ -51,7 +67,6 @@ export const settingsOf = (options: TokenKeepOptions) => {
     manager: managerSettings(provider, options),
     client: clientSettings(options)
   }
-  if (fallbackStorage !== undefined) checkLayer("fallbackStorage", fallbackStorage)
   for (const source of sourcesOf(apiKey)) {
     if (isLiteral(source)) ApiKey.make(source, keyName === undefined ? {} : { name: keyName })
   }

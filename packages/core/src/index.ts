@@ -4,7 +4,7 @@ export { createTokenKeep, type CreateTokenKeepOptions, type PromiseTokenKeep, ty
 // The Effect API
 export { AuthorizedClient } from "./requests/AuthorizedClient.ts"
 export { type ApiKeySource, type ApiKeySources, Credentials, type KeySource } from "./credentials/Credentials.ts"
-export { tokenKeepLayer, type TokenKeepOptions } from "./TokenKeepLayer.ts"
+export { tokenKeepChecks, tokenKeepLayer, type TokenKeepOptions } from "./TokenKeepLayer.ts"
 export { TokenManager } from "./lifecycle/TokenManager.ts"
 
 // Options
@@ -68,4 +68,5 @@ export type { TransportResponse } from "./ports/TransportResponse.ts"
 export { pureTokenRequest } from "./ports/pureTokenRequest.ts"
 export { type ApiCall, type ApiClient, makeApiClient } from "./api/ApiClient.ts"
 export { type ApiClientOptions, type ApiClientOptionsOf, apiSettings, type Rates } from "./api/ApiOptions.ts"
+export { checkOptions, ofType, type OptionCheck } from "./errors/optionChecks.ts"
 export { checkBaseUrl } from "./requests/baseUrl.ts"

@@ -28,6 +28,28 @@ const wrong: ReadonlyArray<readonly [option: string, given: object]> = [
   ["storage", { storage: scriptedStorage().service }],
   ["telemetry", { telemetry: {} }],
   ["fallbackStorage", { fallbackStorage: scriptedStorage().service }],
+  ["provider", { provider: undefined }],
+  ["provider", { provider: {} }],
+  ["provider", { provider: { ...exampleProvider(), requestToken: "GET /token" } }],
+  ["provider", { provider: exampleProvider({ baseUrl: new URL("https://api.example.test") as unknown as string }) }],
+  ...["false", "true", 0, 1, null, {}].map(
+    (allowInsecureHttp) =>
+      ["provider.allowInsecureHttp", { provider: { ...exampleProvider(), allowInsecureHttp } }] as const
+  ),
+  ["keyName", { keyName: 5 }],
+  ["onTokenEvent", { onTokenEvent: "console.log" }],
+  ...[5, null, "1 second", true].flatMap((given) =>
+    ["tokenRequest", "budget", "keyCooldown", "renewal"].map((option) => [option, { [option]: given }] as const)
+  ),
+  ["baseUrl", { baseUrl: "https://staging.example.test" }],
+  ["redirect", { redirect: "refuse" }],
+  ["apikey", { apikey: "x" }],
+  ["unset", { unset: undefined }],
+  ["toString", { toString: () => "x" }],
+  ["renewal.windows", { renewal: { windows: 1 } }],
+  ["tokenRequest.timeout", { tokenRequest: { timeout: 1 } }],
+  ["budget.perMinute", { budget: { perMinute: 1 } }],
+  ["keyCooldown.maximum", { keyCooldown: { maximum: 1 } }],
   ["renewal.jitter", { renewal: { jitter: "0.1" } }],
   ["renewal.jitter", { renewal: { jitter: null } }],
   ["provider.tokenOrigins", { provider: exampleProvider({ tokenOrigins: [] }) }],
@@ -55,7 +77,8 @@ describe("a wrong option", () => {
   for (const [option, given] of wrong.filter(([name]) => !adapters.includes(name))) {
     it.effect(`${option} is CONFIG_INVALID when the layer is built`, () =>
       Effect.gen(function* () {
-        const layer = tokenKeepLayer({ ...options, ...given }).pipe(Layer.provide([options.transport, options.storage]))
+        const { storage, transport, ...rest } = options
+        const layer = tokenKeepLayer({ ...rest, ...given }).pipe(Layer.provide([transport, storage]))
         const error = yield* Effect.flip(Effect.scoped(Layer.build(layer)))
         assert.deepInclude(error, { code: "CONFIG_INVALID", reason: { _tag: "ConfigInvalid", option } })
       })

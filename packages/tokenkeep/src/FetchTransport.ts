@@ -1,5 +1,5 @@
 import type { Transport as Port } from "@tokenkeep/core"
-import { FetchTransport as Fetch } from "@tokenkeep/transport-fetch"
+import { FetchTransport as Fetch, type FetchTransportOptions } from "@tokenkeep/transport-fetch"
 import { opaque } from "./internal/opaque.ts"
 
 declare const kind: unique symbol
@@ -40,6 +40,5 @@ export const transports = opaque<Port, Transport>(
  * ```
  */
 export const FetchTransport = {
-  layer: (options: { readonly fetch?: typeof globalThis.fetch | undefined } = {}): Transport =>
-    transports.hide(Fetch.layer(options))
+  layer: (options?: FetchTransportOptions): Transport => transports.hide(Fetch.layer(options))
 }

@@ -13,5 +13,5 @@ import { storages, type TokenStorage } from "./TokenStorage.ts"
  * ```
  */
 export const MemoryStorage = {
-  layer: (): TokenStorage => storages.hide(Memory.layer())
+  layer: (...none: []): TokenStorage => storages.hide(Memory.layer(...none))
 }

@@ -1,6 +1,5 @@
 import { authorizedKy as authorize, KyTransport as Ky, type KyTransportOptions } from "@tokenkeep/transport-ky"
 import type { KyInstance, Options } from "ky"
-import type { DeeplyClient } from "./createDeeply.ts"
 import { type Transport, transports } from "./FetchTransport.ts"
 
 export type { KyTransportOptions }
@@ -45,7 +44,5 @@ export const KyTransport = {
  * console.log(page.size) // => 1
  * ```
  */
-export const authorizedKy: (
-  client: Pick<DeeplyClient, "baseUrl" | "fetch">,
-  options?: Omit<Options, "fetch">
-) => KyInstance = authorize
+export const authorizedKy: (client: Parameters<typeof authorize>[0], options?: Omit<Options, "fetch">) => KyInstance =
+  authorize

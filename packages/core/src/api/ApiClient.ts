@@ -6,7 +6,7 @@ import { containsPart } from "../credentials/containsPart.ts"
 import { causeSummary, connectionFailed } from "../errors/causeSummary.ts"
 import { displayText } from "../errors/displayText.ts"
 import { isTransient } from "../errors/errorCodes.ts"
-import { checked } from "../errors/optionChecks.ts"
+import { checked, checkOptions, ofType } from "../errors/optionChecks.ts"
 import { rateLimitExceeded } from "../errors/rateLimitError.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { TokenManager } from "../lifecycle/TokenManager.ts"
@@ -118,7 +118,10 @@ export const makeApiClient = Effect.fnUntraced(function* (
   const client = yield* AuthorizedClient
   const manager = yield* TokenManager
   const { wall } = yield* clocks
-  const settings = yield* checked(() => apiSettings(options, options.rates))
+  const settings = yield* checked(() => {
+    checkOptions(options, { messageOf: ofType("function") }, "", ["rateLimits", "maxWait", "rates"])
+    return apiSettings(options, options.rates)
+  })
   const limit = yield* makeRateLimit(settings.limits, manager.ended)
   const emit = notifyObserver(options.onTokenEvent)
 

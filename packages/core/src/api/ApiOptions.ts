@@ -1,7 +1,7 @@
 import type * as Duration from "effect/Duration"
 import type { Limit } from "./endpointBudget.ts"
 import type { TokenEvent } from "../telemetry/TokenEvent.ts"
-import { invalidOption, positiveMillis, wholeNumber } from "../errors/optionChecks.ts"
+import { checkOptions, positiveMillis, wholeNumber } from "../errors/optionChecks.ts"
 
 /**
  * How many requests an endpoint accepts.
@@ -21,19 +21,20 @@ export interface Rates {
   readonly perMinute?: number | undefined
 }
 
-const rate = (option: string, value: number | undefined, fallback: number): number =>
-  value === Infinity ? value : wholeNumber(option, value, fallback, 1)
+/** A whole number, or no limit. */
+const rate =
+  (fallback = Infinity) =>
+  (option: string, value: number = fallback): number =>
+    value === Infinity ? value : wholeNumber(1, 1)(option, value)
 
 /** The limits to respect: the provider's own by default, none if the option is `false`. */
-const limitsOf = (option: boolean | Rates | undefined, provided: Rates | undefined): ReadonlyArray<Limit> => {
+const limitsOf = (option: unknown, provided: Rates | undefined): ReadonlyArray<Limit> => {
   if (option === false) return []
-  const given = option === undefined || option === true ? undefined : option
-  if (given !== undefined && (typeof given !== "object" || given === null)) {
-    throw invalidOption("rateLimits", "is neither a boolean nor rates", "Use true, false or { perSecond, perMinute }.")
-  }
+  const checks = { perSecond: rate(provided?.perSecond), perMinute: rate(provided?.perMinute) }
+  const { perMinute, perSecond } = checkOptions(option === true ? undefined : option, checks, "rateLimits")
   return [
-    { count: rate("rateLimits.perSecond", given?.perSecond, provided?.perSecond ?? Infinity), millis: 1_000 },
-    { count: rate("rateLimits.perMinute", given?.perMinute, provided?.perMinute ?? Infinity), millis: 60_000 }
+    { count: perSecond, millis: 1_000 },
+    { count: perMinute, millis: 60_000 }
   ].filter(({ count }) => count < Infinity)
 }
 
@@ -87,5 +88,5 @@ export type ApiClientOptions = ApiClientOptionsOf<Duration.Input>
  */
 export const apiSettings = (options: ApiClientOptions, rates: Rates | undefined) => ({
   limits: limitsOf(options.rateLimits, rates),
-  maxWait: positiveMillis("maxWait", options.maxWait, 5_000)
+  maxWait: positiveMillis(5_000)("maxWait", options.maxWait)
 })

@@ -17,48 +17,156 @@ export const checked = <A>(check: () => A): Effect.Effect<A, TokenkeepError> =>
     }
   })
 
-/** A duration option in milliseconds; throws `CONFIG_INVALID` unless it is a finite time above zero. */
-export const positiveMillis = (option: string, value: Duration.Input | undefined, fallback: number): number => {
-  if (value === undefined) return fallback
-  const fix = "Use milliseconds above zero, or a duration such as '10 seconds'."
-  let millis: number
-  try {
-    millis = Duration.toMillis(value)
-  } catch {
-    throw invalidOption(option, "is not a duration", fix)
+/**
+ * Checks an option's value, and returns it or its default; throws `CONFIG_INVALID` with the option's name.
+ *
+ * @example
+ * ```ts
+ * import { checkOptions, type OptionCheck } from "@tokenkeep/core"
+ *
+ * const directory: OptionCheck<string> = (_option, value = "/tmp") => String(value)
+ * console.log(checkOptions({}, { directory }).directory) // => /tmp
+ * ```
+ */
+export type OptionCheck<A = unknown> = (option: string, value: any) => A
+
+type OptionChecks = Readonly<Record<string, OptionCheck>>
+
+type Checked<Checks extends OptionChecks> = { readonly [Name in keyof Checks]: ReturnType<Checks[Name]> }
+
+/** The known name that shares most pairs of letters with a wrong one, if it shares a third of them. */
+const nearest = (wrong: string, known: ReadonlyArray<string>): string | undefined => {
+  const letters = wrong.toLowerCase()
+  const pairs = Array.from(letters.slice(1), (_, at) => letters.slice(at, at + 2))
+  const shared = (name: string) => pairs.filter((pair) => name.toLowerCase().includes(pair)).length
+  const [first = ""] = known.toSorted((a, b) => shared(b) / b.length - shared(a) / a.length)
+  return shared(first) * 3 >= (pairs.length || 1) ? first : undefined
+}
+
+/** The values of options by their checks; other options are ignored. */
+export const readOptions = <Checks extends OptionChecks>(
+  options: object,
+  checks: Checks,
+  prefix = ""
+): Checked<Checks> =>
+  Object.fromEntries(
+    Object.entries(checks).map(([name, check]) => [name, check(prefix + name, options[name as keyof typeof options])])
+  ) as Checked<Checks>
+
+/**
+ * The values of options by their checks. Throws `CONFIG_INVALID` for a value that a check refuses, and for a name that
+ * has no check: it would be ignored otherwise, and the client would not do what it was told.
+ *
+ * @param path The name of the option that holds these; none by default.
+ * @param others The names of options that are checked elsewhere.
+ *
+ * @example
+ * ```ts
+ * import { checkOptions, isTokenkeepError } from "@tokenkeep/core"
+ *
+ * const checks = { directory: (_option: string, value: string = "/tmp") => value }
+ * console.log(checkOptions({}, checks).directory) // => /tmp
+ * try {
+ *   checkOptions({ dir: "/var/tokens" }, checks)
+ * } catch (error) {
+ *   console.log(isTokenkeepError(error) && error.message)
+ *   // => The option dir is unknown. Did you mean directory? The options are: directory.
+ * }
+ * ```
+ */
+export const checkOptions = <Checks extends OptionChecks>(
+  given: unknown = {},
+  checks: Checks,
+  path = "",
+  others: ReadonlyArray<string> = []
+): Checked<Checks> => {
+  const known = [...others, ...Object.keys(checks)]
+  const all = `The options are: ${known.join(", ") || "none"}.`
+  if (typeof given !== "object" || given === null) throw invalidOption(path || "options", "is not an object", all)
+  const prefix = path && `${path}.`
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue
+    const meant = nearest(name, known)
+    throw invalidOption(prefix + name, "is unknown", meant ? `Did you mean ${meant}? ${all}` : all)
   }
-  if (!Number.isFinite(millis) || millis <= 0) throw invalidOption(option, "is not a finite time above zero", fix)
-  return millis
+  return readOptions(given, checks, prefix)
 }
 
-/** A number above zero; throws `CONFIG_INVALID` for anything else. */
-export const positiveNumber = (option: string, value: number | undefined, fallback: number): number => {
-  if (value === undefined) return fallback
-  if (Number.isFinite(value) && value > 0) return value
-  throw invalidOption(option, "is not a number above zero", "Correct it, or omit it for the default.")
-}
+/** Options that are grouped under one name. */
+export const group =
+  <Checks extends OptionChecks>(checks: Checks): OptionCheck<Checked<Checks>> =>
+  (option, value) =>
+    checkOptions(value, checks, option)
 
-/** A whole number of at least `min`; throws `CONFIG_INVALID` for anything else. */
-export const wholeNumber = (option: string, value: number | undefined, fallback: number, min: number): number => {
-  if (value === undefined) return fallback
-  if (!Number.isSafeInteger(value) || value < min) {
-    throw invalidOption(option, `is not a whole number of at least ${min}`, "Correct it, or omit it for the default.")
+/** An option that may be omitted. */
+export const optional =
+  <A>(check: OptionCheck<A>): OptionCheck<A | undefined> =>
+  (option, value) =>
+    value === undefined ? undefined : check(option, value)
+
+/**
+ * A value of a JavaScript type, which may be omitted.
+ *
+ * @example
+ * ```ts
+ * import { checkOptions, isTokenkeepError, ofType } from "@tokenkeep/core"
+ *
+ * try {
+ *   checkOptions({ fetch: "fetch" }, { fetch: ofType("function") })
+ * } catch (error) {
+ *   console.log(isTokenkeepError(error) && error.message)
+ *   // => The option fetch is not a function. Pass a function, or omit it.
+ * }
+ * ```
+ */
+export const ofType = (type: "boolean" | "function" | "string"): OptionCheck<void> =>
+  optional((option, value) => {
+    if (typeof value !== type) throw invalidOption(option, `is not a ${type}`, `Pass a ${type}, or omit it.`)
+  })
+
+const correctIt = "Correct it, or omit it for the default."
+
+/** A duration, in milliseconds: a finite time above zero. */
+export const positiveMillis =
+  <Fallback extends number | undefined>(fallback: Fallback): OptionCheck<number | Fallback> =>
+  (option, value: Duration.Input | undefined) => {
+    if (value === undefined) return fallback
+    const fix = "Use milliseconds above zero, or a duration such as '10 seconds'."
+    let millis: number
+    try {
+      millis = Duration.toMillis(value)
+    } catch {
+      throw invalidOption(option, "is not a duration", fix)
+    }
+    if (!Number.isFinite(millis) || millis <= 0) throw invalidOption(option, "is not a finite time above zero", fix)
+    return millis
   }
-  return value
-}
 
-/** One of a few words, the first by default; throws `CONFIG_INVALID` for any other. */
-export const oneOf = <A extends string>(
-  option: string,
-  value: A | undefined,
-  words: readonly [A, ...ReadonlyArray<A>]
-): A => {
-  if (value === undefined) return words[0]
-  if (!words.includes(value)) throw invalidOption(option, "has an unknown value", `Use one of: ${words.join(", ")}.`)
-  return value
-}
+/** A number that passes a test. */
+export const numberWhere =
+  (fallback: number, what: string, isRight: (value: number) => boolean): OptionCheck<number> =>
+  (option, value = fallback) => {
+    if (typeof value === "number" && isRight(value)) return value
+    throw invalidOption(option, `is not ${what}`, correctIt)
+  }
 
-/** Throws `CONFIG_INVALID` for anything but a layer, such as a forgotten adapter. */
-export const checkLayer = (option: string, value: unknown): void => {
+/** A number above zero. */
+export const positiveNumber = (fallback: number): OptionCheck<number> =>
+  numberWhere(fallback, "a number above zero", (value) => value > 0 && value < Infinity)
+
+/** A whole number of at least `min`. */
+export const wholeNumber = (fallback: number, min: number): OptionCheck<number> =>
+  numberWhere(fallback, `a whole number of at least ${min}`, (value) => Number.isSafeInteger(value) && value >= min)
+
+/** One of a few words, the first by default. */
+export const oneOf =
+  <A extends string>(...words: readonly [A, ...ReadonlyArray<A>]): OptionCheck<A> =>
+  (option, value = words[0]) => {
+    if (words.includes(value)) return value
+    throw invalidOption(option, "has an unknown value", `Use one of: ${words.join(", ")}.`)
+  }
+
+/** A layer: anything else may be a forgotten adapter. */
+export const layer: OptionCheck<void> = (option, value) => {
   if (!Layer.isLayer(value)) throw invalidOption(option, "is not a layer", "Pass the layer of an adapter.")
 }

@@ -1,6 +1,6 @@
 import type * as Duration from "effect/Duration"
 import type { LifetimeSource } from "../credentials/AccessToken.ts"
-import { invalidOption, positiveMillis } from "../errors/optionChecks.ts"
+import { checkOptions, invalidOption, numberWhere, positiveMillis } from "../errors/optionChecks.ts"
 
 /**
  * When a token is renewed before it expires; durations are of type `Time`.
@@ -45,23 +45,21 @@ export interface RenewalSettings {
   readonly assumedLifetime: number | undefined
 }
 
+const checks = {
+  window: positiveMillis(undefined),
+  maxWindow: positiveMillis(600_000),
+  jitter: numberWhere(0.1, "between 0 and 1", (value) => value >= 0 && value < 1),
+  assumedLifetime: positiveMillis(undefined)
+}
+
 /** Checks the options; throws `CONFIG_INVALID` with the name of the one that is wrong. */
 export const renewalSettings = (options: RenewalOptions = {}): RenewalSettings => {
-  const { assumedLifetime, jitter = 0.1, window } = options
-  const settings = {
-    window: window === undefined ? undefined : positiveMillis("renewal.window", window, 0),
-    maxWindow: positiveMillis("renewal.maxWindow", options.maxWindow, 600_000),
-    jitter,
-    assumedLifetime:
-      assumedLifetime === undefined ? undefined : positiveMillis("renewal.assumedLifetime", assumedLifetime, 0)
-  }
-  if (!Number.isFinite(jitter) || jitter < 0 || jitter >= 1) {
-    throw invalidOption("renewal.jitter", "is not between 0 and 1", "Use a part, such as 0.1.")
-  }
-  if (settings.assumedLifetime !== undefined && !isPlausible(settings.assumedLifetime)) {
+  const settings = checkOptions(options, checks, "renewal")
+  const { assumedLifetime, maxWindow, window = 0 } = settings
+  if (assumedLifetime !== undefined && !isPlausible(assumedLifetime)) {
     throw invalidOption("renewal.assumedLifetime", "is not a token's lifetime", "Use one second to ten years.")
   }
-  if (settings.window !== undefined && settings.window > settings.maxWindow) {
+  if (window > maxWindow) {
     throw invalidOption("renewal.window", "is longer than renewal.maxWindow", "Shorten it, or raise maxWindow.")
   }
   return settings

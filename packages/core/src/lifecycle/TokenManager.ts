@@ -3,14 +3,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { AccessToken } from "../credentials/AccessToken.ts"
 import type { Credentials } from "../credentials/Credentials.ts"
-import { checked } from "../errors/optionChecks.ts"
+import { checked, checkOptions } from "../errors/optionChecks.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { Provider } from "../ports/Provider.ts"
 import type { TokenStorage } from "../ports/TokenStorage.ts"
 import type { Transport } from "../ports/Transport.ts"
 import type { RejectionReason } from "../telemetry/TokenEvent.ts"
 import { makeTokenManager } from "./makeTokenManager.ts"
-import { managerSettings } from "./managerSettings.ts"
+import { managerChecks, managerSettings } from "./managerSettings.ts"
 import type { TokenManagerOptions } from "./TokenManagerOptions.ts"
 import type { TokenStatus } from "./TokenStatus.ts"
 
@@ -82,7 +82,11 @@ export class TokenManager extends Context.Service<
       TokenManager,
       Effect.gen(function* () {
         const provider = yield* Provider
-        return yield* makeTokenManager(yield* checked(() => managerSettings(provider, options)))
+        const settings = checked(() => {
+          checkOptions(options, managerChecks)
+          return managerSettings(provider, options)
+        })
+        return yield* makeTokenManager(yield* settings)
       })
     )
 }

@@ -5,7 +5,8 @@ import * as Tracer from "effect/Tracer"
 import { Credentials } from "../credentials/Credentials.ts"
 import { knownKeys } from "../credentials/knownKeys.ts"
 import { causeSummary, connectionFailed } from "../errors/causeSummary.ts"
-import { checked } from "../errors/optionChecks.ts"
+import { isControlFlow } from "../errors/controlFlow.ts"
+import { checked, checkOptions } from "../errors/optionChecks.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { TokenManager } from "../lifecycle/TokenManager.ts"
 import { Provider } from "../ports/Provider.ts"
@@ -14,9 +15,9 @@ import { runnerOf } from "../runtime/promiseRunner.ts"
 import { authorizationErrorOf, endpointName, explainFor, isAuthorizationStatus } from "./authorizationErrors.ts"
 import { checkBaseUrl } from "./baseUrl.ts"
 import { cancelBody } from "./boundedBody.ts"
-import { type AuthorizedClientOptions, type ClientSettings, clientSettings } from "./clientSettings.ts"
+import { type AuthorizedClientOptions, clientChecks, type ClientSettings } from "./clientSettings.ts"
 import type { KeyRules } from "./keyRules.ts"
-import { type FetchOptions, type PreparedRequest, prepareRequest } from "./preparedRequest.ts"
+import { checkFetchOptions, type FetchOptions, type PreparedRequest, prepareRequest } from "./preparedRequest.ts"
 import { makeSendAuthorized } from "./sendAuthorized.ts"
 import { toResponse } from "./toResponse.ts"
 
@@ -31,8 +32,8 @@ export const makeAuthorizedClient = Effect.fnUntraced(function* (base: URL, sett
 
   const rulesFor = (options: FetchOptions) => ({ base, keys, options })
 
-  const fetchWith = (options: FetchOptions = {}): typeof globalThis.fetch => {
-    const rules = rulesFor(options)
+  const fetchWith = (options?: FetchOptions): typeof globalThis.fetch => {
+    const rules = rulesFor(checkFetchOptions(options))
     return async (input, init) => {
       const request = prepareRequest(input, init, rules)
       if (request instanceof TokenkeepError) throw request
@@ -44,10 +45,11 @@ export const makeAuthorizedClient = Effect.fnUntraced(function* (base: URL, sett
   const request = Effect.fnUntraced(function* (
     input: string | URL | Request,
     init?: RequestInit,
-    options: FetchOptions = {}
+    options?: FetchOptions
   ) {
+    const rules = rulesFor(yield* checked(() => checkFetchOptions(options)))
     const prepared = yield* Effect.try({
-      try: () => prepareRequest(input, init, rulesFor(options)),
+      try: () => prepareRequest(input, init, rules),
       catch: (error) => transportFailed(error, base)
     })
     if (prepared instanceof TokenkeepError) return yield* prepared
@@ -57,7 +59,10 @@ export const makeAuthorizedClient = Effect.fnUntraced(function* (base: URL, sett
         const signal = prepared.signal === undefined ? own : AbortSignal.any([prepared.signal, own])
         return send({ ...prepared, signal }, callerRun)
       },
-      catch: (error) => (error instanceof TokenkeepError ? error : transportFailed(error, base, prepared))
+      catch: (error) => {
+        if (isControlFlow(error)) throw error
+        return error instanceof TokenkeepError ? error : transportFailed(error, base, prepared)
+      }
     })
     const response = toResponse(exchange)
     const { headers, status } = response
@@ -149,7 +154,11 @@ export class AuthorizedClient extends Context.Service<
       Effect.gen(function* () {
         const { allowInsecureHttp, baseUrl } = yield* Provider
         const [base, settings] = yield* checked(
-          () => [checkBaseUrl(baseUrl, { option: "provider", allowInsecureHttp }), clientSettings(options)] as const
+          () =>
+            [
+              checkBaseUrl(baseUrl, { option: "provider", allowInsecureHttp }),
+              checkOptions(options, clientChecks)
+            ] as const
         )
         return yield* makeAuthorizedClient(base, settings)
       })

@@ -1,3 +1,4 @@
+import { invalidOption, ofType } from "../errors/optionChecks.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
 
 /** Ports that fetch refuses to connect to: https://fetch.spec.whatwg.org/#port-blocking */
@@ -8,9 +9,6 @@ const blockedPorts = new Set(
     "1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080"
   ).split(" ")
 )
-
-const invalid = (option: string, what: string, fix: string) =>
-  TokenkeepError.of({ _tag: "ConfigInvalid", option }, { what, fix })
 
 const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" ||
@@ -25,6 +23,7 @@ const isLoopback = (hostname: string): boolean =>
  * @param options.option The option's name in the message.
  * @param options.allowInsecureHttp Whether plain http to this host is allowed; to this machine it always is.
  * @param options.optIn What to write to allow plain http to this host, for the message.
+ * @param options.forms What to write in place of a value that is no http URL, for the message.
  *
  * @example
  * ```ts
@@ -40,28 +39,24 @@ export const checkBaseUrl = (
     readonly option: string
     readonly allowInsecureHttp: boolean
     readonly optIn?: ((url: URL) => string) | undefined
+    readonly forms?: string | undefined
   }
 ): URL => {
-  const { option } = options
-  if (!URL.canParse(baseUrl)) {
-    throw invalid(option, `The ${option} is not a URL.`, "Use an absolute URL, such as https://api.example.com.")
-  }
+  const { forms = "Use an absolute https URL, such as https://api.example.com.", option } = options
+  ofType("boolean")(`${option}.allowInsecureHttp`, options.allowInsecureHttp)
+  if (typeof baseUrl !== "string" || !URL.canParse(baseUrl)) throw invalidOption(option, "is not a URL", forms)
   const url = new URL(baseUrl)
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw invalid(option, `The ${option} uses ${url.protocol}, not http.`, "Use an https URL.")
+    throw invalidOption(option, `uses ${url.protocol}, not http`, forms)
   }
   if (url.username !== "" || url.password !== "") {
-    throw invalid(option, `The ${option} has a user name or password in it.`, "Remove them from the URL.")
+    throw invalidOption(option, "has a user name or password in it", "Remove them from the URL.")
   }
   if (baseUrl.includes("?") || baseUrl.includes("#")) {
-    throw invalid(option, `The ${option} has a query or a fragment.`, "Remove everything after the path.")
+    throw invalidOption(option, "has a query or a fragment", "Remove everything after the path.")
   }
   if (blockedPorts.has(url.port)) {
-    throw invalid(
-      option,
-      `The ${option} uses port ${url.port}, which fetch refuses to connect to.`,
-      "Use another port."
-    )
+    throw invalidOption(option, `uses port ${url.port}, which fetch refuses to connect to`, "Use another port.")
   }
   if (url.protocol === "http:" && !options.allowInsecureHttp && !isLoopback(url.hostname)) {
     throw TokenkeepError.of(

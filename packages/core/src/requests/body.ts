@@ -38,7 +38,7 @@ const snapshot = (body: RequestBody): RequestBody => {
 export const bodyOf = (body: RequestInit["body"]): Body => {
   if (body === undefined || body === null) return { _tag: "None" }
   // fetch converts a number or a boolean to a string.
-  if (typeof body !== "object") return { _tag: "Replayable", value: `${body}` }
+  if (typeof body !== "object") return { _tag: "Replayable", value: `${body as any}` }
   return isStream(body) ? { _tag: "Once", value: body } : { _tag: "Replayable", value: snapshot(body) }
 }
 

@@ -1,4 +1,4 @@
-import { oneOf, wholeNumber } from "../errors/optionChecks.ts"
+import { oneOf, readOptions, wholeNumber } from "../errors/optionChecks.ts"
 
 /**
  * How requests are sent.
@@ -18,11 +18,13 @@ export interface AuthorizedClientOptions {
   readonly replayBodyLimit?: number | undefined
 }
 
+export const clientChecks = {
+  redirects: oneOf("strip", "refuse"),
+  replayBodyLimit: wholeNumber(1024 * 1024, 0)
+}
+
 /** The options, checked. */
 export type ClientSettings = ReturnType<typeof clientSettings>
 
 /** Checks the options; throws `CONFIG_INVALID` with the name of the one that is wrong. */
-export const clientSettings = (options: AuthorizedClientOptions) => ({
-  redirects: oneOf("redirects", options.redirects, ["strip", "refuse"]),
-  replayBodyLimit: wholeNumber("replayBodyLimit", options.replayBodyLimit, 1024 * 1024, 0)
-})
+export const clientSettings = (options: AuthorizedClientOptions) => readOptions(options, clientChecks)

@@ -69,9 +69,8 @@ export const resolveUrl = (input: string | URL, base: URL): URL | TokenkeepError
  * the first token origin, and a URL must be of one of them.
  */
 export const resolveTokenUrl = (input: string | URL, tokenOrigins: ReadonlyArray<URL>): URL | TokenkeepError => {
-  const [first] = tokenOrigins
-  if (first === undefined) return refused("unknown", "The provider has no token origin.", "Fix the provider.")
-  const url = resolve(input, first)
+  // The settings refuse an empty list.
+  const url = resolve(input, tokenOrigins[0]!)
   if (url instanceof TokenkeepError) return url
   return tokenOrigins.some((origin) => isSameOrigin(url, origin))
     ? withoutUser(url)

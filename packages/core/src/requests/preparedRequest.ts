@@ -1,3 +1,4 @@
+import { checkOptions, ofType, oneOf } from "../errors/optionChecks.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { type Body, bodyOf } from "./body.ts"
 import { authorizationOf, snapshotHeaders } from "./headers.ts"
@@ -40,6 +41,14 @@ export interface FetchOptions {
   readonly auth?: boolean | undefined
 }
 
+const fetchChecks = { ownAuthorization: oneOf("respect", "replace"), auth: ofType("boolean") }
+
+/** Throws `CONFIG_INVALID` for options that are unknown or wrong. */
+export const checkFetchOptions = (options: FetchOptions | undefined): FetchOptions => {
+  checkOptions(options, fetchChecks)
+  return options ?? {}
+}
+
 /** What fetch reads from an init, and what a `Request` has there by default: passing that on would change nothing. */
 const members = Object.entries({
   method: "GET",
@@ -70,9 +79,9 @@ const readInit = (init: RequestInit = {}, all = false): Init => {
   const given: unknown = init
   if (given === null) return {}
   if (typeof given !== "object" && typeof given !== "function") {
-    throw new TypeError("The second argument of fetch is not an object.")
+    throw new TypeError("The init is not an object.")
   }
-  if (Object.getPrototypeOf(init) === Object.prototype) return init as Init
+  if (Object.getPrototypeOf(init) === Object.prototype) return init
   // fetch requires `duplex` for streams, such as a body above the replay limit.
   const read: Record<string, unknown> = { duplex: "half", ...init }
   for (const [name, usual] of members) {
@@ -124,12 +133,6 @@ const partsOfRequest = (request: Request, init: RequestInit | undefined): Parts 
   }
 }
 
-const signalOf = (signal: AbortSignal | null | undefined): AbortSignal | undefined => {
-  if (signal === undefined || signal === null) return undefined
-  if (typeof signal.throwIfAborted === "function") return signal
-  throw new TypeError("signal is not an AbortSignal.")
-}
-
 const hrefOf = (input: string | URL, base: URL): string | TokenkeepError => {
   const plain = typeof input === "string" ? resolvePlain(input, base) : undefined
   if (plain !== undefined) return plain
@@ -150,7 +153,8 @@ export const prepareRequest = (
   const parts = request === undefined ? partsOfUrl(input as string | URL, init) : partsOfRequest(request, init)
   const url = hrefOf(parts.url, rules.base)
   if (url instanceof TokenkeepError) return url
-  const { headers, method, redirect = "follow" } = parts.init
+  const { headers } = parts.init
+  const { method, redirect = "follow" }: { readonly method?: any; readonly redirect?: any } = parts.init
   // fetch converts both to strings; what core decides must be what the transport reads.
   if (method !== undefined) parts.init.method = `${method}`
   const handling = `${redirect}` as RequestRedirect
@@ -161,7 +165,7 @@ export const prepareRequest = (
     url,
     init: parts.init,
     body: parts.body,
-    signal: signalOf(parts.signal),
+    signal: parts.signal ?? undefined,
     addToken: auth && (ownAuthorization === "replace" || authorizationOf(headers) === undefined),
     overrideAuthorization: ownAuthorization === "replace",
     followRedirects: handling === "follow"

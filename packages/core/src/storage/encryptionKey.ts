@@ -21,15 +21,16 @@ const bytesOf = (key: EncryptionKey): Uint8Array<ArrayBuffer> =>
 
 /** The option as a list of keys; throws `CONFIG_INVALID` if one is too short. */
 export const encryptionKeys = (
-  option: EncryptionKey | ReadonlyArray<EncryptionKey> | undefined
+  option: string,
+  value: EncryptionKey | ReadonlyArray<EncryptionKey> | undefined
 ): ReadonlyArray<Uint8Array<ArrayBuffer>> => {
-  if (option === undefined) return []
-  const given = typeof option === "string" || option instanceof Uint8Array ? [option] : option
+  if (value === undefined) return []
+  const given = typeof value === "string" || value instanceof Uint8Array ? [value] : value
   const isKey = (key: unknown) =>
     (typeof key === "string" || key instanceof Uint8Array) && bytesOf(key).length >= shortest
   if (Array.isArray(given) && given.length > 0 && given.every(isKey)) return given.map(bytesOf)
   throw invalidOption(
-    "encryptionKey",
+    option,
     `is not a key, or a list of keys, of at least ${shortest} bytes`,
     "Generate one with `openssl rand -base64 32`, and store it where the API key is stored."
   )

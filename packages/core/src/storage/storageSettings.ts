@@ -1,6 +1,6 @@
 import type * as Duration from "effect/Duration"
 import type * as Layer from "effect/Layer"
-import { oneOf, positiveMillis } from "../errors/optionChecks.ts"
+import { layer, oneOf, optional, positiveMillis, readOptions } from "../errors/optionChecks.ts"
 import type { TokenStorage } from "../ports/TokenStorage.ts"
 import { type EncryptionKey, encryptionKeys } from "./encryptionKey.ts"
 
@@ -38,13 +38,24 @@ export interface StorageOptions extends StorageOptionsOf<Duration.Input> {
   readonly fallbackStorage?: Layer.Layer<TokenStorage> | undefined
 }
 
+export const storageChecks = {
+  storageTimeout: positiveMillis(1_000),
+  storageGrace: positiveMillis(2_000),
+  storageFailure: oneOf("degrade", "require"),
+  encryptionKey: encryptionKeys,
+  fallbackStorage: optional(layer)
+}
+
 /** The options, checked. */
 export type StorageSettings = ReturnType<typeof storageSettings>
 
 /** Checks the options; throws `CONFIG_INVALID` with the name of the one that is wrong. */
-export const storageSettings = (options: StorageOptions = {}) => ({
-  timeout: positiveMillis("storageTimeout", options.storageTimeout, 1_000),
-  grace: positiveMillis("storageGrace", options.storageGrace, 2_000),
-  isRequired: oneOf("storageFailure", options.storageFailure, ["degrade", "require"]) === "require",
-  encryptionKeys: encryptionKeys(options.encryptionKey)
-})
+export const storageSettings = (options: StorageOptions = {}) => {
+  const { encryptionKey, storageFailure, storageGrace, storageTimeout } = readOptions(options, storageChecks)
+  return {
+    timeout: storageTimeout,
+    grace: storageGrace,
+    isRequired: storageFailure === "require",
+    encryptionKeys: encryptionKey
+  }
+}

@@ -4,6 +4,7 @@ import type { TokenFetch } from "../ports/Provider.ts"
 import type { Transport } from "../ports/Transport.ts"
 import type { TransportResponse } from "../ports/TransportResponse.ts"
 import { causeSummary, connectionFailed } from "../errors/causeSummary.ts"
+import { isControlFlow } from "../errors/controlFlow.ts"
 import { cancelBody, readBounded, readWithin } from "../requests/boundedBody.ts"
 import { resolveTokenUrl } from "../requests/originRules.ts"
 import { isRedirect } from "../requests/redirects.ts"
@@ -59,7 +60,7 @@ export const guardedFetch = <E>(options: {
     try {
       return await transport.send(url.href, { ...init, method, signal })
     } catch (error) {
-      throw unreachable(shown(url), method, error)
+      throw isControlFlow(error) ? error : unreachable(shown(url), method, error)
     }
   }
 

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { ApiKey } from "../credentials/ApiKey.ts"
 import { containsPart } from "../credentials/containsPart.ts"
+import { isControlFlow } from "../errors/controlFlow.ts"
 import { type TokenkeepError, tokenkeepErrorOf } from "../errors/TokenkeepError.ts"
 import { Provider, type TokenVerdict } from "../ports/Provider.ts"
 import { isTokenVerdict } from "../ports/verdicts.ts"
@@ -80,6 +81,8 @@ export const makeSendTokenRequest = Effect.fnUntraced(function* (settings: {
       },
       catch: (error): E | TokenkeepError => {
         if (refused !== undefined) return refused.error
+        // As a defect: no retry, no fallback and no other client may handle it.
+        if (isControlFlow(error)) throw error
         // Libraries wrap what fetch rejects with. A bug of the provider must not print the secret that it works with.
         return tokenkeepErrorOf(error) ?? providerFailed("threw an error")
       }

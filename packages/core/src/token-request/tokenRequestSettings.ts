@@ -1,5 +1,5 @@
 import type * as Duration from "effect/Duration"
-import { positiveMillis, positiveNumber, wholeNumber } from "../errors/optionChecks.ts"
+import { group, positiveMillis, positiveNumber, readOptions, wholeNumber } from "../errors/optionChecks.ts"
 
 /**
  * How a token request is sent; durations are of type `Time`.
@@ -62,20 +62,23 @@ export interface TokenRequestLimitOptionsOf<Time> {
  */
 export type TokenRequestLimitOptions = TokenRequestLimitOptionsOf<Duration.Input>
 
+export const tokenRequestChecks = {
+  tokenRequest: group({
+    deadline: positiveMillis(10_000),
+    tries: wholeNumber(3, 1),
+    maxBody: wholeNumber(64 * 1024, 1)
+  }),
+  maxWait: positiveMillis(5_000),
+  budget: group({ burst: wholeNumber(10, 1), perSecond: positiveNumber(1) }),
+  keyCooldown: group({ initial: positiveMillis(30_000), max: positiveMillis(120_000) })
+}
+
 /** The options, checked, in milliseconds and bytes. */
 export type TokenRequestSettings = ReturnType<typeof tokenRequestSettings>
 
 /** Checks the options; throws `CONFIG_INVALID` with the name of the one that is wrong. */
 export const tokenRequestSettings = (options: TokenRequestLimitOptions = {}) => {
-  const { budget, keyCooldown, tokenRequest } = options
-  const initial = positiveMillis("keyCooldown.initial", keyCooldown?.initial, 30_000)
-  return {
-    deadline: positiveMillis("tokenRequest.deadline", tokenRequest?.deadline, 10_000),
-    tries: wholeNumber("tokenRequest.tries", tokenRequest?.tries, 3, 1),
-    maxBody: wholeNumber("tokenRequest.maxBody", tokenRequest?.maxBody, 64 * 1024, 1),
-    maxWait: positiveMillis("maxWait", options.maxWait, 5_000),
-    burst: wholeNumber("budget.burst", budget?.burst, 10, 1),
-    perSecond: positiveNumber("budget.perSecond", budget?.perSecond, 1),
-    cooldown: { initial, max: Math.max(initial, positiveMillis("keyCooldown.max", keyCooldown?.max, 120_000)) }
-  }
+  const { budget, keyCooldown, maxWait, tokenRequest } = readOptions(options, tokenRequestChecks)
+  const { initial, max } = keyCooldown
+  return { ...tokenRequest, maxWait, ...budget, cooldown: { initial, max: Math.max(initial, max) } }
 }

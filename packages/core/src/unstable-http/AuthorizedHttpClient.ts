@@ -4,11 +4,16 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
 import { AuthorizedClient } from "../requests/AuthorizedClient.ts"
-import type { TokenKeep } from "../TokenKeep.ts"
 
 const isPath = (url: string): boolean => !/^(?:[a-z][a-z\d+.-]*:|[/\\]{2})/i.test(url)
 
-const layerKeep = ({ baseUrl, fetch }: Pick<TokenKeep, "baseUrl" | "fetch">): Layer.Layer<HttpClient.HttpClient> => {
+const layerKeep = ({
+  baseUrl,
+  fetch
+}: {
+  readonly baseUrl: string
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+}): Layer.Layer<HttpClient.HttpClient> => {
   const authorized = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
     client.pipe(
       // Innermost, so that no other fetch replaces it.

@@ -25,9 +25,9 @@ describe("TOK-5, TOK-6: the options of renewal", () => {
   const invalid: ReadonlyArray<readonly [options: RenewalOptions, option: string, what: string, fix: string]> = [
     [{ window: 0 }, "window", "is not a finite time above zero", "Use milliseconds"],
     [{ maxWindow: -1 }, "maxWindow", "is not a finite time above zero", "Use milliseconds"],
-    [{ jitter: -0.001 }, "jitter", "is not between 0 and 1", "Use a part, such as 0.1."],
-    [{ jitter: 1 }, "jitter", "is not between 0 and 1", "Use a part, such as 0.1."],
-    [{ jitter: NaN }, "jitter", "is not between 0 and 1", "Use a part, such as 0.1."],
+    [{ jitter: -0.001 }, "jitter", "is not between 0 and 1", "Correct it, or omit it for the default."],
+    [{ jitter: 1 }, "jitter", "is not between 0 and 1", "Correct it, or omit it for the default."],
+    [{ jitter: NaN }, "jitter", "is not between 0 and 1", "Correct it, or omit it for the default."],
     [{ assumedLifetime: 0 }, "assumedLifetime", "is not a finite time above zero", "Use milliseconds"],
     [{ assumedLifetime: 999 }, "assumedLifetime", "is not a token's lifetime", "Use one second to ten years."],
     [{ assumedLifetime: "3661 days" }, "assumedLifetime", "is not a token's lifetime", "Use one second to ten years."],

@@ -21,9 +21,10 @@ export const anything: ApiCall<unknown> = { endpoint: "/things", path: "/things?
 
 /** The calls of a provider's typed client, with scripted ports and the test's clock. */
 export const testApi = Effect.fnUntraced(function* (options: TestApiOptions = {}) {
-  const client = yield* testClient(options)
+  const { messageOf, rateLimits, rates, ...rest } = options
+  const client = yield* testClient(rest)
   const onTokenEvent = (event: TokenEvent) => void client.events.push(event)
-  const { get } = yield* makeApiClient({ ...options, onTokenEvent }).pipe(
+  const { get } = yield* makeApiClient({ maxWait: rest.maxWait, messageOf, rateLimits, rates, onTokenEvent }).pipe(
     Effect.provideService(AuthorizedClient, client.client),
     Effect.provideService(TokenManager, client.manager)
   )

@@ -31,20 +31,27 @@ export interface TestManagerOptions extends TokenManagerOptions {
 
 /** A manager with scripted ports, its events, and a dispose of its own. */
 export const testManager = Effect.fnUntraced(function* (options: TestManagerOptions = {}) {
-  const transport = options.transport ?? scriptedTransport(options.script ?? tokens)
-  const storage = options.storage ?? scriptedStorage()
+  const {
+    fallback,
+    provider,
+    script = tokens,
+    source = apiKey,
+    storage = scriptedStorage(),
+    transport = scriptedTransport(script),
+    ...rest
+  } = options
   const events: Array<TokenEvent> = []
   const onTokenEvent = (event: TokenEvent) => {
     events.push(event)
     options.onTokenEvent?.(event)
   }
-  const layer = TokenManager.layer({ ...options, onTokenEvent }).pipe(
+  const layer = TokenManager.layer({ ...rest, onTokenEvent }).pipe(
     Layer.provide([
-      Layer.succeed(Provider, exampleProvider(options.provider)),
+      Layer.succeed(Provider, exampleProvider(provider)),
       Layer.succeed(Transport, transport.service),
       Layer.succeed(TokenStorage, storage.service),
-      Layer.succeed(FallbackStorage, options.fallback?.service),
-      Credentials.layer(options.source ?? apiKey)
+      Layer.succeed(FallbackStorage, fallback?.service),
+      Credentials.layer(source)
     ])
   )
   const scope = yield* Scope.make()

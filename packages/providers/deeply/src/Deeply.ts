@@ -87,8 +87,7 @@ export class Deeply extends Context.Service<
     Layer.unwrap(
       Effect.map(
         validate(() => resolveOptions(options)),
-        (resolved) =>
-          Layer.effect(Deeply, make(resolved.host, options)).pipe(Layer.provideMerge(tokenKeepLayer(resolved)))
+        ({ host, keep }) => Layer.effect(Deeply, make(host, options)).pipe(Layer.provideMerge(tokenKeepLayer(keep)))
       )
     )
 

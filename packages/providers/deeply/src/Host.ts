@@ -1,4 +1,4 @@
-import { checkBaseUrl, readEnvironment, TokenkeepError } from "@tokenkeep/core"
+import { checkBaseUrl, checkOptions, readEnvironment, TokenkeepError } from "@tokenkeep/core"
 
 /**
  * The address of a Deeply API.
@@ -42,7 +42,7 @@ const invalidHost = (what: string, fix: string) =>
 const invalidAddress = () =>
   invalidHost(
     "The address of the edge server is not a host name or an IP address.",
-    'Pass it without scheme and path, such as edge("192.168.0.10") or "edge:192.168.0.10"; with a port, edge("192.168.0.10", 9000) or "edge:192.168.0.10:9000".'
+    'Pass it without scheme and path, such as edge("192.168.0.10", 9000) or "edge:192.168.0.10:9000".'
   )
 
 /** Adds the brackets that an IPv6 address needs in a URL. */
@@ -127,17 +127,24 @@ export const hostOf = (host: Host | string | URL | undefined = readEnvironment("
   }
   if (host instanceof URL) return customHost(host.href)
   if (typeof host !== "object" || host === null || typeof host.baseUrl !== "string") {
-    throw invalidHost(
-      "The option host is neither a URL nor an object with a baseUrl.",
-      "Pass cloud, edge(address), a URL, or { name, baseUrl, allowInsecureHttp }."
-    )
+    throw invalidHost("The option host is neither a URL nor an object with a baseUrl.", forms)
   }
-  checkBaseUrl(host.baseUrl, { option: "host", allowInsecureHttp: host.allowInsecureHttp, optIn: insecureHostAdvice })
+  checkOptions(host, {}, "host", ["name", "baseUrl", "allowInsecureHttp"])
+  checkHost(host.baseUrl, host.allowInsecureHttp)
   return host
+}
+
+const forms = 'Use "cloud", "edge:ADDRESS[:PORT]" or an https URL.'
+
+const checkHost = (baseUrl: string, allowInsecureHttp: boolean): URL => {
+  const url = checkBaseUrl(baseUrl, { option: "host", allowInsecureHttp, optIn: insecureHostAdvice, forms })
+  // The token endpoint would not be found, or a 401 would look like a rejected key.
+  if (!/\/api\/v1\//.test(url.pathname)) return url
+  throw invalidHost("The host contains /api/v1, which is added to it.", "Remove it and what follows.")
 }
 
 /** Normalizes the URL, so that the same host always has the same base URL. */
 const customHost = (url: string): Host => {
-  const { href } = checkBaseUrl(url, { option: "host", allowInsecureHttp: false, optIn: insecureHostAdvice })
+  const { href } = checkHost(url, false)
   return { name: "custom", baseUrl: href.replace(/\/$/, ""), allowInsecureHttp: false }
 }

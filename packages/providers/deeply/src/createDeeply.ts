@@ -71,11 +71,11 @@ export interface DeeplyClient extends TokenKeep, DeeplyCollections {
  * ```
  */
 export const createDeeply = (options: CreateDeeplyOptions = {}): DeeplyClient => {
-  const resolved = resolveOptions(options)
+  const { host, keep: resolved } = resolveOptions(options, "transport", "storage", "telemetry")
   const keep = createTokenKeep({
     ...resolved,
     transport: options.transport ?? defaultTransport,
     storage: options.storage ?? defaultStorage()
   })
-  return { ...keep, host: resolved.host, ...lazyCollections(keep, options) }
+  return { ...keep, host, ...lazyCollections(keep, options) }
 }

@@ -643,7 +643,11 @@ describe("the fake server", () => {
     ["jwt", { jwt: "yes" }, TypeError],
     ["voidPrevious", { voidPrevious: 1 }, TypeError],
     ["apiKey", { apiKey: "" }, TypeError],
-    ["apiKey", { apiKey: "two words" }, TypeError]
+    ["apiKey", { apiKey: "two words" }, TypeError],
+    ["tokenLifetime", { lifetime: 1 }, TypeError],
+    ["latency", { latencyMs: 1 }, TypeError],
+    ["port", { port: 1 }, TypeError],
+    ["perSecond", { rateLimits: { perSeconds: 1 } }, TypeError]
   ])("rejects a wrong value of %s: %o", (name, options, type) => {
     const create = () => createFakeDeeply(options)
     expect(create).toThrow(type)

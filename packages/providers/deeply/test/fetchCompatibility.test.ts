@@ -101,9 +101,10 @@ describe("REQ-6: requests", () => {
 /** What a `Request` of another realm is: an object of no class of this realm, with all members on its prototype. */
 const foreignRequest = (request: Request): RequestInit => {
   const members = Object.getOwnPropertyNames(Request.prototype).filter((name) => name !== "constructor")
-  const prototype = Object.create(null, {
-    ...Object.fromEntries(members.map((name) => [name, { get: () => Reflect.get(request, name, request) as unknown }]))
-  })
+  const prototype = Object.create(
+    null,
+    Object.fromEntries(members.map((name) => [name, { get: () => Reflect.get(request, name, request) as unknown }]))
+  )
   return Object.create(prototype) as RequestInit
 }
 

@@ -1,4 +1,4 @@
-import { createDeeply, type CreateDeeplyOptions, Deeply, type DeeplyOptions, edge } from "@tokenkeep/deeply"
+import { createDeeply, type CreateDeeplyOptions, Deeply, type DeeplyOptions, edge, type Host } from "@tokenkeep/deeply"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { describe, expect, it } from "vitest"
@@ -154,7 +154,22 @@ describe("REQ-4: the host is checked", () => {
     ["an edge with a port out of range", "edge:box.local:70000", /port/],
     ["a number", 5, /neither/],
     ["null", null, /neither/],
-    ["an object without a base URL", {}, /neither/]
+    ["an object without a base URL", {}, /neither/],
+    ["the cloud in capitals", "Cloud", /"cloud".*"edge:ADDRESS\[:PORT\]".*https URL/],
+    ["a host name", "box.local", /"cloud".*"edge:ADDRESS\[:PORT\]".*https URL/],
+    ["a host name with a port", "box.local:8100", /"cloud".*"edge:ADDRESS\[:PORT\]".*https URL/],
+    ["an address", "192.168.0.10", /"cloud".*"edge:ADDRESS\[:PORT\]".*https URL/],
+    ["an address with a port", "192.168.0.10:8100", /"cloud".*"edge:ADDRESS\[:PORT\]".*https URL/],
+    ["an IPv6 address", "[2001:db8::1]:8100", /"cloud".*"edge:ADDRESS\[:PORT\]".*https URL/],
+    ["the base of the endpoints", "https://openapi.deeplyinc.com/api/v1", /contains \/api\/v1, which is added/],
+    ["the base of the endpoints with a slash", "https://gate.example/x/api/v1/", /contains \/api\/v1, which is added/],
+    ["an endpoint", "https://openapi.deeplyinc.com/api/v1/events", /contains \/api\/v1, which is added/],
+    ["a URL object of an endpoint", new URL("https://openapi.deeplyinc.com/api/v1/events"), /contains \/api\/v1/],
+    [
+      "an object with an endpoint",
+      { name: "x", baseUrl: "https://x.test/api/v1", allowInsecureHttp: false },
+      /\/api\/v1/
+    ]
   ])("REQ-4: a host that is %s is CONFIG_INVALID with the option's name, with both APIs", async (_, host, message) => {
     const options = { apiKey, host: host as string }
     const error = thrown(() => createDeeply(options))
@@ -179,6 +194,16 @@ describe("REQ-4: the host is checked", () => {
     ["box.local", Number.NaN]
   ])("REQ-4: edge(%j, %d) is CONFIG_INVALID", (address, port) => {
     expect(thrown(() => edge(address, port))).toMatchObject({ code: "CONFIG_INVALID", reason: { option: "host" } })
+  })
+
+  it.each<[string, string, unknown]>([
+    ["host.allowInsecureHttp", "the word false", { ...edge("192.0.2.7"), allowInsecureHttp: "false" }],
+    ["host.allowInsecureHttp", "a number", { ...edge("192.0.2.7"), allowInsecureHttp: 1 }],
+    ["host.allowInsecureHTTP", "an unknown name", { name: "x", baseUrl: "http://192.0.2.7", allowInsecureHTTP: true }]
+  ])("REQ-4: %s that is %s is CONFIG_INVALID, with both APIs", async (option, _, host) => {
+    const options = { apiKey, host: host as Host }
+    expect(thrown(() => createDeeply(options))).toMatchObject({ code: "CONFIG_INVALID", reason: { option } })
+    expect(await failureOf(options)).toMatchObject({ code: "CONFIG_INVALID", reason: { option } })
   })
 
   it.each([
@@ -230,5 +255,63 @@ describe("other options", () => {
       message: expect.stringContaining(option)
     })
     expect(await failureOf(options)).toMatchObject({ code: "CONFIG_INVALID", reason: { option } })
+  })
+})
+
+/** Each name that no option has, with the name that its error suggests. */
+const unknown: ReadonlyArray<readonly [option: string, meant: string, options: object]> = [
+  ["baseUrl", "host", { baseUrl: "https://staging.example" }],
+  ["apikey", "apiKey", { apikey: "sk-live-2f6c1d" }],
+  ["api_key", "apiKey", { api_key: "sk-live-2f6c1d" }],
+  ["hots", "host", { hots: "cloud" }],
+  ["Host", "host", { Host: "cloud" }],
+  ["redirect", "redirects", { redirect: "refuse" }],
+  ["storageTimout", "storageTimeout", { storageTimout: 5 }],
+  ["rateLimit", "rateLimits", { rateLimit: false }],
+  ["fallback", "fallbackStorage", { fallback: undefined }],
+  ["provider", "host", { provider: {} }],
+  ["tokenRequest.retries", "tries", { tokenRequest: { retries: 1 } }],
+  ["budget.perMinute", "perSecond", { budget: { perMinute: 1 } }],
+  ["keyCooldown.maximum", "max", { keyCooldown: { maximum: 1 } }],
+  ["renewal.windows", "window", { renewal: { windows: 1 } }],
+  ["rateLimits.persecond", "perSecond", { rateLimits: { persecond: 1 } }]
+]
+
+describe("an option that does not exist", () => {
+  it.each(unknown)("%s is CONFIG_INVALID and its error names %s, with both APIs", async (option, meant, bad) => {
+    const options = { apiKey, ...bad } as DeeplyOptions
+    const error = thrown(() => createDeeply(options))
+    expect(error).toMatchObject({ code: "CONFIG_INVALID", reason: { option }, fix: expect.stringContaining(meant) })
+    expect(await failureOf(options)).toMatchObject({ code: "CONFIG_INVALID", reason: { option } })
+  })
+
+  it("an adapter is an option of createDeeply alone", async () => {
+    const error = await failureOf({ apiKey, storage: undefined } as DeeplyOptions)
+    expect(error).toMatchObject({ code: "CONFIG_INVALID", reason: { option: "storage" } })
+    expect(createDeeply({ apiKey, storage: undefined, transport: undefined, telemetry: undefined }).host.name).toBe(
+      "cloud"
+    )
+  })
+
+  it.each([null, "sk-live-2f6c1d", 5, () => ({})])("options that are %j are CONFIG_INVALID", async (options) => {
+    const error = thrown(() => createDeeply(options as never))
+    expect(error).toMatchObject({ code: "CONFIG_INVALID", reason: { option: "options" } })
+    expect(String(error)).not.toContain("sk-live")
+    expect(await failureOf(options as never)).toMatchObject({ code: "CONFIG_INVALID", reason: { option: "options" } })
+  })
+
+  it.each<[string, object]>([
+    ["auth", { auth: "false" }],
+    ["ownAuthorization", { ownAuthorization: "Replace" }],
+    ["ownAuthorisation", { ownAuthorisation: "replace" }]
+  ])("%s of fetchWith is CONFIG_INVALID at once", (option, options) => {
+    const error = thrown(() => createDeeply({ apiKey }).fetchWith(options))
+    expect(error).toMatchObject({ code: "CONFIG_INVALID", reason: { option } })
+  })
+
+  it("an option of a typed call is CONFIG_INVALID", async () => {
+    const { mics } = createDeeply({ apiKey })
+    const error = await rejection(mics.list({}, { timeout: 5 } as never))
+    expect(error).toMatchObject({ code: "CONFIG_INVALID", reason: { option: "timeout" } })
   })
 })

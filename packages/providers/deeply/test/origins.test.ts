@@ -130,13 +130,13 @@ describe("REQ-3: a base URL with a path", () => {
       if (request.path === "/other") return ok(request, response)
       return response.writeHead(302, { location: "/other" }).end()
     }, "/gate/way")
-    const host = `${server.url}/gate/way`
-    expect((await clientOf(server, { host }).fetch("/x")).url).toBe(`${server.url}/other`)
+    const base = `${server.url}/gate/way`
+    expect((await clientOf(server, { host: base }).fetch("/x")).url).toBe(`${server.url}/other`)
     expect(server.general().map(({ headers, path }) => [path, headers.authorization])).toEqual([
       ["/gate/way/x", "Bearer token-1"],
       ["/other", undefined]
     ])
-    const error = await rejection(clientOf(server, { host, redirects: "refuse" }).fetch("/x"))
+    const error = await rejection(clientOf(server, { host: base, redirects: "refuse" }).fetch("/x"))
     expect(error).toMatchObject({ code: "REDIRECT_REFUSED", reason: { to: server.url } })
   })
 })

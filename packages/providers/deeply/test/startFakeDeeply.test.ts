@@ -2,7 +2,12 @@ import { request as httpRequest } from "node:http"
 import { connect, createServer, type AddressInfo } from "node:net"
 import { inspect } from "node:util"
 import { afterEach, describe, expect, it } from "vitest"
-import { type RunningFakeDeeply, startFakeDeeply, type StartFakeDeeplyOptions } from "../src/testing/index.ts"
+import {
+  createFakeDeeply,
+  type RunningFakeDeeply,
+  startFakeDeeply,
+  type StartFakeDeeplyOptions
+} from "../src/testing/index.ts"
 
 const REISSUE = "/api/v1/auth/reissue"
 const EVENTS = "/api/v1/events"
@@ -46,6 +51,25 @@ describe("startFakeDeeply", () => {
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "application/json"])
     expect(await page.json()).toMatchObject({ size: 3, total_cnt: 100 })
     expect(fake.stats).toMatchObject({ issued: 1, requests: 1, byStatus: { 200: 2 } })
+  })
+
+  it("rejects an option that does not exist, with the nearest name", async () => {
+    await expect(startFakeDeeply({ prot: 1, port: 0 } as StartFakeDeeplyOptions)).rejects.toThrow(/`prot`.*`port`/)
+    await expect(startFakeDeeply({ tokenLifeTimes: 1 } as StartFakeDeeplyOptions)).rejects.toThrow(
+      "did you mean `tokenLifetime`?"
+    )
+    await expect(startFakeDeeply("x" as StartFakeDeeplyOptions)).rejects.toThrow("is not an object")
+    expect(() => createFakeDeeply().script([{ statusCode: 503 } as never])).toThrow("did you mean `status`?")
+  })
+
+  it("fails at the start in a runtime that is too old", async () => {
+    const found = Object.getOwnPropertyDescriptor(Promise, "withResolvers")!
+    Reflect.deleteProperty(Promise, "withResolvers")
+    try {
+      await expect(startFakeDeeply()).rejects.toThrow("use Node 22.19, Deno 2 or Bun 1, or a later version")
+    } finally {
+      Object.defineProperty(Promise, "withResolvers", found)
+    }
   })
 
   it("listens on the given port; the error names a port that is taken", async () => {

@@ -1,4 +1,11 @@
-import { type Lease, type LeaseRequest, type LeaseTaken, StorageFailure, TokenStorage } from "@tokenkeep/core"
+import {
+  checkOptions,
+  type Lease,
+  type LeaseRequest,
+  type LeaseTaken,
+  StorageFailure,
+  TokenStorage
+} from "@tokenkeep/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type DiskError, isPermanent } from "./disk.ts"
@@ -76,8 +83,8 @@ const make = (directory: string): TokenStorage["Service"] => {
   }
 }
 
-const layer = ({ directory }: FileStorageOptions = {}): Layer.Layer<TokenStorage> => {
-  const path = stateDirectory(directory)
+const layer = (options: FileStorageOptions = {}): Layer.Layer<TokenStorage> => {
+  const { directory: path } = checkOptions(options, { directory: (_, value) => stateDirectory(value) })
   return Layer.sync(TokenStorage, () => make(path))
 }
 

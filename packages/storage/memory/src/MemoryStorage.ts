@@ -1,4 +1,5 @@
 import {
+  checkOptions,
   type LeaseTaken,
   type Lease,
   type LeaseRequest,
@@ -64,7 +65,8 @@ const make = () => {
   })
 }
 
-const layer = (): Layer.Layer<TokenStorage> => {
+const layer: () => Layer.Layer<TokenStorage> = (...given: ReadonlyArray<unknown>) => {
+  checkOptions(given[0], {})
   let made: TokenStorage["Service"] | undefined
   // It lives as long as the layer: clients that are created one after the other share it too.
   return Layer.sync(TokenStorage, () => (made ??= make()))

@@ -1,4 +1,4 @@
-import { TokenkeepError, TokenStorage } from "@tokenkeep/core"
+import { checkOptions, TokenkeepError, TokenStorage } from "@tokenkeep/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -61,9 +61,12 @@ const importNodeRedis: Effect.Effect<NodeRedis> = Effect.orDie(
 
 const nowMillis = Effect.map(Clock.Clock, (clock) => () => clock.currentTimeMillisUnsafe())
 
-const layer = ({ prefix, url }: RedisStorageOptions): Layer.Layer<TokenStorage> => {
-  const namesOf = namesFor(checkPrefix(prefix))
-  const address = addressOf(url)
+const prefixCheck = { prefix: (_: string, value?: string) => checkPrefix(value) }
+
+const layer = (options: RedisStorageOptions): Layer.Layer<TokenStorage> => {
+  const checks = { url: (_: string, value: string | URL) => addressOf(value), ...prefixCheck }
+  const { prefix, url: address } = checkOptions(options, checks)
+  const namesOf = namesFor(prefix)
   const make = Effect.gen(function* () {
     const now = yield* nowMillis
     const redis = yield* importNodeRedis
@@ -91,8 +94,8 @@ const connectionOf = (client: RedisClient): ((now: () => number) => Connection) 
   )
 }
 
-const layerClient = (client: RedisClient, { prefix }: RedisClientStorageOptions = {}): Layer.Layer<TokenStorage> => {
-  const namesOf = namesFor(checkPrefix(prefix))
+const layerClient = (client: RedisClient, options: RedisClientStorageOptions = {}): Layer.Layer<TokenStorage> => {
+  const namesOf = namesFor(checkOptions(options, prefixCheck).prefix)
   const connect = connectionOf(client)
   const make = Effect.gen(function* () {
     const now = yield* nowMillis

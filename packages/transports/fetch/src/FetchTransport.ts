@@ -1,4 +1,4 @@
-import { Transport } from "@tokenkeep/core"
+import { checkOptions, ofType, Transport } from "@tokenkeep/core"
 import * as Layer from "effect/Layer"
 
 /**
@@ -17,11 +17,13 @@ export interface FetchTransportOptions {
    * The function that sends each request. Default: the global `fetch`, looked up at each request. It receives the API key
    * and the tokens, so pass only code that you trust.
    */
-  readonly fetch?: typeof globalThis.fetch | undefined
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined
 }
 
-const layer = (options: FetchTransportOptions = {}): Layer.Layer<Transport> =>
-  Layer.sync(Transport, () => Transport.fromFetch((url, init) => (options.fetch ?? fetch)(url, init)))
+const layer = (options: FetchTransportOptions = {}): Layer.Layer<Transport> => {
+  checkOptions(options, { fetch: ofType("function") })
+  return Layer.sync(Transport, () => Transport.fromFetch((url, init) => (options.fetch ?? fetch)(url, init)))
+}
 
 /**
  * A transport that sends requests with the platform's `fetch`, in Node, Deno, Bun, workers and browsers.

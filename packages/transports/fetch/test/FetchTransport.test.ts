@@ -32,6 +32,17 @@ const startServer = async (status: number) => {
 }
 
 describe("FetchTransport", () => {
+  it.each<[string, unknown]>([
+    ["fetch", { fetch: "fetch" }],
+    ["fetch", { fetch: null }],
+    ["fetcher", { fetcher: fetch }],
+    ["options", fetch],
+    ["options", null]
+  ])("refuses a wrong option %s at once: %o", (option, options) => {
+    const reason = { _tag: "ConfigInvalid", option }
+    expect(() => FetchTransport.layer(options as FetchTransportOptions)).toThrow(expect.objectContaining({ reason }))
+  })
+
   it("passes the URL and the init object to the given fetch unchanged", async () => {
     const seen: Array<unknown> = []
     const { send } = await transportOf({

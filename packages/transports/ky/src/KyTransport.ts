@@ -1,4 +1,4 @@
-import { Transport } from "@tokenkeep/core"
+import { checkOptions, ofType, Transport } from "@tokenkeep/core"
 import * as Layer from "effect/Layer"
 import defaultKy, { isNetworkError, type AfterResponseHook, type KyInstance, type Options, replaceOption } from "ky"
 
@@ -79,8 +79,10 @@ const fetchWith = (instance: KyInstance) => {
   }
 }
 
-const layer = (options: KyTransportOptions = {}): Layer.Layer<Transport> =>
-  Layer.sync(Transport, () => Transport.fromFetch(fetchWith(options.ky ?? defaultKy)))
+const layer = (options: KyTransportOptions = {}): Layer.Layer<Transport> => {
+  checkOptions(options, { ky: ofType("function") })
+  return Layer.sync(Transport, () => Transport.fromFetch(fetchWith(options.ky ?? defaultKy)))
+}
 
 /**
  * A transport that sends requests with a ky instance.

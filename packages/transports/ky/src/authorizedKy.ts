@@ -1,4 +1,4 @@
-import type { TokenKeep } from "@tokenkeep/core"
+import { TokenkeepError } from "@tokenkeep/core"
 import ky, { type KyInstance, type Options } from "ky"
 
 /**
@@ -27,9 +27,19 @@ import ky, { type KyInstance, type Options } from "ky"
  * ```
  */
 export const authorizedKy = (
-  client: Pick<TokenKeep, "baseUrl" | "fetch">,
+  client: {
+    readonly baseUrl: string
+    readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+  },
   options: Omit<Options, "fetch"> = {}
 ): KyInstance => {
+  // Without it, ky would send with the platform's fetch, and so without a token.
+  if (typeof client?.fetch !== "function") {
+    throw TokenkeepError.of(
+      { _tag: "ConfigInvalid", option: "client" },
+      { what: "The argument client has no fetch.", fix: "Pass the result of createDeeply or createTokenKeep." }
+    )
+  }
   const hasBase = options.prefix !== undefined || options.baseUrl !== undefined
   return ky.create({ ...(hasBase ? undefined : { prefix: client.baseUrl }), ...options, fetch: client.fetch })
 }

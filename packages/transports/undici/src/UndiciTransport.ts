@@ -1,4 +1,4 @@
-import { Transport, type TransportResponse } from "@tokenkeep/core"
+import { checkOptions, TokenkeepError, Transport, type TransportResponse } from "@tokenkeep/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Agent, type Dispatcher } from "undici"
@@ -95,10 +95,21 @@ const ownAgent = Effect.acquireRelease(
   release
 )
 
-const layer = ({ dispatcher }: UndiciTransportOptions = {}): Layer.Layer<Transport> =>
-  dispatcher === undefined
+const checkDispatcher = (option: string, value: Dispatcher | undefined) => {
+  if (value === undefined || typeof value?.dispatch === "function") return
+  throw TokenkeepError.of(
+    { _tag: "ConfigInvalid", option },
+    { what: `The option ${option} is not a dispatcher of undici.`, fix: "Pass an Agent, a ProxyAgent or a Pool." }
+  )
+}
+
+const layer = (options: UndiciTransportOptions = {}): Layer.Layer<Transport> => {
+  checkOptions(options, { dispatcher: checkDispatcher })
+  const { dispatcher } = options
+  return dispatcher === undefined
     ? Layer.effect(Transport, Effect.map(ownAgent, makeTransport))
     : Layer.succeed(Transport, makeTransport(makeSender(dispatcher)))
+}
 
 /**
  * The transport over undici's dispatcher, for Node services with high throughput.

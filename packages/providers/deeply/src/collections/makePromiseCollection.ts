@@ -1,4 +1,4 @@
-import { TokenkeepError } from "@tokenkeep/core"
+import { checkOptions, TokenkeepError } from "@tokenkeep/core"
 import type * as Effect from "effect/Effect"
 import { idSegment } from "../pages/argumentChecks.ts"
 import { type ListProgress, startList } from "../pages/ListProgress.ts"
@@ -14,6 +14,7 @@ export type RunWithReader = <A>(
 
 /** Returns the signal of a call; throws `CONFIG_INVALID` for a value that is not an `AbortSignal`. */
 const checkSignal = (options: RequestOptions | undefined): AbortSignal | undefined => {
+  checkOptions(options, {}, "", ["signal"])
   const signal = options?.signal ?? undefined
   if (signal === undefined || typeof signal.addEventListener === "function") return signal
   throw TokenkeepError.of(

@@ -1,20 +1,37 @@
-import { apiKeyFromEnvironment, apiSettings, type TokenKeepOptions } from "@tokenkeep/core"
+import {
+  apiKeyFromEnvironment,
+  apiSettings,
+  checkOptions,
+  tokenKeepChecks,
+  type TokenKeepOptions
+} from "@tokenkeep/core"
 import { defaultFallback } from "../defaultAdapters.ts"
 import { type Host, hostOf } from "../Host.ts"
 import { deeplyProvider } from "../provider/deeplyProvider.ts"
 import { deeplyRates } from "../provider/rates.ts"
 import type { DeeplyOptions } from "./DeeplyOptions.ts"
 
-/** Checks the options and fills in the defaults; throws `CONFIG_INVALID` or `INSECURE_ORIGIN`. */
-export const resolveOptions = (options: DeeplyOptions): TokenKeepOptions & { readonly host: Host } => {
-  const host = hostOf(options.host)
+/**
+ * Checks the options and fills in the defaults; throws `CONFIG_INVALID` or `INSECURE_ORIGIN`.
+ *
+ * @param adapters The names of the options that are adapters.
+ */
+export const resolveOptions = (
+  options: DeeplyOptions,
+  ...adapters: ReadonlyArray<string>
+): { readonly host: Host; readonly keep: TokenKeepOptions } => {
+  checkOptions(options, tokenKeepChecks, "", ["apiKey", "host", "rateLimits", ...adapters])
+  const { host: given, rateLimits: _, ...rest } = options
+  const host = hostOf(given)
   // The typed client reads these settings when it is loaded; a mistake is reported here already.
   apiSettings(options, deeplyRates)
   return {
-    ...options,
     host,
-    fallbackStorage: options.fallbackStorage ?? defaultFallback,
-    apiKey: options.apiKey ?? apiKeyFromEnvironment("DEEPLY_API_KEY"),
-    provider: deeplyProvider(host)
+    keep: {
+      ...rest,
+      fallbackStorage: rest.fallbackStorage ?? defaultFallback,
+      apiKey: rest.apiKey ?? apiKeyFromEnvironment("DEEPLY_API_KEY"),
+      provider: deeplyProvider(host)
+    }
   }
 }

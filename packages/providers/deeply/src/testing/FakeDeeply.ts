@@ -182,7 +182,7 @@ class FakeDeeplyServer implements FakeDeeply {
 /**
  * Creates a fake Deeply server without a socket: pass requests to its `handle`.
  *
- * Throws a `TypeError` or a `RangeError` if an option is wrong. The API reference does not specify everything, so the fake
+ * Throws a `TypeError` or a `RangeError` if an option is wrong or unknown. The API reference does not specify everything, so the fake
  * server makes these choices: events are sorted from new to old, `start` and `end` are inclusive, `name` matches a part of
  * the name and ignores case, and a rate limit is counted in fixed windows that start with the first request.
  *
@@ -206,5 +206,10 @@ class FakeDeeplyServer implements FakeDeeply {
  * // => 401 Authentication token expired. Please reissue a new token to renew your session.
  * ```
  */
-export const createFakeDeeply = (options: FakeDeeplyOptions = {}): FakeDeeply =>
-  new FakeDeeplyServer(toSettings(options))
+export const createFakeDeeply = (options: FakeDeeplyOptions = {}): FakeDeeply => {
+  // Otherwise, every request would fail later, with an error about this function.
+  if (!("withResolvers" in Promise)) {
+    throw new Error("This runtime is too old for the fake server: use Node 22.19, Deno 2 or Bun 1, or a later version")
+  }
+  return new FakeDeeplyServer(toSettings(options))
+}

@@ -1,3 +1,4 @@
+import { checkNames } from "./checkNames.ts"
 import { checkNumber, MAX_DELAY, type NumberRule } from "./checkNumber.ts"
 import type { TokenRules } from "./server/FakeCredentials.ts"
 import type { Rates } from "./server/FakeRateLimit.ts"
@@ -70,19 +71,36 @@ const integer: NumberRule = {
   whole: true
 }
 
+/** @internal The names of all options. */
+export const optionNames = [
+  "now",
+  "tokenLifetime",
+  "jwt",
+  "voidPrevious",
+  "latency",
+  "tokenRequestLatency",
+  "rateLimits",
+  "events",
+  "seed",
+  "apiKey"
+] as const satisfies readonly (keyof FakeDeeplyOptions)[]
+
 /** @internal Checks the options; throws an error that names the wrong option and the allowed values. */
-export const toSettings = (options: FakeDeeplyOptions): Settings => ({
-  now: checkClock(options.now),
-  tokenLifetime: checkNumber("tokenLifetime", options.tokenLifetime ?? 15 * 60_000, lifetime),
-  jwt: checkBoolean("jwt", options.jwt),
-  voidPrevious: checkBoolean("voidPrevious", options.voidPrevious),
-  latency: checkNumber("latency", options.latency ?? 0, delay),
-  tokenRequestLatency: checkNumber("tokenRequestLatency", options.tokenRequestLatency ?? 0, delay),
-  rates: checkRates(options.rateLimits),
-  events: checkEvents(options.events ?? 100),
-  seed: checkNumber("seed", options.seed ?? 1, integer),
-  apiKey: checkKey(options.apiKey)
-})
+export const toSettings = (options: FakeDeeplyOptions): Settings => {
+  checkNames("the options", options, optionNames)
+  return {
+    now: checkClock(options.now),
+    tokenLifetime: checkNumber("tokenLifetime", options.tokenLifetime ?? 15 * 60_000, lifetime),
+    jwt: checkBoolean("jwt", options.jwt),
+    voidPrevious: checkBoolean("voidPrevious", options.voidPrevious),
+    latency: checkNumber("latency", options.latency ?? 0, delay),
+    tokenRequestLatency: checkNumber("tokenRequestLatency", options.tokenRequestLatency ?? 0, delay),
+    rates: checkRates(options.rateLimits),
+    events: checkEvents(options.events ?? 100),
+    seed: checkNumber("seed", options.seed ?? 1, integer),
+    apiKey: checkKey(options.apiKey)
+  }
+}
 
 const checkClock = (now: unknown = Date.now) => {
   if (typeof now !== "function")
@@ -99,6 +117,7 @@ const checkRates = (limits: FakeDeeplyOptions["rateLimits"] = true): Rates | und
   if (limits === false) return undefined
   if (limits !== true && (typeof limits !== "object" || limits === null))
     throw new TypeError("`rateLimits` is neither a boolean nor an object: pass true, false or { perSecond, perMinute }")
+  if (limits !== true) checkNames("`rateLimits`", limits, ["perSecond", "perMinute"])
   const { perSecond = 10, perMinute = 1_000 } = limits === true ? {} : limits
   return {
     perSecond: checkNumber("rateLimits.perSecond", perSecond, rate),

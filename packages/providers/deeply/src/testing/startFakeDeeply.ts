@@ -2,9 +2,10 @@
 // oxlint-disable-next-line eslint/no-restricted-imports -- a type loads nothing
 import type { Server } from "node:http"
 import type { Host } from "../Host.ts"
+import { checkNames } from "./checkNames.ts"
 import { checkNumber } from "./checkNumber.ts"
 import { createFakeDeeply, type FakeDeeply } from "./FakeDeeply.ts"
-import type { FakeDeeplyOptions } from "./FakeDeeplyOptions.ts"
+import { type FakeDeeplyOptions, optionNames } from "./FakeDeeplyOptions.ts"
 import { handleHttp } from "./server/httpExchange.ts"
 
 /**
@@ -72,8 +73,10 @@ export interface RunningFakeDeeply extends FakeDeeply, AsyncDisposable {
  * ```
  */
 export const startFakeDeeply = async (options: StartFakeDeeplyOptions = {}): Promise<RunningFakeDeeply> => {
-  const port = checkNumber("port", options.port ?? 0, { unit: "a TCP port", from: 0, to: 65_535, whole: true })
-  const fake = createFakeDeeply(options)
+  checkNames("the options", options, [...optionNames, "port"])
+  const { port: given = 0, ...rest } = options
+  const port = checkNumber("port", given, { unit: "a TCP port", from: 0, to: 65_535, whole: true })
+  const fake = createFakeDeeply(rest)
   const { url, close } = await listen(fake, port, options.now ?? Date.now)
   const host: Host = { name: "fake", baseUrl: url, allowInsecureHttp: true }
   return Object.assign(fake, { url, host, close, [Symbol.asyncDispose]: close })

@@ -1,13 +1,16 @@
+import { checkNames } from "../checkNames.ts"
 import { checkNumber, MAX_DELAY } from "../checkNumber.ts"
 import type { Fault } from "./Fault.ts"
 
 const kinds = ["reset", "hang", "endless", "bytes", "redirect", "dropAuthorization"] as const
+const fields = ["on", "times", "delay", "before", "status", "body", "headers", "chunk", "interval", ...kinds]
 const scopes: readonly unknown[] = ["token-request", "general", "any", undefined]
 const statusesWithoutBody = [204, 205, 304]
 const redirectStatuses = [301, 302, 303, 307, 308]
 
 /** @internal Throws an error for a fault that cannot work, so that the test fails at the line that scripts it. */
 export const checkFault = (fault: Fault): void => {
+  checkNames("a fault", fault, fields)
   checkScope(fault)
   const named = kinds.filter((kind) => fault[kind] !== undefined)
   if (named.length > 1)
