@@ -119,7 +119,8 @@ export const makeApiClient = Effect.fnUntraced(function* (
   const manager = yield* TokenManager
   const { wall } = yield* clocks
   const settings = yield* checked(() => {
-    checkOptions(options, { messageOf: ofType("function") }, "", ["rateLimits", "maxWait", "rates"])
+    const isFunction = ofType("function")
+    checkOptions(options, { messageOf: isFunction, onTokenEvent: isFunction }, "", ["rateLimits", "maxWait", "rates"])
     return apiSettings(options, options.rates)
   })
   const limit = yield* makeRateLimit(settings.limits, manager.ended)

@@ -42,8 +42,13 @@ const pagePath = (endpoint: string, { filters, page, size }: PageRequest): strin
 export type DocumentReader = Effect.Success<ReturnType<typeof makeDocumentReader>>
 
 /** Makes a reader. It counts the requests of each endpoint for the rate limits, so a client needs exactly one. */
-export const makeDocumentReader = Effect.fnUntraced(function* ({ maxWait, rateLimits }: ApiClientOptions) {
-  const client = yield* makeApiClient({ maxWait, rateLimits, rates: deeplyRates, messageOf: errorMessage })
+export const makeDocumentReader = Effect.fnUntraced(function* ({
+  maxWait,
+  onTokenEvent,
+  rateLimits
+}: ApiClientOptions) {
+  const options = { maxWait, onTokenEvent, rateLimits }
+  const client = yield* makeApiClient({ ...options, rates: deeplyRates, messageOf: errorMessage })
 
   const page = <Name extends keyof Items>(name: Name, request: PageRequest) => {
     const endpoint = `/api/v1/${name}`
