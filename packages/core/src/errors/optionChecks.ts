@@ -55,7 +55,7 @@ export const readOptions = <Checks extends OptionChecks>(
 
 /**
  * The values of options by their checks. Throws `CONFIG_INVALID` for a value that a check refuses, and for a name that
- * has no check: it would be ignored otherwise, and the client would not do what it was told.
+ * has no check: it would be ignored otherwise.
  *
  * @param path The name of the option that holds these; none by default.
  * @param others The names of options that are checked elsewhere.
