@@ -393,6 +393,11 @@ declare const Transport_base: Context.ServiceClass<Transport, "@tokenkeep/core/T
 export declare class Transport extends Transport_base {
   static readonly fromFetch: (send: (url: string, init: RequestInit) => Promise<Response>) => Transport["Service"];
 }
+type OptionCheck<A = unknown> = (option: string, value: any) => A;
+type OptionChecks = Readonly<Record<string, OptionCheck>>;
+type Checked<Checks extends OptionChecks> = { readonly [Name in keyof Checks]: ReturnType<Checks[Name]>; };
+export declare const checkOptions: <Checks extends OptionChecks>(given: unknown | undefined, checks: Checks, path?: string, others?: ReadonlyArray<string>) => Checked<Checks>;
+export declare const ofType: (type: "boolean" | "function" | "string") => OptionCheck<void>;
 type EncryptionKey = string | Uint8Array;
 interface StorageOptionsOf<Time> {
   readonly storageTimeout?: Time | undefined;
@@ -496,6 +501,7 @@ interface TokenKeepOptions extends TokenManagerOptions, AuthorizedClientOptions 
   readonly apiKey: ApiKeySources;
   readonly keyName?: string | undefined;
 }
+export declare const tokenKeepChecks: Readonly<Record<string, OptionCheck>>;
 export declare const tokenKeepLayer: (options: TokenKeepOptions) => Layer.Layer<TokenManager | AuthorizedClient, TokenkeepError, Transport | TokenStorage>;
 interface CreateTokenKeepOptions extends TokenKeepOptions {
   readonly transport: Layer.Layer<Transport>;
@@ -569,6 +575,7 @@ export declare const checkBaseUrl: (baseUrl: string, options: {
   readonly option: string;
   readonly allowInsecureHttp: boolean;
   readonly optIn?: ((url: URL) => string) | undefined;
+  readonly forms?: string | undefined;
 }) => URL;
 export type {
   AccessTokenOptions,
@@ -587,6 +594,7 @@ export type {
   LeaseRequest,
   LeaseTaken,
   LifetimeSource,
+  OptionCheck,
   PromiseTokenKeep,
   ProviderResponse,
   RateLimitVerdict,
@@ -1087,26 +1095,10 @@ declare const AuthorizedClient_base: Context.ServiceClass<AuthorizedClient, "@to
 declare class AuthorizedClient extends AuthorizedClient_base {
   static readonly layer: (options?: AuthorizedClientOptions) => Layer.Layer<AuthorizedClient, TokenkeepError, Provider | Credentials | TokenManager | Transport>;
 }
-interface PromiseTokenKeep extends AsyncDisposable {
+declare const layerKeep: ({ baseUrl, fetch }: {
   readonly baseUrl: string;
-  readonly fetch: typeof globalThis.fetch;
-  readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
-  readonly token: (options?: {
-    readonly signal?: AbortSignal | undefined;
-  }) => Promise<AccessToken>;
-  readonly peek: () => AccessToken | undefined;
-  readonly reject: (token: AccessToken | string) => Promise<void>;
-  readonly retryKey: () => void;
-  readonly status: () => TokenStatus;
-  readonly dispose: () => Promise<void>;
-}
-interface TokenKeep extends PromiseTokenKeep {
-  readonly explain: (response: Response) => Promise<TokenkeepError | undefined>;
-  readonly run: <A, E>(effect: Effect.Effect<A, E, TokenManager | AuthorizedClient>, options?: {
-    readonly signal?: AbortSignal | undefined;
-  }) => Promise<A>;
-}
-declare const layerKeep: ({ baseUrl, fetch }: Pick<TokenKeep, "baseUrl" | "fetch">) => Layer.Layer<HttpClient.HttpClient>;
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+}) => Layer.Layer<HttpClient.HttpClient>;
 export declare const AuthorizedHttpClient: {
   layer: Layer.Layer<HttpClient.HttpClient, never, AuthorizedClient>;
   layerKeep: typeof layerKeep;
