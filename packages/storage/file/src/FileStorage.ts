@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type DiskError, isPermanent } from "./disk.ts"
 import { type Granted, makeLeases } from "./leases.ts"
+import { prune } from "./pruning.ts"
 import { load, remove, save } from "./records.ts"
 import { runDetached } from "./runDetached.ts"
 import { stateDirectory } from "./stateDirectory.ts"
@@ -55,9 +56,7 @@ const make = (directory: string): TokenStorage["Service"] => {
   const pruneOnce = Effect.suspend(() => {
     if (hasPruned) return Effect.void
     hasPruned = true
-    // Loaded when it is first needed: many processes never save.
-    const loaded = Effect.promise(() => import("./pruning.ts"))
-    return Effect.forkDetach(Effect.flatMap(loaded, ({ prune }) => prune(directory)))
+    return Effect.forkDetach(prune(directory))
   })
 
   const toLease = (result: Granted | LeaseTaken): Lease | LeaseTaken =>
