@@ -28,7 +28,7 @@ describe("REQ-7, TOK-10: a correct provider passes", () => {
       deterministic: false,
       earlierResponse: (url) =>
         url.endsWith("/openid-configuration")
-          ? { status: 200, body: { token_endpoint: "https://login.example.test/oauth/token" } }
+          ? { status: 200, body: { token_endpoint: "https://tokens.example.test/oauth/token" } }
           : undefined
     })
   )

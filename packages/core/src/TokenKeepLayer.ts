@@ -68,7 +68,7 @@ export const settingsOf = (options: TokenKeepOptions, adapterChecks?: Readonly<R
     client: clientSettings(options)
   }
   for (const source of sourcesOf(apiKey)) {
-    if (isLiteral(source)) ApiKey.make(source, keyName === undefined ? {} : { name: keyName })
+    if (isLiteral(source)) ApiKey.make(source, { name: keyName, noun: provider.credential?.noun })
   }
   return settings
 }
@@ -94,7 +94,7 @@ export const layerOf = (
   return Layer.effect(AuthorizedClient, makeAuthorizedClient(manager.base, client)).pipe(
     Layer.provideMerge(Layer.effect(TokenManager, makeTokenManager(manager))),
     Layer.provide([
-      Credentials.layer(apiKey, { name: keyName }),
+      Credentials.layer(apiKey, { name: keyName, terms: provider.credential }),
       Layer.succeed(Provider, provider),
       fallbackLayer(settings, share)
     ])

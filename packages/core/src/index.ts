@@ -41,6 +41,8 @@ export type { RejectionReason, RenewalReason, TokenEvent } from "./telemetry/Tok
 
 // The three ports
 export {
+  type CredentialRejection,
+  type CredentialTerms,
   Provider,
   type ProviderResponse,
   type RateLimitVerdict,

@@ -18,7 +18,7 @@ import {
  *   createDeeply({ apiKey: "two words" })
  * } catch (error) {
  *   if (isTokenkeepError(error)) console.log(advice(error))
- *   // => Pass only the key, exactly as the provider shows it.
+ *   // => Pass only the API key, exactly as the provider shows it.
  * }
  * ```
  */

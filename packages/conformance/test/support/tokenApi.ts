@@ -63,12 +63,14 @@ export const tokenApi: Provider["Service"] = Provider.of({
 export const discoveringApi: Provider["Service"] = {
   ...tokenApi,
   tokenOrigins: ["https://login.example.test"],
-  requestToken: async (key, { fetch }) => {
+  discoverTokenOrigins: async ({ fetch }) => {
     const discovered = await fetch("/.well-known/openid-configuration")
     const { token_endpoint: endpoint } = fieldsOf(await discovered.text())
-    if (typeof endpoint !== "string") return { _tag: "Invalid", detail: "no token endpoint" }
+    return [new URL(String(endpoint)).origin]
+  },
+  requestToken: async (key, { fetch }) => {
     const { path: _, ...init } = tokenRequest(key)
-    const response = await fetch(endpoint, { ...init, body: new URLSearchParams({ nonce: crypto.randomUUID() }) })
+    const response = await fetch("/oauth/token", { ...init, body: new URLSearchParams({ nonce: crypto.randomUUID() }) })
     const { headers, status } = response
     return readTokenResponse({ headers, status, text: await response.text(), sentToken: false })
   }

@@ -70,6 +70,14 @@ export const wrongProviders: ReadonlyArray<WrongAdapter<Service>> = [
     fails: "token-origins-only key-not-in-url key-in-one-place works-in-a-client"
   },
   {
+    mistake: "a provider that sends the key to another origin than the one that it discovered",
+    adapter: {
+      ...sending(() => ({ path: "https://api.example.test/oauth/token" })),
+      discoverTokenOrigins: async () => ["https://login.example.test"]
+    },
+    fails: "token-origins-only works-in-a-client"
+  },
+  {
     mistake: "a provider that leaves its base URL",
     adapter: sending(() => ({ path: "/../oauth/token" })),
     fails: "works-in-a-client"

@@ -14,10 +14,10 @@ const defectOf = (text: string): string | undefined => {
   return secretDefect(text) ?? (placeholder.test(text) ? "is a placeholder from an example" : undefined)
 }
 
-const malformed = (name: string, defect: string) =>
+const malformed = (noun: string, name: string, defect: string) =>
   TokenkeepError.of(
     { _tag: "ApiKeyMalformed" },
-    { what: `The API key (${name}) ${defect}.`, fix: "Pass only the key, exactly as the provider shows it." }
+    { what: `The ${noun} (${name}) ${defect}.`, fix: `Pass only the ${noun}, exactly as the provider shows it.` }
   )
 
 /**
@@ -47,6 +47,7 @@ export class ApiKey {
    * message does not quote the key.
    *
    * @param options.name The key's name in messages and prints; `"api-key"` by default.
+   * @param options.noun What messages call the key; `"API key"` by default.
    *
    * @example
    * ```ts
@@ -59,13 +60,16 @@ export class ApiKey {
    * }
    * ```
    */
-  static make(value: string | Redacted.Redacted, options: { readonly name?: string } = {}): ApiKey {
-    const name = options.name ?? "api-key"
+  static make(
+    value: string | Redacted.Redacted,
+    options: { readonly name?: string | undefined; readonly noun?: string | undefined } = {}
+  ): ApiKey {
+    const { name = "api-key", noun = "API key" } = options
     const text: unknown = Redacted.isRedacted(value) ? unredact(value) : value
-    if (typeof text !== "string") throw malformed(name, "is not a string")
+    if (typeof text !== "string") throw malformed(noun, name, "is not a string")
     const trimmed = text.replace(/\r?\n$/, "")
     const defect = defectOf(trimmed)
-    if (defect !== undefined) throw malformed(name, defect)
+    if (defect !== undefined) throw malformed(noun, name, defect)
     return new ApiKey(trimmed, name)
   }
 

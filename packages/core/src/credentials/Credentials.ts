@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import { checked } from "../errors/optionChecks.ts"
 import { isTokenkeepError, TokenkeepError } from "../errors/TokenkeepError.ts"
+import type { CredentialTerms } from "../ports/Provider.ts"
 import { timeoutAwake } from "../runtime/awakeTimer.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { ApiKey } from "./ApiKey.ts"
@@ -61,22 +62,26 @@ export const sourcesOf = (sources: ApiKeySources): ReadonlyArray<ApiKeySource> =
 export const isLiteral = (source: ApiKeySource): source is string | Redacted.Redacted =>
   typeof source !== "function" && !Effect.isEffect(source)
 
-const sourceFailed = (what: string) =>
+const apiKeyTerms: CredentialTerms = { noun: "API key", option: "apiKey" }
+
+const sourceFailed = ({ noun, option }: CredentialTerms, how: string) =>
   TokenkeepError.of(
     { _tag: "CredentialSourceFailed" },
-    { what, fix: "Check the function or effect that is passed as apiKey." }
+    { what: `The source of the ${noun} ${how}.`, fix: `Check the function or effect that is passed as ${option}.` }
   )
 
 /** A source's own error may quote the key, so nothing of it is kept. */
-const sourceErrorOf = (error: unknown): TokenkeepError =>
-  isTokenkeepError(error) ? error : sourceFailed("The source of the API key threw an error.")
+const sourceErrorOf = (terms: CredentialTerms, error: unknown): TokenkeepError =>
+  isTokenkeepError(error) ? error : sourceFailed(terms, "threw an error")
 
-const withDeadline = (value: Effect.Effect<KeyValue, unknown>): Effect.Effect<KeyValue, TokenkeepError> =>
+const withDeadline = (
+  terms: CredentialTerms,
+  value: Effect.Effect<KeyValue, unknown>
+): Effect.Effect<KeyValue, TokenkeepError> =>
   Effect.catchCause(
-    timeoutAwake(value, sourceDeadline, () =>
-      sourceFailed(`The source of the API key did not return within ${sourceDeadline} ms.`)
-    ),
-    (cause) => (Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.fail(sourceErrorOf(Cause.squash(cause))))
+    timeoutAwake(value, sourceDeadline, () => sourceFailed(terms, `did not return within ${sourceDeadline} ms`)),
+    (cause) =>
+      Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.fail(sourceErrorOf(terms, Cause.squash(cause)))
   )
 
 interface SourceResult {
@@ -85,27 +90,35 @@ interface SourceResult {
   readonly waited: boolean
 }
 
-const waitedFor = (value: Effect.Effect<KeyValue, unknown>): Effect.Effect<SourceResult, TokenkeepError> =>
-  Effect.map(withDeadline(value), (result) => ({ value: result, waited: true }))
+const waitedFor = (
+  terms: CredentialTerms,
+  value: Effect.Effect<KeyValue, unknown>
+): Effect.Effect<SourceResult, TokenkeepError> =>
+  Effect.map(withDeadline(terms, value), (result) => ({ value: result, waited: true }))
 
-const callSource = (source: ApiKeySource): Effect.Effect<SourceResult, TokenkeepError> => {
-  if (Effect.isEffect(source)) return waitedFor(source)
+const callSource = (source: ApiKeySource, terms: CredentialTerms): Effect.Effect<SourceResult, TokenkeepError> => {
+  if (Effect.isEffect(source)) return waitedFor(terms, source)
   if (typeof source !== "function") return Effect.succeed({ value: source, waited: false })
   return Effect.suspend((): Effect.Effect<SourceResult, TokenkeepError> => {
     let value: KeyValue | Promise<KeyValue>
     try {
       value = source()
     } catch (error) {
-      return Effect.fail(sourceErrorOf(error))
+      return Effect.fail(sourceErrorOf(terms, error))
     }
-    return value instanceof Promise ? waitedFor(Effect.promise(() => value)) : Effect.succeed({ value, waited: false })
+    return value instanceof Promise
+      ? waitedFor(
+          terms,
+          Effect.promise(() => value)
+        )
+      : Effect.succeed({ value, waited: false })
   })
 }
 
-const keyFrom = (value: KeyValue, name: string) =>
+const keyFrom = (value: KeyValue, name: string, { noun, option }: CredentialTerms) =>
   checked(() => {
-    if (value !== undefined) return ApiKey.make(value, { name })
-    throw TokenkeepError.of({ _tag: "ApiKeyMissing" }, { what: "There is no API key.", fix: "Pass one as apiKey." })
+    if (value !== undefined) return ApiKey.make(value, { name, noun })
+    throw TokenkeepError.of({ _tag: "ApiKeyMissing" }, { what: `There is no ${noun}.`, fix: `Pass one as ${option}.` })
   })
 
 /**
@@ -129,13 +142,18 @@ export interface KeySource {
   readonly recent: Effect.Effect<ApiKey, TokenkeepError>
 }
 
-const keySource = Effect.fnUntraced(function* (source: ApiKeySource, name: string, remember: (key: ApiKey) => void) {
+const keySource = Effect.fnUntraced(function* (
+  source: ApiKeySource,
+  name: string,
+  terms: CredentialTerms,
+  remember: (key: ApiKey) => void
+) {
   const { mono } = yield* clocks
   let last: { readonly key: ApiKey; readonly until: number } | undefined
 
   const current = Effect.gen(function* () {
-    const { value, waited } = yield* callSource(source)
-    const key = yield* keyFrom(value, name)
+    const { value, waited } = yield* callSource(source, terms)
+    const key = yield* keyFrom(value, name, terms)
     remember(key)
     last = waited ? { key, until: mono() + recentMillis } : undefined
     return key
@@ -195,6 +213,7 @@ export class Credentials extends Context.Service<
    * it earlier with {@link ApiKey.make}.
    *
    * @param options.name The key's name in messages and prints; `"api-key"` by default, and with `-next` for the second.
+   * @param options.terms What messages call the key and its option; "API key" and "apiKey" by default.
    *
    * @example
    * ```ts
@@ -210,16 +229,16 @@ export class Credentials extends Context.Service<
    */
   static readonly layer = (
     sources: ApiKeySources,
-    options: { readonly name?: string | undefined } = {}
+    options: { readonly name?: string | undefined; readonly terms?: CredentialTerms | undefined } = {}
   ): Layer.Layer<Credentials> =>
     Layer.effect(
       Credentials,
       Effect.gen(function* () {
-        const name = options.name ?? "api-key"
+        const { name = "api-key", terms = apiKeyTerms } = options
         const { areIn, arePartlyIn, remember } = yield* ownKeys
         const [first, second] = sourcesOf(sources) as readonly [ApiKeySource, ApiKeySource?]
-        const current = yield* keySource(first, name, remember)
-        const next = second === undefined ? [] : [yield* keySource(second, `${name}-next`, remember)]
+        const current = yield* keySource(first, name, terms, remember)
+        const next = second === undefined ? [] : [yield* keySource(second, `${name}-next`, terms, remember)]
         const all: readonly [KeySource, ...ReadonlyArray<KeySource>] = [current, ...next]
         let isPrimed = false
         const prime = Effect.gen(function* () {

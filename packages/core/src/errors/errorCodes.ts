@@ -17,6 +17,16 @@ export type TokenkeepErrorReason =
       /** No token request is sent before this, unless the key changes; epoch milliseconds. */
       readonly retryAt: number
     }
+  | {
+      readonly _tag: "ClientRejected"
+      /** No token request is sent before this, unless the credential changes; epoch milliseconds. */
+      readonly retryAt: number
+    }
+  | {
+      readonly _tag: "ScopeRejected"
+      /** No token request is sent before this; epoch milliseconds. */
+      readonly retryAt: number
+    }
   | { readonly _tag: "CredentialSourceFailed" }
   | { readonly _tag: "CredentialMisused" }
   | { readonly _tag: "TokenExpired" }
@@ -66,6 +76,8 @@ export const taxonomy = {
   ApiKeyMissing: ["API_KEY_MISSING", false],
   ApiKeyMalformed: ["API_KEY_MALFORMED", false],
   ApiKeyRejected: ["API_KEY_REJECTED", false],
+  ClientRejected: ["CLIENT_REJECTED", false],
+  ScopeRejected: ["SCOPE_REJECTED", false],
   CredentialSourceFailed: ["CREDENTIAL_SOURCE_FAILED", true],
   CredentialMisused: ["CREDENTIAL_MISUSED", false],
   TokenExpired: ["TOKEN_EXPIRED", true],
@@ -89,6 +101,10 @@ export const taxonomy = {
   ConfigInvalid: ["CONFIG_INVALID", false],
   Disposed: ["DISPOSED", false]
 } as const satisfies Record<ReasonTag, readonly [string, boolean]>
+
+/** Whether the issuer rejected the credential itself: another one may be accepted. */
+export const isCredentialRejection = (code: TokenkeepErrorCode): boolean =>
+  code === "API_KEY_REJECTED" || code === "CLIENT_REJECTED"
 
 /** Statuses after which the same request can succeed later; the provider decides about 429 on its own endpoints. */
 export const isTransient = (status: number): boolean => status >= 500 || status === 408 || status === 429

@@ -10,6 +10,7 @@ import { Credentials } from "../credentials/Credentials.ts"
 import { knownKeys } from "../credentials/knownKeys.ts"
 import { randomId } from "../credentials/randomId.ts"
 import { disposedError } from "../errors/disposed.ts"
+import { isCredentialRejection } from "../errors/errorCodes.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { Provider } from "../ports/Provider.ts"
 import { clocks } from "../runtime/clocks.ts"
@@ -309,7 +310,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   const stateName = (hasToken: boolean): TokenStatus["state"] => {
     if (disposed) return "disposed"
     if (state.isRenewing) return "renewing"
-    if (lastError?.error.code === "API_KEY_REJECTED") return "key-rejected"
+    if (lastError !== undefined && isCredentialRejection(lastError.error.code)) return "key-rejected"
     if (renewals.isDegraded()) return "degraded"
     return hasToken ? "fresh" : "empty"
   }

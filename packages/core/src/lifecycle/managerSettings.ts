@@ -1,7 +1,7 @@
 import { invalidOption, numberWhere, type OptionCheck, ofType } from "../errors/optionChecks.ts"
 import type { Provider } from "../ports/Provider.ts"
 import { maxLeaseMillis } from "../ports/TokenStorage.ts"
-import { checkBaseUrl } from "../requests/baseUrl.ts"
+import { checkBaseUrl, checkTokenOrigins } from "../requests/baseUrl.ts"
 import { storageChecks, storageSettings } from "../storage/storageSettings.ts"
 import { tokenRequestChecks, tokenRequestSettings } from "../token-request/tokenRequestSettings.ts"
 import { renewalSettings } from "./RenewalPolicy.ts"
@@ -31,14 +31,14 @@ export type ManagerSettings = ReturnType<typeof managerSettings>
 /** Checks the options; throws `CONFIG_INVALID` or `INSECURE_ORIGIN` with the name of the one that is wrong. */
 export const managerSettings = (provider: Provider["Service"], options: TokenManagerOptions) => {
   providerCheck("provider", provider)
-  const { allowInsecureHttp, propagation, tokenOrigins } = provider
+  const { allowInsecureHttp, propagation } = provider
   const base = checkBaseUrl(provider.baseUrl, { option: "provider", allowInsecureHttp })
-  const origins = tokenOrigins?.map((url) => checkBaseUrl(url, { option: "provider.tokenOrigins", allowInsecureHttp }))
-  if (origins?.length === 0) {
+  const origins = checkTokenOrigins(provider, provider.tokenOrigins ?? [provider.baseUrl])
+  if (origins.length === 0) {
     throw invalidOption("provider.tokenOrigins", "is empty", "Name an origin, or omit it for the base URL.")
   }
   numberWhere(0, "a finite time", (millis) => millis >= 0 && millis < Infinity)("provider.propagation", propagation)
-  const tokenRequest = { ...tokenRequestSettings(options), tokenOrigins: origins ?? [base] }
+  const tokenRequest = { ...tokenRequestSettings(options), tokenOrigins: origins }
   const leaseMillis = tokenRequest.deadline + leaseMargin
   if (leaseMillis > maxLeaseMillis) {
     const fix = `Use ${(maxLeaseMillis - leaseMargin) / 1_000} seconds at most: other clients wait for as long.`

@@ -3,6 +3,7 @@ import type { AccessToken } from "../credentials/AccessToken.ts"
 import type { ApiKey } from "../credentials/ApiKey.ts"
 import { Credentials } from "../credentials/Credentials.ts"
 import { recordName } from "../credentials/recordName.ts"
+import { isCredentialRejection } from "../errors/errorCodes.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { StorageFailure } from "../ports/TokenStorage.ts"
 import { Provider } from "../ports/Provider.ts"
@@ -259,7 +260,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
         activeSource = index
         return result.success
       }
-      if (result.failure.code !== "API_KEY_REJECTED") return yield* result.failure
+      if (!isCredentialRejection(result.failure.code)) return yield* result.failure
       rejected ??= result.failure
     }
     return yield* rejected as TokenkeepError

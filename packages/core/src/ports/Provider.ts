@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import type { Rates } from "../api/ApiOptions.ts"
 import type { ApiKey } from "../credentials/ApiKey.ts"
+import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 
 /**
  * A response as a provider sees it: plain facts, no I/O.
@@ -61,13 +62,18 @@ export type TokenVerdict =
       /** When the token expires, by the provider's clock, in epoch milliseconds, if the response declares it. */
       readonly expiresAt?: number
     }
-  /** `documented`: the provider itself rejected the key, not a firewall or a captive portal; false by default. */
-  | { readonly _tag: "KeyRejected"; readonly documented?: boolean }
+  | {
+      readonly _tag: "KeyRejected"
+      /** Whether the provider itself rejected the key, not a firewall or a captive portal; false by default. */
+      readonly documented?: boolean
+      /** What `rejectionError` of the provider needs to choose the error; no part of the response. */
+      readonly reason?: string
+    }
   | RateLimitVerdict
   /** A temporary fault of the issuer: worth a retry. */
   | { readonly _tag: "Unavailable" }
-  /** Not the documented response; `detail` says what is wrong with it and quotes none of it. */
-  | { readonly _tag: "Invalid"; readonly detail: string }
+  /** Not a response with a token; `detail` says what is wrong with it and quotes none of it, `fix` what to do. */
+  | { readonly _tag: "Invalid"; readonly detail: string; readonly fix?: string }
 
 /**
  * What a provider reads from the response to an API request.
@@ -84,10 +90,34 @@ export type Verdict =
   | { readonly _tag: "TokenExpired" }
   | { readonly _tag: "TokenInvalid" }
   | { readonly _tag: "TokenMissing" }
-  | { readonly _tag: "Forbidden" }
+  /** `detail` says why, such as "the token lacks the scope write", and `fix` what to do. */
+  | { readonly _tag: "Forbidden"; readonly detail?: string; readonly fix?: string }
   | RateLimitVerdict
   /** Not about authorization: the caller handles it. */
   | { readonly _tag: "Other" }
+
+/**
+ * A credential that the issuer rejected: what the provider's `rejectionError` makes an error of.
+ *
+ * @example
+ * ```ts
+ * import type { CredentialRejection } from "@tokenkeep/core"
+ *
+ * const rejection: CredentialRejection = { key: "client-secret", status: 401, retryAt: 0, documented: true }
+ * console.log(rejection.status) // => 401
+ * ```
+ */
+export interface CredentialRejection {
+  /** The credential's name, as configured. */
+  readonly key: string
+  readonly status: number
+  /** Until when no token request is sent with it, in epoch milliseconds. */
+  readonly retryAt: number
+  /** Whether the provider itself rejected it. */
+  readonly documented: boolean
+  /** The `reason` of the verdict; another client's verdict may be read from the storage. */
+  readonly reason?: string | undefined
+}
 
 /**
  * The request that turns an API key into an access token.
@@ -126,6 +156,22 @@ export type TokenFetch = (
   input: string | URL,
   init?: Pick<RequestInit, "method" | "headers" | "body">
 ) => Promise<Response>
+
+/**
+ * The words for a provider's credential in messages.
+ *
+ * @example
+ * ```ts
+ * import type { CredentialTerms } from "@tokenkeep/core"
+ *
+ * const terms: CredentialTerms = { noun: "client secret", option: "client.secret" }
+ * console.log(terms.noun) // => client secret
+ * ```
+ */
+export interface CredentialTerms {
+  readonly noun: string
+  readonly option: string
+}
 
 /**
  * The parts of a record's name that the provider knows. Clients that differ in any of them never share a token.
@@ -180,6 +226,14 @@ export class Provider extends Context.Service<
     readonly baseUrl: string
     /** Where the API key may go, as URLs: token requests reach these origins only. The base URL by default. */
     readonly tokenOrigins?: ReadonlyArray<string> | undefined
+    /**
+     * Finds the token origins, such as in a discovery document, before every token request, so it keeps what it found.
+     * Its `fetch` reaches the `tokenOrigins` only, and it does not get the API key. The token request then reaches only the
+     * origins that it returns, which must be https, or plain http that is allowed.
+     */
+    readonly discoverTokenOrigins?:
+      | ((context: { readonly fetch: TokenFetch }) => Promise<ReadonlyArray<string>>)
+      | undefined
     /** Whether plain http to hosts other than this machine was allowed by name. */
     readonly allowInsecureHttp: boolean
     /** How long other servers may take to know a new token, in milliseconds; 0 by default. */
@@ -187,6 +241,14 @@ export class Provider extends Context.Service<
     /** What each endpoint accepts, which typed calls respect; no limits by default. */
     readonly rates?: Rates
     readonly recordName?: RecordNameParts | undefined
+    /** What messages call the credential, and the option that it is passed as; "API key" and "apiKey" by default. */
+    readonly credential?: CredentialTerms | undefined
+    /** The error for a rejected credential; `API_KEY_REJECTED` by default. It must not throw. */
+    readonly rejectionError?:
+      | ((
+          rejection: CredentialRejection
+        ) => Extract<TokenkeepError, { readonly code: "API_KEY_REJECTED" | "CLIENT_REJECTED" | "SCOPE_REJECTED" }>)
+      | undefined
     /**
      * How clients share a token while the storage fails. `"degrade"`, the only policy so far and the default: each client
      * requests a token of its own.

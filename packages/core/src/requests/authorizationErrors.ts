@@ -42,6 +42,8 @@ export const verdictOf = Effect.fnUntraced(function* (
   return classified(provider, { status, headers, text, sentToken: true })
 })
 
+type ForbiddenVerdict = Extract<Verdict, { readonly _tag: "Forbidden" }>
+
 /** The error for each verdict that needs only the endpoint's name. */
 const errors = {
   TokenExpired: (endpoint: string) =>
@@ -57,7 +59,7 @@ const errors = {
       { _tag: "TokenInvalid" },
       {
         what: `${endpoint} rejected the access token as invalid, also after a renewal.`,
-        fix: "Check that the API key belongs to this host: tokens of another environment are not valid here."
+        fix: "Check that the credential belongs to this host: tokens of another environment are not valid here."
       }
     ),
   TokenMissing: (endpoint: string) =>
@@ -68,14 +70,14 @@ const errors = {
         fix: "Check for a proxy that removes the Authorization header, then check what the token permits."
       }
     ),
-  Forbidden: (endpoint: string) =>
-    TokenkeepError.of(
+  Forbidden: (endpoint: string, verdict: Verdict) => {
+    const { detail, fix = "Check proxies and firewalls on the way to the host." } = verdict as ForbiddenVerdict
+    const why = detail === undefined ? ", and not by the API" : `: ${detail}`
+    return TokenkeepError.of(
       { _tag: "Forbidden" },
-      {
-        what: `The request to ${endpoint} was refused with 403, and not by the API.`,
-        fix: "Check proxies and firewalls on the way to the host."
-      }
-    ),
+      { what: `The request to ${endpoint} was refused with 403${why}.`, fix }
+    )
+  },
   Unclassified: () =>
     TokenkeepError.of(
       { _tag: "ConfigInvalid", option: "provider" },
@@ -98,7 +100,7 @@ export const authorizationErrorOf = Effect.fnUntraced(function* (
   if (!isAuthorizationStatus(response.status)) return undefined
   const verdict = yield* verdictOf(provider, response)
   if (verdict._tag === "Other") return undefined
-  if (verdict._tag !== "RateLimited") return errors[verdict._tag](endpoint)
+  if (verdict._tag !== "RateLimited") return errors[verdict._tag](endpoint, verdict as Verdict)
   const { wall } = yield* clocks
   return rateLimitedBy(endpoint, wall(), response.headers, verdict)
 })

@@ -1,5 +1,6 @@
 import { invalidOption, ofType } from "../errors/optionChecks.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
+import type { Provider } from "../ports/Provider.ts"
 
 /** Ports that fetch refuses to connect to: https://fetch.spec.whatwg.org/#port-blocking */
 const blockedPorts = new Set(
@@ -70,3 +71,9 @@ export const checkBaseUrl = (
   if (!url.pathname.endsWith("/")) url.pathname += "/"
   return url
 }
+
+/** Checks where a provider's credential may go; throws `CONFIG_INVALID` or `INSECURE_ORIGIN`. */
+export const checkTokenOrigins = (
+  { allowInsecureHttp }: Pick<Provider["Service"], "allowInsecureHttp">,
+  urls: ReadonlyArray<string>
+): ReadonlyArray<URL> => urls.map((url) => checkBaseUrl(url, { option: "provider.tokenOrigins", allowInsecureHttp }))

@@ -77,6 +77,6 @@ export const resolveTokenUrl = (input: string | URL, tokenOrigins: ReadonlyArray
     : refused(
         url.origin,
         `The token request goes to ${nameOf(url)}, not to ${tokenOrigins.map(({ origin }) => origin).join(" or ")}.`,
-        "Add the origin to the provider's tokenOrigins if the API key may go there."
+        "Add the origin to the provider's tokenOrigins if the credential may go there."
       )
 }

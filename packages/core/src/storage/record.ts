@@ -4,8 +4,10 @@ import type { Bucket } from "../token-request/tokenBucket.ts"
 
 /** What the issuer rejected, which applies to all clients that share the storage. */
 export interface SharedRejection {
-  /** A rejected key, or a rate limit. */
+  /** A rejected credential, or a rate limit. */
   readonly kind: "rejected" | "limited"
+  /** The provider's reason for a rejected credential. */
+  readonly reason?: string | undefined
   readonly status: number
   /** When it was received, and until when it is active, in epoch milliseconds. */
   readonly at: number
@@ -82,10 +84,10 @@ const bucketFrom = (u: unknown, latest: number): Bucket | undefined =>
 
 const rejectionFrom = (u: unknown, latest: number): SharedRejection | undefined => {
   if (!isFields(u)) return undefined
-  const { at, kind, status, times, until } = u
+  const { at, kind, reason, status, times, until } = u
   if (kind !== "rejected" && kind !== "limited") return undefined
   return isNumber(at) && at <= latest && isNumber(until) && isNumber(status) && isNumber(times)
-    ? { kind, status, at, until, times }
+    ? { kind, status, at, until, times, ...(typeof reason === "string" ? { reason } : undefined) }
     : undefined
 }
 

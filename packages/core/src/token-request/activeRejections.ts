@@ -44,7 +44,7 @@ export const activeRejections = (cooldown: { readonly initial: number; readonly 
     cooldownOf: (name: string): number => Math.min(cooldown.initial * 2 ** times(name), cooldown.max),
     /** Remembers a rejection that this client received, for `millis` milliseconds. */
     add: (name: string, error: TokenkeepError, now: number, millis: number, shared: SharedRejection | undefined) => {
-      const added = error.code === "API_KEY_REJECTED" ? 1 : 0
+      const added = error.code === "RATE_LIMITED" ? 0 : 1
       rejections.set(name, { error, until: now + millis, times: times(name) + added, shared })
     },
     /** Remembers a rejection that another client received, however often it is read. */

@@ -6,6 +6,7 @@ import { type TokenkeepError, tokenkeepErrorOf } from "../errors/TokenkeepError.
 import { Provider, type TokenVerdict } from "../ports/Provider.ts"
 import { isTokenVerdict } from "../ports/verdicts.ts"
 import { Transport } from "../ports/Transport.ts"
+import { checkTokenOrigins } from "../requests/baseUrl.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { runnerOf } from "../runtime/promiseRunner.ts"
 import { guardedFetch } from "./guardedFetch.ts"
@@ -57,19 +58,23 @@ export const makeSendTokenRequest = Effect.fnUntraced(function* (settings: {
     const verdict = yield* Effect.tryPromise({
       try: async (signal) => {
         const ended = new AbortController()
-        const fetch = guardedFetch({
-          ...settings,
-          transport,
-          run,
-          signal: AbortSignal.any([signal, ended.signal]),
-          holdsKey: (text) => containsPart(text, key.reveal()),
-          beforeSending,
-          onResponse: (status, headers) => {
-            response = { status, headers }
-          }
-        })
+        const fetchFrom = (tokenOrigins: ReadonlyArray<URL>) =>
+          guardedFetch({
+            ...settings,
+            tokenOrigins,
+            transport,
+            run,
+            signal: AbortSignal.any([signal, ended.signal]),
+            holdsKey: (text) => containsPart(text, key.reveal()),
+            beforeSending,
+            onResponse: (status, headers) => {
+              response = { status, headers }
+            }
+          })
         try {
-          const returned = await provider.requestToken(key, { fetch })
+          const discovered = await provider.discoverTokenOrigins?.({ fetch: fetchFrom(settings.tokenOrigins) })
+          const tokenOrigins = discovered && checkTokenOrigins(provider, discovered)
+          const returned = await provider.requestToken(key, { fetch: fetchFrom(tokenOrigins ?? settings.tokenOrigins) })
           // A provider may ignore that its fetch failed.
           if (refused !== undefined) throw refused.error
           if (!isTokenVerdict(returned)) throw providerFailed("returned no verdict")

@@ -1,14 +1,17 @@
-import type { ApiKey } from "../credentials/ApiKey.ts"
 import { causeSummary, connectionFailed } from "../errors/causeSummary.ts"
 import { rateLimitExceeded, instant } from "../errors/rateLimitError.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
-import type { SharedFailure, SharedRejection } from "../storage/record.ts"
+import type { CredentialRejection } from "../ports/Provider.ts"
+import type { SharedFailure } from "../storage/record.ts"
 
 /** The token endpoint's name in errors, which distinguishes its limits from those of an API endpoint. */
 export const tokenEndpoint = "the token endpoint"
 
-export const unavailable = (what: string, fix = "Try again later. The API key is not the problem.", cause?: unknown) =>
-  TokenkeepError.of({ _tag: "IssuerUnavailable" }, { what, fix, cause })
+export const unavailable = (
+  what: string,
+  fix = "Try again later. The credential is not the problem.",
+  cause?: unknown
+) => TokenkeepError.of({ _tag: "IssuerUnavailable" }, { what, fix, cause })
 
 /** The transport rejected a token request with this error. */
 export const unreachable = (url: URL, method: string, error: unknown) => {
@@ -17,14 +20,11 @@ export const unreachable = (url: URL, method: string, error: unknown) => {
   return unavailable(what, fix, cause)
 }
 
-export const responseInvalid = (detail: string) =>
-  TokenkeepError.of(
-    { _tag: "TokenResponseInvalid" },
-    {
-      what: `The token endpoint returned an undocumented response: ${detail}.`,
-      fix: "Check the host: a proxy or captive portal may respond in its place. Otherwise report it to the provider."
-    }
-  )
+export const responseInvalid = (
+  detail: string,
+  fix = "Check the host: a proxy or captive portal may respond in its place. Otherwise report it to the provider."
+) =>
+  TokenkeepError.of({ _tag: "TokenResponseInvalid" }, { what: `The token endpoint returned no token: ${detail}.`, fix })
 
 /** A bug of the provider: it threw an error or returned no verdict, for example. */
 export const providerFailed = (how: string) =>
@@ -46,11 +46,9 @@ export const sharedFailure = (code: SharedFailure["code"]) =>
     ? unavailable("Another client renews the shared token, and could not reach the token endpoint.")
     : responseInvalid("another client, which renews the shared token, reported it")
 
-/** A rejection that another client received. */
-export const sharedRejection = (key: ApiKey, { kind, status, until }: SharedRejection) =>
-  kind === "rejected"
-    ? keyRejected(key, status, until, true)
-    : rateLimitExceeded({ _tag: "RateLimited", retryAt: until, endpoint: tokenEndpoint })
+/** A rate limit that another client received. */
+export const sharedLimit = (retryAt: number) =>
+  rateLimitExceeded({ _tag: "RateLimited", retryAt, endpoint: tokenEndpoint })
 
 export const tokenRequestLimited = (retryAt: number) =>
   TokenkeepError.of(
@@ -61,16 +59,16 @@ export const tokenRequestLimited = (retryAt: number) =>
     }
   )
 
-export const keyRejected = (key: ApiKey, status: number, retryAt: number, documented: boolean) =>
+export const keyRejected = ({ documented, key, retryAt, status }: CredentialRejection) =>
   TokenkeepError.of(
     { _tag: "ApiKeyRejected", retryAt },
     documented
       ? {
-          what: `The token endpoint rejected the API key (${key.name}) with status ${status}: it is unknown, revoked or expired.`,
+          what: `The token endpoint rejected the API key (${key}) with status ${status}: it is unknown, revoked or expired.`,
           fix: "Replace the API key. Retrying with this one cannot help."
         }
       : {
-          what: `The API key (${key.name}) was rejected with status ${status}, but not with the token endpoint's documented response.`,
+          what: `The API key (${key}) was rejected with status ${status}, but not with the token endpoint's documented response.`,
           fix: "Check for a firewall or captive portal that responds in its place; otherwise replace the API key."
         }
   )
@@ -79,7 +77,7 @@ export const redirected = (from: URL, to: string) =>
   TokenkeepError.of(
     { _tag: "RedirectRefused", from: from.origin, to },
     {
-      what: `The token endpoint ${from.origin}${from.pathname} responded with a redirect, which would send the API key elsewhere.`,
+      what: `The token endpoint ${from.origin}${from.pathname} responded with a redirect, which would send the credential elsewhere.`,
       fix: "Set the host to the API's final address."
     }
   )

@@ -7,8 +7,10 @@ import { AccessToken } from "../credentials/AccessToken.ts"
 import type { ApiKey } from "../credentials/ApiKey.ts"
 import { containsPart } from "../credentials/containsPart.ts"
 import { displayText } from "../errors/displayText.ts"
+import { isCredentialRejection } from "../errors/errorCodes.ts"
 import { rateLimitedBy } from "../errors/rateLimitError.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
+import { Provider } from "../ports/Provider.ts"
 import { issuerNow, jwtLifetime } from "./jwtLifetime.ts"
 import { StorageFailure } from "../ports/TokenStorage.ts"
 import { makeAwakeTimer } from "../runtime/awakeTimer.ts"
@@ -22,7 +24,7 @@ import { makeSendTokenRequest, type TokenExchange } from "./sendTokenRequest.ts"
 import {
   keyRejected,
   responseInvalid,
-  sharedRejection,
+  sharedLimit,
   tokenEndpoint,
   tokenRequestLimited,
   unavailable
@@ -78,6 +80,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
   }
 ) {
   const { mono, wall } = yield* clocks
+  const { rejectionError = keyRejected } = yield* Provider
   const sendTokenRequest = yield* makeSendTokenRequest(settings)
   const rejections = activeRejections(settings.cooldown)
   const budget = requestBudget(settings)
@@ -117,6 +120,10 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     return yield* tokenRequestLimited(retryAt)
   })
 
+  const notifyOf = (error: ReturnType<typeof rejectionError>, key: ApiKey) => {
+    if (isCredentialRejection(error.code)) notify.keyRejected(key, error.retryAt)
+  }
+
   const read = Effect.fnUntraced(function* (exchange: TokenExchange, { key, name }: Credential) {
     const { headers, sentAt, status, tookMillis, verdict } = exchange
     switch (verdict._tag) {
@@ -134,13 +141,15 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
       }
       case "KeyRejected": {
         const millis = rejections.cooldownOf(name)
-        const isDocumented = verdict.documented === true
+        const { documented = false, reason } = verdict
         const until = wall() + millis
-        const error = keyRejected(key, status, until, isDocumented)
+        const error = rejectionError({ key: key.name, status, retryAt: until, documented, reason })
         const times = rejections.times(name) + 1
-        const shared = isDocumented ? ({ kind: "rejected", status, at: wall(), until, times } as const) : undefined
+        const shared = documented
+          ? ({ kind: "rejected", status, at: wall(), until, times, reason } as const)
+          : undefined
         rejections.add(name, error, mono(), millis, shared)
-        notify.keyRejected(key, until)
+        notifyOf(error, key)
         return yield* error
       }
       case "RateLimited": {
@@ -155,7 +164,8 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
       case "Invalid":
         return yield* responseInvalid(
           displayText(verdict.detail, (text) => containsPart(text, key.reveal())) ??
-            "for a reason that may not be shown"
+            "for a reason that may not be shown",
+          verdict.fix
         )
     }
   })
@@ -219,9 +229,13 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     const left = rejection.until - wall()
     const longest = rejection.kind === "rejected" ? settings.cooldown.max : longestSharedLimit
     if (left <= 0 || left > longest) return undefined
-    const error = sharedRejection(key, rejection)
+    const { kind, until: retryAt } = rejection
+    const error =
+      kind === "limited"
+        ? sharedLimit(retryAt)
+        : rejectionError({ ...rejection, key: key.name, retryAt, documented: true })
     rejections.adopt(name, error, mono(), left, rejection)
-    if (rejection.kind === "rejected") notify.keyRejected(key, rejection.until)
+    if (error.code !== "RATE_LIMITED") notifyOf(error, key)
     return error
   }
 

@@ -52,6 +52,26 @@ describe("KEY-3: the source of an API key", () => {
     )
   }
 
+  it.effect("the messages use the provider's words for its credential", () =>
+    Effect.gen(function* () {
+      const terms = { noun: "client secret", option: "client.secret" }
+      const messageFor = (source: ApiKeySource) =>
+        Credentials.use((credentials) => credentials.sources[0].current).pipe(
+          Effect.provide(Credentials.layer(source, { name: "main", terms })),
+          Effect.flip,
+          Effect.map(({ message }) => message)
+        )
+      const fix = "Check the function or effect that is passed as client.secret."
+      assert.strictEqual(yield* messageFor(() => undefined), "There is no client secret. Pass one as client.secret.")
+      assert.strictEqual(
+        yield* messageFor("two words"),
+        "The client secret (main) contains a space. Pass only the client secret, exactly as the provider shows it."
+      )
+      const failing = Effect.fail("no")
+      assert.strictEqual(yield* messageFor(failing), `The source of the client secret threw an error. ${fix}`)
+    })
+  )
+
   it.effect("a malformed key is API_KEY_MALFORMED with its name, from any source", () =>
     Effect.gen(function* () {
       for (const source of [

@@ -19,6 +19,8 @@ const taxonomy: ReadonlyArray<readonly [reason: TokenkeepErrorReason, code: Toke
   [{ _tag: "ApiKeyMissing" }, "API_KEY_MISSING", false],
   [{ _tag: "ApiKeyMalformed" }, "API_KEY_MALFORMED", false],
   [{ _tag: "ApiKeyRejected", retryAt }, "API_KEY_REJECTED", false],
+  [{ _tag: "ClientRejected", retryAt }, "CLIENT_REJECTED", false],
+  [{ _tag: "ScopeRejected", retryAt }, "SCOPE_REJECTED", false],
   [{ _tag: "CredentialSourceFailed" }, "CREDENTIAL_SOURCE_FAILED", true],
   [{ _tag: "CredentialMisused" }, "CREDENTIAL_MISUSED", false],
   [{ _tag: "TokenExpired" }, "TOKEN_EXPIRED", true],

@@ -63,6 +63,19 @@ describe("the meaning of an authorization error", () => {
     })
   )
 
+  it.effect("a refused request says why, if the provider knows it", () =>
+    Effect.gen(function* () {
+      const response = new Response(null, { status: 403 })
+      const known = classifying({ _tag: "Forbidden", detail: "the token lacks the scope write", fix: "Add it." })
+      assert.strictEqual(
+        (yield* known.explain(response))?.message,
+        "The request to The API was refused with 403: the token lacks the scope write. Add it."
+      )
+      const unknown = yield* classifying({ _tag: "Forbidden" }).explain(response)
+      assert.include(unknown?.message, "refused with 403, and not by the API.")
+    })
+  )
+
   it.effect("a success has none, and is neither read nor shown to the provider", () =>
     Effect.gen(function* () {
       const { explain, shown } = classifying({ _tag: "Forbidden" })

@@ -10,6 +10,8 @@ export interface SentRequest {
   readonly method: string
   readonly headers: Headers
   readonly body: string | undefined
+  /** Where it may go, as URLs. */
+  readonly origins: ReadonlyArray<string>
 }
 
 export interface ProviderFixture {
@@ -56,14 +58,20 @@ export const requestToken = (
   response: ProviderResponse,
   sent: Array<SentRequest> = []
 ): TokenVerdict | Promise<TokenVerdict> => {
-  const fetch: TokenFetch = async (input, { body, headers, method = "GET" } = {}) => {
-    const url = String(input)
-    const text = body === undefined || body === null ? undefined : await new Response(body).text()
-    sent.push({ url, method, headers: new Headers(headers), body: text })
-    const earlier = earlierResponse?.(url)
-    return toResponse(earlier === undefined ? response : toProviderResponse(earlier, false))
-  }
-  return provider.requestToken(key, { fetch })
+  const { baseUrl, discoverTokenOrigins, tokenOrigins = [baseUrl] } = provider
+  const fetchFrom =
+    (origins: ReadonlyArray<string>): TokenFetch =>
+    async (input, { body, headers, method = "GET" } = {}) => {
+      const url = String(input)
+      const text = body === undefined || body === null ? undefined : await new Response(body).text()
+      sent.push({ url, method, headers: new Headers(headers), body: text, origins })
+      const earlier = earlierResponse?.(url)
+      return toResponse(earlier === undefined ? response : toProviderResponse(earlier, false))
+    }
+  if (discoverTokenOrigins === undefined) return provider.requestToken(key, { fetch: fetchFrom(tokenOrigins) })
+  return discoverTokenOrigins({ fetch: fetchFrom(tokenOrigins) }).then((origins) =>
+    provider.requestToken(key, { fetch: fetchFrom(origins) })
+  )
 }
 
 const sampleKey = "sk-live-2f6c1d8e7b3a4950"

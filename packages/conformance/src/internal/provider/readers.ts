@@ -10,22 +10,24 @@ const isOptional = (kind: string, value: unknown): boolean => value === undefine
 const isLimit = ({ limit, remaining, resetAt }: Fields): boolean =>
   [limit, remaining, resetAt].every((value) => value === undefined || Number.isFinite(value))
 
+const isSentence = (value: unknown): boolean => typeof value === "string" && value.trim() !== "" && value.length <= 300
+
 const always = () => true
 
 const tokenVerdicts: Shapes = {
   Issued: ({ expiresAt, lifetime, token }) =>
     typeof token === "string" && isOptional("number", lifetime) && isOptional("number", expiresAt),
-  KeyRejected: ({ documented }) => isOptional("boolean", documented),
+  KeyRejected: ({ documented, reason }) => isOptional("boolean", documented) && isOptional("string", reason),
   RateLimited: isLimit,
   Unavailable: always,
-  Invalid: ({ detail }) => typeof detail === "string" && detail.trim() !== "" && detail.length <= 200
+  Invalid: ({ detail, fix }) => isSentence(detail) && (fix === undefined || isSentence(fix))
 }
 
 const requestVerdicts: Shapes = {
   TokenExpired: always,
   TokenInvalid: always,
   TokenMissing: always,
-  Forbidden: always,
+  Forbidden: ({ detail, fix }) => [detail, fix].every((text) => text === undefined || isSentence(text)),
   RateLimited: isLimit,
   Other: always
 }

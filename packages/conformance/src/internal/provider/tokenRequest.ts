@@ -3,8 +3,8 @@ import { type Checks, ensure } from "../checks.ts"
 import type { ProviderFixture, SentRequest } from "./fixture.ts"
 import { isPure } from "./purity.ts"
 
-const originsOf = ({ allowInsecureHttp, baseUrl, tokenOrigins = [baseUrl] }: ProviderFixture["provider"]) =>
-  tokenOrigins.map((url) => checkBaseUrl(url, { option: "provider", allowInsecureHttp }))
+const originsOf = ({ allowInsecureHttp }: ProviderFixture["provider"], urls: ReadonlyArray<string>) =>
+  urls.map((url) => checkBaseUrl(url, { option: "provider", allowInsecureHttp }))
 
 const attemptOf = (decode: (text: string) => string, text: string): string => {
   try {
@@ -43,11 +43,11 @@ export const tokenRequest: Checks<ProviderFixture> = {
     behaviour: "The name, the base URL, the token origins, the propagation and the rates are valid.",
     guarantees: ["REQ-4", "TOK-11"],
     *check({ provider }) {
-      const { allowInsecureHttp, baseUrl, name, propagation = 0, rates = {} } = provider
+      const { allowInsecureHttp, baseUrl, name, propagation = 0, rates = {}, tokenOrigins = [] } = provider
       yield* ensure(typeof name === "string" && name.trim() !== "", "the name is empty")
       yield* ensure(Number.isFinite(propagation) && propagation >= 0, `the propagation is ${propagation}`)
       checkBaseUrl(baseUrl, { option: "provider", allowInsecureHttp })
-      originsOf(provider)
+      originsOf(provider, tokenOrigins)
       for (const [unit, rate] of Object.entries(rates)) {
         const isCount = rate === undefined || rate === Infinity || (Number.isSafeInteger(rate) && rate >= 1)
         yield* ensure(isCount, `rates.${unit} is ${String(rate)}, which is not a number of requests`)
@@ -71,11 +71,11 @@ export const tokenRequest: Checks<ProviderFixture> = {
     check: isPure
   },
   "token-origins-only": {
-    behaviour: "The token request goes to one of the provider's token origins.",
+    behaviour: "The token request goes to one of the provider's token origins, or to one that it discovered there.",
     guarantees: ["KEY-1", "REQ-3"],
     *check({ key, provider, sentRequests }) {
-      const origins = originsOf(provider)
-      for (const { url } of yield* sentRequests(key)) {
+      for (const { origins: urls, url } of yield* sentRequests(key)) {
+        const origins = originsOf(provider, urls)
         const target = URL.parse(url, origins[0])
         const isAllowed = origins.some(({ origin }) => origin === target?.origin)
         yield* ensure(isAllowed, `the token request goes to ${target?.origin ?? "a malformed URL"}`)
