@@ -13,8 +13,8 @@ export const recordName = Effect.fnUntraced(function* (
   base: URL,
   key: ApiKey
 ) {
-  const { audience = null, client = null, issuer = base.href, scope = null } = provider.recordName ?? {}
-  const optional = [client, scope, audience]
+  const { audience = null, client = null, details, issuer = base.href, scope = null } = provider.recordName ?? {}
+  const optional = [client, scope, audience, ...(details === undefined ? [] : [details])]
   const parts = [provider.name, issuer, key.reveal(), ...(optional.every((part) => part === null) ? [] : optional)]
   const digest = yield* Effect.promise(() =>
     crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)))

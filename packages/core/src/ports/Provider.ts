@@ -190,6 +190,8 @@ export interface RecordNameParts {
   readonly client?: string | undefined
   readonly scope?: string | undefined
   readonly audience?: string | undefined
+  /** Anything else that the token depends on, such as the grant. */
+  readonly details?: string | undefined
 }
 
 /**

@@ -1,0 +1,33 @@
+import type { Provider } from "@tokenkeep/core"
+import type { ClientCredential } from "../client/clientCredential.ts"
+import type { OAuth2Settings } from "../options/OAuth2Settings.ts"
+import { classify } from "./classify.ts"
+import { metadataOf } from "./discovery.ts"
+import { recordNameOf } from "./recordName.ts"
+import { rejectionErrors } from "./rejectionErrors.ts"
+import { makeRequestToken } from "./requestToken.ts"
+
+/** Describes an API with OAuth2 to `@tokenkeep/core`. */
+export const oauth2Provider = (settings: OAuth2Settings, credential: ClientCredential): Provider["Service"] => {
+  const { allowInsecureHttp, baseUrl, clientId, issuer, tokenEndpoint } = settings
+  const metadata = metadataOf(settings)
+  const recordName = recordNameOf(settings)
+  const discover: Provider["Service"]["discoverTokenOrigins"] = async ({ fetch }) => {
+    const { token_endpoint: endpoint = "" } = await metadata.metadata(fetch)
+    return [new URL(endpoint).origin]
+  }
+  return {
+    name: "oauth2",
+    baseUrl,
+    allowInsecureHttp,
+    tokenOrigins: [(tokenEndpoint ?? (issuer as URL)).origin],
+    discoverTokenOrigins: tokenEndpoint === undefined ? discover : undefined,
+    get recordName() {
+      return recordName()
+    },
+    credential: credential.terms,
+    rejectionError: rejectionErrors(clientId),
+    requestToken: makeRequestToken(settings, credential, metadata),
+    classify
+  }
+}

@@ -1,0 +1,77 @@
+import type { TokenVerdict } from "@tokenkeep/core"
+import {
+  type AuthorizationServer,
+  type Client,
+  processGenericTokenEndpointResponse,
+  type TokenEndpointResponse
+} from "oauth4webapi"
+import { type JsonObject, jsonObject } from "./jsonObject.ts"
+
+/** The errors that say that the client, or what it asks for, is rejected: asking again gets the same response. */
+const rejections = [
+  "invalid_client",
+  "unauthorized_client",
+  "access_denied",
+  "invalid_scope",
+  "invalid_target",
+  "invalid_resource"
+]
+
+const temporary = ["temporarily_unavailable", "server_error"]
+
+/** An error that a message may name: an identifier, such as `invalid_grant`. Nothing else of a response is quoted. */
+const nameable = /^[a-z_]{1,40}$/
+
+const requestFix =
+  "Check grant, resource, audience and parameters against the issuer's documentation, and the client's settings there."
+
+const errorVerdict = (error: string, status: number): TokenVerdict => {
+  if (rejections.includes(error)) return { _tag: "KeyRejected", documented: true, reason: error }
+  if (temporary.includes(error)) return { _tag: "Unavailable" }
+  if (status === 401 || status === 403) return { _tag: "KeyRejected" }
+  const which = nameable.test(error) ? `the error ${error}` : "an unknown error"
+  return { _tag: "Invalid", detail: `the response is ${which}, with status ${status}`, fix: requestFix }
+}
+
+/** The library's messages name the field, and quote nothing. */
+const defectOf = (error: unknown): string => {
+  const [, field] = /"(access_token|token_type|expires_in|refresh_token|scope)" property/.exec(String(error)) ?? []
+  return field === undefined
+    ? "JSON with another token_type than bearer"
+    : `JSON whose ${field} is missing or malformed`
+}
+
+/** The library reads a response of its own, without the parts that this client does not use. */
+const validated = (server: AuthorizationServer, client: Client, { id_token: _, ...fields }: JsonObject) =>
+  processGenericTokenEndpointResponse(server, client, Response.json(fields))
+
+const issued = ({
+  access_token: token,
+  expires_in: seconds,
+  token_type: type
+}: TokenEndpointResponse): TokenVerdict => {
+  if (type !== "bearer") return { _tag: "Invalid", detail: defectOf(undefined) }
+  return seconds === undefined ? { _tag: "Issued", token } : { _tag: "Issued", token, lifetime: seconds * 1_000 }
+}
+
+/** The verdict on a response of the token endpoint. The error in the body counts, whatever the headers say. */
+export const readTokenResponse = async (
+  { status, text }: { readonly status: number; readonly text: string },
+  server: AuthorizationServer,
+  client: Client
+): Promise<TokenVerdict> => {
+  if (status === 429) return { _tag: "RateLimited" }
+  if (status >= 500) return { _tag: "Unavailable" }
+  const fields = jsonObject(text)
+  const { error } = fields ?? {}
+  if (typeof error === "string" && error !== "") return errorVerdict(error, status)
+  if (status === 401 || status === 403) return { _tag: "KeyRejected" }
+  if (status !== 200) return { _tag: "Invalid", detail: `status ${status}` }
+  if (fields === undefined) return { _tag: "Invalid", detail: "a body that is not a JSON object" }
+  try {
+    return issued(await validated(server, client, fields))
+  } catch (invalid) {
+    // Its cause holds the response.
+    return { _tag: "Invalid", detail: defectOf(invalid) }
+  }
+}

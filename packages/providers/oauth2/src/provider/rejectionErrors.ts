@@ -1,0 +1,49 @@
+import { type CredentialRejection, TokenkeepError } from "@tokenkeep/core"
+
+const retry = "No token request is sent until then, unless the credential changes."
+
+const clientReasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
+  invalid_client: [
+    "its id is unknown, or its credential is wrong or expired",
+    "Check client.id, client.method and the secret or private key in the client's settings at the issuer."
+  ],
+  unauthorized_client: ["it may not use this grant", "Allow the grant in the client's settings at the issuer."],
+  access_denied: [
+    "it may not get such a token",
+    "Allow the audience, the resource and the scope in the client's settings at the issuer."
+  ]
+}
+
+const scopeReasons: Readonly<Record<string, readonly [what: string, fix: string]>> = {
+  invalid_scope: ["the scope", "Correct grant.scope, or allow the scope for the client at the issuer."],
+  invalid_target: ["the resource", "Correct resource or audience, or allow it for the client at the issuer."],
+  invalid_resource: ["the resource", "Correct resource or audience, or allow it for the client at the issuer."]
+}
+
+const undocumented = [
+  "but not with an OAuth2 error",
+  "Check for a firewall or captive portal that responds in its place; otherwise check the client at the issuer."
+] as const
+
+/** The error for a rejected client or scope: it names the client, and who must act. */
+export const rejectionErrors =
+  (clientId: string) =>
+  ({ key, reason = "", retryAt, status }: CredentialRejection) => {
+    const scope = scopeReasons[reason]
+    if (scope !== undefined) {
+      const [what, fix] = scope
+      return TokenkeepError.of(
+        { _tag: "ScopeRejected", retryAt },
+        { what: `The token endpoint rejected ${what} of the client ${clientId} (${reason}, status ${status}).`, fix }
+      )
+    }
+    const [why, fix] = clientReasons[reason] ?? undocumented
+    const which = reason === "" ? "" : `${reason}, `
+    return TokenkeepError.of(
+      { _tag: "ClientRejected", retryAt },
+      {
+        what: `The token endpoint rejected the client ${clientId} (${which}status ${status}, ${key}): ${why}.`,
+        fix: `${fix} ${retry}`
+      }
+    )
+  }

@@ -1,0 +1,95 @@
+import { type ApiKey, isTokenkeepError, TokenkeepError, type TokenFetch, type TokenVerdict } from "@tokenkeep/core"
+import {
+  allowInsecureRequests,
+  type AuthorizationServer,
+  clockSkew,
+  customFetch,
+  genericTokenEndpointRequest
+} from "oauth4webapi"
+import type { ClientCredential } from "../client/clientCredential.ts"
+import { checkParameters } from "../options/checkRequest.ts"
+import type { TokenRequestParameters } from "../options/OAuth2PromiseOptions.ts"
+import type { OAuth2Settings } from "../options/OAuth2Settings.ts"
+import { newSkew } from "./clockSkew.ts"
+import type { Metadata } from "./discovery.ts"
+import { libraryFetch } from "./libraryFetch.ts"
+import { readTokenResponse } from "./readTokenResponse.ts"
+
+const grantParameters = async ({ grantParameters }: OAuth2Settings): Promise<TokenRequestParameters> => {
+  if (typeof grantParameters !== "function") return grantParameters ?? {}
+  let parameters: TokenRequestParameters
+  try {
+    parameters = await grantParameters()
+  } catch (error) {
+    if (isTokenkeepError(error)) throw error
+    // Its own error may quote a secret.
+    throw TokenkeepError.of(
+      { _tag: "CredentialSourceFailed" },
+      { what: "The function grant.parameters threw an error.", fix: "Call it yourself to see the error." }
+    )
+  }
+  return checkParameters("grant.parameters", parameters)
+}
+
+const requestParameters = async (settings: OAuth2Settings): Promise<URLSearchParams> => {
+  const { audience, parameters, resources, scope } = settings
+  const all = new URLSearchParams(resources.map((resource) => ["resource", resource]))
+  if (scope !== undefined) all.set("scope", scope)
+  if (audience !== undefined) all.set("audience", audience)
+  for (const [name, value] of Object.entries({ ...parameters, ...(await grantParameters(settings)) })) {
+    all.set(name, value)
+  }
+  return all
+}
+
+/** Requests a token; oauth4webapi builds the request and validates the response. */
+export const makeRequestToken = (
+  settings: OAuth2Settings,
+  { authenticate, signs }: ClientCredential,
+  { forget, metadata }: Metadata
+) => {
+  /** How far the server's clock is ahead, in seconds: assertions are signed with its time. */
+  let skew = 0
+
+  const send = async (key: ApiKey, server: AuthorizationServer, fetch: TokenFetch) => {
+    const client = { client_id: settings.clientId, [clockSkew]: skew }
+    const parameters = await requestParameters(settings)
+    const response = await genericTokenEndpointRequest(
+      server,
+      client,
+      authenticate(key, server),
+      settings.grantType,
+      parameters,
+      // Core's fetch decides which plain http is allowed.
+      { [customFetch]: libraryFetch(fetch), [allowInsecureRequests]: true }
+    )
+    const { headers, status } = response
+    return { headers, verdict: await readTokenResponse({ status, text: await response.text() }, server, client) }
+  }
+
+  /** A rejected assertion is signed once more if the server's clock shows that ours is wrong. */
+  const sendWithItsTime = async (
+    key: ApiKey,
+    server: AuthorizationServer,
+    fetch: TokenFetch
+  ): Promise<TokenVerdict> => {
+    const { headers, verdict } = await send(key, server, fetch)
+    const corrected = signs && verdict._tag === "KeyRejected" ? newSkew(headers, skew) : undefined
+    if (corrected === undefined) return verdict
+    skew = corrected
+    return (await send(key, server, fetch)).verdict
+  }
+
+  return async (key: ApiKey, { fetch }: { readonly fetch: TokenFetch }): Promise<TokenVerdict> => {
+    const server = await metadata(fetch)
+    try {
+      const verdict = await sendWithItsTime(key, server, fetch)
+      // The endpoint may have moved.
+      if (verdict._tag === "Invalid") forget()
+      return verdict
+    } catch (error) {
+      forget()
+      throw error
+    }
+  }
+}
