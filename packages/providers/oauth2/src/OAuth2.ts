@@ -42,7 +42,47 @@ const make = Effect.gen(function* () {
 })
 
 /**
- * Makes the service class of one API, so that a program can have several. The `id` is the name of the service.
+ * The service class of one API.
+ *
+ * @example
+ * ```ts
+ * import { OAuth2, type OAuth2ServiceClass } from "@tokenkeep/oauth2"
+ *
+ * class Crm extends OAuth2.Service<Crm>()("app/Crm") {}
+ * const layerOf: OAuth2ServiceClass<Crm, "app/Crm">["layerDefault"] = Crm.layerDefault
+ * console.log(layerOf === Crm.layerDefault) // => true
+ * ```
+ */
+export interface OAuth2ServiceClass<Self, Id extends string> extends Context.ServiceClass<Self, Id, OAuth2Api> {
+  /** Builds the service on a transport and a storage of your choice; fails as `createOAuth2` throws. */
+  readonly layer: (options: OAuth2Options) => Layer.Layer<Self, TokenkeepError, Transport | TokenStorage>
+  /** Builds the service on the platform's fetch and the memory of this layer; fails as `createOAuth2` throws. */
+  readonly layerDefault: (options: OAuth2Options) => Layer.Layer<Self, TokenkeepError>
+}
+
+const Service =
+  <Self>() =>
+  <const Id extends string>(id: Id): OAuth2ServiceClass<Self, Id> => {
+    // Self is the class that extends this one.
+    // @effect-diagnostics-next-line classSelfMismatch:off
+    class OAuth2Service extends Context.Service<Self, OAuth2Api>()(id) {
+      static readonly layer = (options: OAuth2Options): Layer.Layer<Self, TokenkeepError, Transport | TokenStorage> =>
+        Layer.unwrap(
+          Effect.map(
+            validate(() => resolveOptions(options)),
+            (resolved) => Layer.effect(OAuth2Service, make).pipe(Layer.provide(tokenKeepLayer(resolved)))
+          )
+        )
+
+      static readonly layerDefault = (options: OAuth2Options): Layer.Layer<Self, TokenkeepError> =>
+        OAuth2Service.layer(options).pipe(Layer.provide([defaultTransport, defaultStorage()]))
+    }
+    return OAuth2Service
+  }
+
+/**
+ * The Effect API: `OAuth2.Service<Self>()(id)` makes the service class of one API, so that a program can have several.
+ * The `id` is the name of the service.
  *
  * @example
  * ```ts
@@ -59,36 +99,6 @@ const make = Effect.gen(function* () {
  * })
  * const state = Crm.use((crm) => Effect.succeed(crm.tokens.status().state))
  * console.log(await Effect.runPromise(Effect.provide(state, layer))) // => empty
- * ```
- */
-const Service =
-  <Self>() =>
-  <const Id extends string>(id: Id) =>
-    class OAuth2Service extends Context.Service<Self, OAuth2Api>()(id) {
-      /** Builds the service on a transport and a storage of your choice; fails as `createOAuth2` throws. */
-      static readonly layer = (options: OAuth2Options): Layer.Layer<Self, TokenkeepError, Transport | TokenStorage> =>
-        Layer.unwrap(
-          Effect.map(
-            validate(() => resolveOptions(options)),
-            (resolved) => Layer.effect(OAuth2Service, make).pipe(Layer.provide(tokenKeepLayer(resolved)))
-          )
-        )
-
-      /** Builds the service on the platform's fetch and the memory of this layer; fails as `createOAuth2` throws. */
-      static readonly layerDefault = (options: OAuth2Options): Layer.Layer<Self, TokenkeepError> =>
-        OAuth2Service.layer(options).pipe(Layer.provide([defaultTransport, defaultStorage()]))
-    }
-
-/**
- * The Effect API: one service class for each API.
- *
- * @example
- * ```ts
- * import { OAuth2 } from "@tokenkeep/oauth2"
- *
- * class Crm extends OAuth2.Service<Crm>()("app/Crm") {}
- * class Billing extends OAuth2.Service<Billing>()("app/Billing") {}
- * console.log(Crm.key, Billing.key) // => app/Crm app/Billing
  * ```
  */
 export const OAuth2 = { Service }

@@ -2,7 +2,7 @@
 export { createOAuth2, type CreateOAuth2Options } from "./createOAuth2.ts"
 
 // The Effect API
-export { OAuth2, type OAuth2Api } from "./OAuth2.ts"
+export { OAuth2, type OAuth2Api, type OAuth2ServiceClass } from "./OAuth2.ts"
 
 // Options
 export type { EffectPrivateKeySource, OAuth2Options } from "./options/OAuth2Options.ts"

@@ -1,4 +1,4 @@
-import { type CredentialRejection, TokenkeepError } from "@tokenkeep/core"
+import { type Provider, TokenkeepError } from "@tokenkeep/core"
 
 const retry = "No token request is sent until then, unless the credential changes."
 
@@ -27,8 +27,8 @@ const undocumented = [
 
 /** The error for a rejected client or scope: it names the client, and who must act. */
 export const rejectionErrors =
-  (clientId: string) =>
-  ({ key, reason = "", retryAt, status }: CredentialRejection) => {
+  (clientId: string): NonNullable<Provider["Service"]["rejectionError"]> =>
+  ({ key, reason = "", retryAt, status }) => {
     const scope = scopeReasons[reason]
     if (scope !== undefined) {
       const [what, fix] = scope

@@ -1,0 +1,83 @@
+import { assert, describe, it } from "@effect/vitest"
+import { createOAuth2, type CreateOAuth2Options, OAuth2 } from "@tokenkeep/oauth2"
+import * as Effect from "effect/Effect"
+import { failure } from "./support/failure.ts"
+
+class Crm extends OAuth2.Service<Crm>()("app/Crm") {}
+
+const valid: CreateOAuth2Options = {
+  baseUrl: "https://api.example.test",
+  issuer: "https://login.example.test",
+  client: { id: "app", secret: "s3cr3t-2f6c1d8e7b3a4950" },
+  grant: { type: "client_credentials" }
+}
+
+const privateKey = { kty: "OKP" }
+
+/** Options without types, as a caller in JavaScript may pass them. */
+const invalid: ReadonlyArray<readonly [option: string, options: object, words: string]> = [
+  ["issuer", { issuer: undefined }, "is missing, and so is tokenEndpoint"],
+  ["issuer", { issuer: "login.example.test" }, "is not a URL"],
+  ["issuer", { issuer: "https://login.example.test?tenant=a" }, "query"],
+  ["tokenEndpoint", { tokenEndpoint: "/token" }, "is not a URL"],
+  ["tokenEndpoint", { tokenEndpoint: "https://login.example.test/token#a" }, "has a fragment"],
+  ["tokenEndpoint", { tokenEndpoint: "https://a:b@login.example.test/token" }, "password"],
+  ["baseUrl", { baseUrl: undefined }, "is not a URL"],
+  ["client", { client: undefined }, "is not an object"],
+  ["client.id", { client: { secret: "s3cr3t-2f6c1d8e" } }, "is not a string"],
+  ["client.id", { client: { id: " ", secret: "s3cr3t-2f6c1d8e" } }, "is empty"],
+  ["client.method", { client: { id: "app", method: "tls_client_auth" } }, "unknown value"],
+  ["client", { client: { id: "app", secret: "s3cr3t-2f6c1d8e", privateKey } }, "a secret and a private key"],
+  ["grant", { grant: undefined }, "is not an object"],
+  ["grant.type", { grant: {} }, "is not a string"],
+  ["grant.type", { grant: { type: "refresh_token", id: "acme", refreshToken: "rt-1" } }, "is not available yet"],
+  ["grant.type", { grant: { type: "authorization_code" } }, "once only"],
+  ["grant.scope", { grant: { type: "client_credentials", scope: "" } }, "is not a list of scopes"],
+  ["grant.scope", { grant: { type: "client_credentials", scope: 'a "b"' } }, "is not a list of scopes"],
+  ["grant.scope", { grant: { type: "client_credentials", scope: ["read"] } }, "is not a list of scopes"],
+  ["grant.id", { grant: { type: "urn:a:b", id: "" } }, "is empty"],
+  ["grant.parameters.client_id", { grant: { type: "urn:a:b", parameters: { client_id: "x" } } }, "cannot be set"],
+  ["parameters.client_secret", { parameters: { client_secret: "x" } }, "cannot be set"],
+  ["parameters.tenant", { parameters: { tenant: 42 } }, "is not a string"],
+  ["parameters", { parameters: [] }, "is not an object"],
+  ["resource", { resource: "orders" }, "is not an absolute URI"],
+  ["resource", { resource: ["https://orders.example.test/#a"] }, "is not an absolute URI"],
+  ["audience", { audience: "" }, "is empty"],
+  ["tokenRequest.tries", { tokenRequest: { tries: 0 } }, "whole number"]
+]
+
+describe("an option that is wrong", () => {
+  for (const [option, options, words] of invalid) {
+    it(`is CONFIG_INVALID for ${option}: ${words}`, async () => {
+      const wrong = { ...valid, ...options } as CreateOAuth2Options
+      const error = await failure(() => createOAuth2(wrong))
+      assert.deepStrictEqual(error.reason, { _tag: "ConfigInvalid", option })
+      assert.include(error.message, words)
+      const built = await Effect.runPromise(Effect.flip(Effect.provide(Effect.asVoid(Crm), Crm.layerDefault(wrong))))
+      assert.strictEqual(built.message, error.message)
+    })
+  }
+
+  for (const option of ["baseUrl", "issuer", "tokenEndpoint"] as const) {
+    it(`REQ-4: plain http is INSECURE_ORIGIN for ${option}, unless it is allowed`, async () => {
+      const insecure = { ...valid, [option]: "http://10.0.0.7:8080/a" }
+      const error = await failure(() => createOAuth2(insecure))
+      assert.deepStrictEqual(error.reason, { _tag: "InsecureOrigin", origin: "http://10.0.0.7:8080" })
+      assert.include(error.fix, "allowInsecureHttp: true")
+      await using _ = createOAuth2({ ...insecure, allowInsecureHttp: true })
+      await using __ = createOAuth2({ ...valid, [option]: "http://localhost:8080" })
+    })
+  }
+
+  it("SEC-2: a malformed secret is API_KEY_MALFORMED, in the words of OAuth2", async () => {
+    const error = await failure(() => createOAuth2({ ...valid, client: { id: "app", secret: "two words" } }))
+    assert.strictEqual(error.code, "API_KEY_MALFORMED")
+    assert.include(error.message, "The client secret (client-secret) contains a space.")
+  })
+
+  it("KEY-3: a missing secret is API_KEY_MISSING when a token is needed, in the words of OAuth2", async () => {
+    await using keep = createOAuth2({ ...valid, client: { id: "app" } })
+    const error = await failure(keep.token())
+    assert.strictEqual(error.message, "There is no client secret. Pass one as client.secret.")
+  })
+})
