@@ -62,7 +62,7 @@ it("a major change of a package that is bundled into tokenkeep is announced for 
     "transport-ky",
     "transport-undici"
   ]
-  const bundled = ["core", "deeply", ...adapters]
+  const bundled = ["core", "deeply", "oauth2", ...adapters]
   const major = new RegExp(`"@tokenkeep/(${bundled.join("|")})": major`)
   expect(changesets.filter((file) => major.test(readText(file)) && !readText(file).includes('"tokenkeep": '))).toEqual(
     []

@@ -6,7 +6,7 @@ import { dts } from "rolldown-plugin-dts"
 
 const here = import.meta.dirname
 const packages = join(here, "..")
-const entries = ["index", "file", "redis", "ky", "undici", "testing"]
+const entries = ["index", "file", "redis", "ky", "undici", "oauth2", "testing"]
 const external = /^(?:node:.*|ky|undici|redis|ioredis)$/
 
 /** Modules that the bundle replaces. Each replacement says why. */
@@ -75,10 +75,14 @@ await build({
   output: { dir: "dist", chunkFileNames: "[name].js" }
 })
 
-// The licence of effect requires that its text is distributed with the code.
-const effect = join(here, "node_modules/effect")
-const { name, version } = JSON.parse(readFileSync(join(effect, "package.json"), "utf8")) as Record<string, string>
+/** What a library's licence requires: that its text is distributed with the code. */
+const licenceOf = (library: string, file: string): string => {
+  const directory = join(here, "node_modules", library)
+  const { name, version } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as Record<string, string>
+  return `This package contains ${name} ${version}:\n\n${readFileSync(join(directory, file), "utf8")}`
+}
+
 writeFileSync(
   join(here, "THIRD-PARTY-LICENSES.txt"),
-  `This package contains ${name} ${version}:\n\n${readFileSync(join(effect, "LICENSE"), "utf8")}`
+  [licenceOf("effect", "LICENSE"), licenceOf("oauth4webapi", "LICENSE.md")].join("\n")
 )

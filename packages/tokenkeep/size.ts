@@ -11,6 +11,7 @@ const limits: Readonly<Record<string, number>> = {
   "index redis": 53_900,
   "index ky": 46_600,
   "index undici": 49_800,
+  oauth2: 56_000,
   testing: 8_600
 }
 

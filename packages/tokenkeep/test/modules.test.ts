@@ -33,6 +33,13 @@ describe("what the entries import", () => {
     expect(externalImportsOf(entry).filter((name) => !name.startsWith("node:"))).toEqual(peers)
   })
 
+  it("tokenkeep/oauth2 imports nothing outside this package, and the main entry nothing of it", () => {
+    expect(externalImportsOf("oauth2")).toEqual([])
+    for (const name of importsOf("./index.js")) {
+      if (name.startsWith("./")) expect(textOf(name)).not.toMatch(/oauth4webapi|providers\/oauth2/)
+    }
+  })
+
   it("tokenkeep/file imports modules of Node and nothing else", () => {
     expect(externalImportsOf("file")).toContain("node:fs/promises")
     expect(externalImportsOf("file").filter((name) => !name.startsWith("node:"))).toEqual([])

@@ -2,12 +2,15 @@
 // need Effect.
 import type { TokenkeepError as EffectError } from "@tokenkeep/core"
 import type { CreateDeeplyOptions as EffectOptions, DeeplyClient as EffectClient } from "@tokenkeep/deeply"
+import type { CreateOAuth2Options as EffectOAuth2Options } from "@tokenkeep/oauth2"
 import type { CreateDeeplyOptions, DeeplyClient, TokenkeepError } from "tokenkeep"
+import type { CreateOAuth2Options } from "tokenkeep/oauth2"
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 
 export const names: {
   readonly options: Same<keyof CreateDeeplyOptions, Exclude<keyof EffectOptions, "telemetry">>
   readonly client: Same<keyof DeeplyClient, Exclude<keyof EffectClient, "run">>
+  readonly oauth2: Same<keyof CreateOAuth2Options, Exclude<keyof EffectOAuth2Options, "telemetry">>
   readonly codes: Same<TokenkeepError["code"], EffectError["code"]>
-} = { options: true, client: true, codes: true }
+} = { options: true, client: true, oauth2: true, codes: true }

@@ -14,6 +14,7 @@ const program = `import {
 } from "tokenkeep"
 import { FileStorage } from "tokenkeep/file"
 import { authorizedKy, KyTransport } from "tokenkeep/ky"
+import { createOAuth2, type CreateOAuth2Options, type OAuth2Client } from "tokenkeep/oauth2"
 import { RedisStorage } from "tokenkeep/redis"
 import { UndiciTransport } from "tokenkeep/undici"
 import { createFakeDeeply, type FakeDeeply, startFakeDeeply } from "tokenkeep/testing"
@@ -49,6 +50,18 @@ try { await Promise.all([page, token, fetchIt("/"), startFakeDeeply(), fake.hand
 }
 const explained: Promise<TokenkeepError | undefined> = deeply.explain(new Response(null, { status: 429 }))
 const wait: Duration = "1 minute"
+const oauth2: CreateOAuth2Options = {
+  baseUrl: new URL("https://api.test"), issuer: "https://login.test",
+  client: { id: "app", privateKey: [async () => ({ kty: "OKP", crv: "Ed25519" }), { key: "PEM", kid: "first" }] },
+  grant: { type: "urn:ietf:params:oauth:grant-type:jwt-bearer", id: "acme", parameters: async () => ({ assertion: "a" }) },
+  storage: MemoryStorage.layer(), renewal: { window: "2 minutes" }
+}
+const crm: OAuth2Client = createOAuth2(oauth2)
+crm.fetch satisfies typeof fetch
+// @ts-expect-error a grant of a later version
+createOAuth2({ ...oauth2, grant: { type: "refresh_token" } })
+// @ts-expect-error only @tokenkeep/oauth2 runs effects
+crm.run
 // @ts-expect-error not a unit of time
 createDeeply({ maxWait: "2 fortnights" })
 // @ts-expect-error not a storage of this package

@@ -1,0 +1,88 @@
+import type { PromiseTokenKeep } from "@tokenkeep/core"
+import { createOAuth2 as createWithLayers, type OAuth2PromiseOptions } from "@tokenkeep/oauth2"
+import { type Transport, transports } from "./FetchTransport.ts"
+import type { TokenkeepError } from "./TokenkeepError.ts"
+import { storages, type TokenStorage } from "./TokenStorage.ts"
+
+export type {
+  ClientAuthenticationMethod,
+  ClientSecretSource,
+  OAuth2Grant,
+  PrivateJwk,
+  PrivateKey,
+  PrivateKeySource,
+  SigningKey,
+  TokenRequestParameters
+} from "@tokenkeep/oauth2"
+
+/**
+ * The options of a client of an API with OAuth2.
+ *
+ * @example
+ * ```ts
+ * import type { CreateOAuth2Options } from "tokenkeep/oauth2"
+ *
+ * const options: CreateOAuth2Options = {
+ *   baseUrl: "https://api.example.test",
+ *   issuer: "https://login.example.test",
+ *   client: { id: "app", secret: () => "s3cr3t-2f6c1d8e" },
+ *   grant: { type: "client_credentials", scope: "read" }
+ * }
+ * console.log(options.client.id) // => app
+ * ```
+ */
+export interface CreateOAuth2Options extends OAuth2PromiseOptions {
+  /** How requests are sent; default the platform's fetch. */
+  readonly transport?: Transport | undefined
+  /** Where the token is stored; default the memory of this client. Clients with the same storage share one token. */
+  readonly storage?: TokenStorage | undefined
+  /** A storage to use while `storage` fails, such as files for all processes of a host; default this process's memory. */
+  readonly fallbackStorage?: TokenStorage | undefined
+}
+
+/**
+ * A client of an API with OAuth2. Its functions work without the object, as in `const { fetch } = crm`.
+ *
+ * @example
+ * ```ts
+ * import type { OAuth2Client } from "tokenkeep/oauth2"
+ *
+ * const orders = async ({ fetch }: OAuth2Client): Promise<unknown> => (await fetch("/orders")).json()
+ * console.log(typeof orders) // => function
+ * ```
+ */
+export interface OAuth2Client extends PromiseTokenKeep {
+  /** The error that a 401, 403 or 429 response means. The body of the response stays readable. */
+  readonly explain: (response: Response) => Promise<TokenkeepError | undefined>
+}
+
+/**
+ * Creates a client. It sends nothing until it is used.
+ *
+ * Throws `CONFIG_INVALID`, `INSECURE_ORIGIN` or, for a literal secret, `API_KEY_MALFORMED` if an option is wrong. If there
+ * is no secret or private key, the first call rejects with `API_KEY_MISSING`.
+ *
+ * @example
+ * ```ts
+ * import { createOAuth2 } from "tokenkeep/oauth2"
+ *
+ * await using crm = createOAuth2({
+ *   baseUrl: "https://api.example.test",
+ *   issuer: "https://login.example.test",
+ *   client: { id: "app", secret: () => "s3cr3t-2f6c1d8e" },
+ *   grant: { type: "client_credentials", scope: "read" }
+ * })
+ * console.log(crm.baseUrl, crm.status().state) // => https://api.example.test/ empty
+ * ```
+ */
+export const createOAuth2 = (options: CreateOAuth2Options): OAuth2Client => {
+  const { fallbackStorage, storage, transport, ...rest } = options
+  // `run` runs effects, which users of this package do not have.
+  const { run: _, ...client } = createWithLayers({
+    ...rest,
+    transport: transport && transports.reveal("transport", transport),
+    storage: storage && storages.reveal("storage", storage),
+    fallbackStorage: fallbackStorage && storages.reveal("fallbackStorage", fallbackStorage)
+  })
+  return client
+}
