@@ -16,7 +16,7 @@ const places: ReadonlyArray<{ folder: RegExp; dependencies: ReadonlyArray<string
   { folder: /^packages\/core$/, dependencies: ["effect"] },
   {
     folder: /^packages\/providers\/[^/]+$/,
-    dependencies: ["effect", core, "@tokenkeep/storage-memory", "@tokenkeep/transport-fetch"]
+    dependencies: ["effect", core, "@tokenkeep/storage-memory", "@tokenkeep/transport-fetch", "oauth4webapi"]
   },
   { folder: /^packages\/(storage|transports)\/[^/]+$/, dependencies: ["effect", core], foreignPeers: true },
   { folder: /^packages\/conformance$/, dependencies: ["effect", core, "vitest"] },

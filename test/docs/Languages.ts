@@ -25,6 +25,7 @@ export const commands: ReadonlyArray<Command> = [
   { line: "npx -y pnpm@12 format", runIn: "package.json", as: "oxfmt --check" },
   { line: ".ci/run", runIn: ".github/workflows/ci.yml", as: ".ci/run" },
   { line: "npm install @tokenkeep/deeply effect", runIn: "scripts/packed/Project.ts", as: '"npm", "install"' },
+  { line: "npm install @tokenkeep/oauth2 effect", runIn: "scripts/packed/Project.ts", as: '"npm", "install"' },
   { line: "npm install @tokenkeep/core effect", runIn: "scripts/packed/Project.ts", as: '"npm", "install"' },
   { line: "npm install tokenkeep", runIn: "scripts/packed/Project.ts", as: '"npm", "install"' }
 ]

@@ -25,8 +25,8 @@ export interface ClientCredential {
 
 type Client = OAuth2Options["client"]
 
-/** What core stores and compares for a client without a credential. It is sent nowhere. */
-const noCredential = "public-client-without-a-credential"
+/** What core stores and compares for a client without a credential. It is sent nowhere, and occurs in no other text. */
+const noCredential = "none:9d1c7e0b52f84a6e8b3f"
 
 const publicClient: ClientCredential = {
   name: "client",

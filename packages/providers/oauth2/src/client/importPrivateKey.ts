@@ -27,7 +27,7 @@ const base64url = (bytes: ArrayBuffer): string =>
 /** A digest of the public part of the key, or of its id. Keys that have neither share one fingerprint. */
 const fingerprintOf = async ({ crv, e, kty, n, x, y }: PrivateJwk, kid: string | undefined): Promise<string> => {
   const identity = JSON.stringify(kty === undefined ? { kid } : { crv, e, kty, n, x, y })
-  return `private-key:${base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(identity)))}`
+  return `key:${base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(identity)))}`
 }
 
 const checkKey = (key: CryptoKey): CryptoKey => {

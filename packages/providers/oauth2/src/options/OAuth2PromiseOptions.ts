@@ -123,7 +123,7 @@ export type OAuth2Grant =
 
 /** The options of a client without its adapters, for one type of durations, of secret sources and of key sources. */
 export interface OAuth2OptionsOf<Time, Secret, Key> extends TokenManagerOptionsOf<Time>, AuthorizedClientOptions {
-  /** Where access tokens go: this origin. A path in it is put in front of the path of every request. */
+  /** Where access tokens go: this URL and those below it. Its path is put in front of the path of every request. */
   readonly baseUrl: string | URL
   /** Who issues the tokens. Its metadata (RFC 8414 or OpenID Connect Discovery) names the token endpoint. */
   readonly issuer?: string | URL | undefined
