@@ -1,7 +1,7 @@
 import type { TokenStorage, Transport } from "@tokenkeep/core"
 import { MemoryStorage } from "@tokenkeep/storage-memory"
 import { FetchTransport } from "@tokenkeep/transport-fetch"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 
 // The only file of this package that imports adapters: the ones that both APIs use by default.
 

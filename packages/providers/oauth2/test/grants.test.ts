@@ -25,14 +25,17 @@ describe("the parameters of a token request", () => {
     )
     await keep.token()
     const [{ body, headers, method } = assert.fail()] = server.tokenRequests()
-    assert.deepStrictEqual([...body].toSorted(), [
-      ["audience", "orders"],
-      ["grant_type", "client_credentials"],
-      ["organization", "acme & co"],
-      ["resource", "https://a.example.test/"],
-      ["resource", "https://b.example.test/"],
-      ["scope", "read write"]
-    ])
+    assert.deepStrictEqual(
+      [...body].toSorted(([a], [b]) => a.localeCompare(b)),
+      [
+        ["audience", "orders"],
+        ["grant_type", "client_credentials"],
+        ["organization", "acme & co"],
+        ["resource", "https://a.example.test/"],
+        ["resource", "https://b.example.test/"],
+        ["scope", "read write"]
+      ]
+    )
     assert.strictEqual(method, "POST")
     assert.include(headers["content-type"], "application/x-www-form-urlencoded")
     assert.strictEqual(headers.authorization, `Basic ${btoa("app:s3cr3t%2D2f6c1d8e7b3a4950")}`)

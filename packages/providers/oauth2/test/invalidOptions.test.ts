@@ -64,8 +64,13 @@ describe("an option that is wrong", () => {
       const error = await failure(() => createOAuth2(insecure))
       assert.deepStrictEqual(error.reason, { _tag: "InsecureOrigin", origin: "http://10.0.0.7:8080" })
       assert.include(error.fix, "allowInsecureHttp: true")
-      await using _ = createOAuth2({ ...insecure, allowInsecureHttp: true })
-      await using __ = createOAuth2({ ...valid, [option]: "http://localhost:8080" })
+      for (const allowed of [
+        { ...insecure, allowInsecureHttp: true },
+        { ...valid, [option]: "http://localhost:8080" }
+      ]) {
+        await using keep = createOAuth2(allowed)
+        assert.strictEqual(keep.status().state, "empty")
+      }
     })
   }
 

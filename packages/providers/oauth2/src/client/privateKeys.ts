@@ -45,8 +45,8 @@ export const privateKeys = () => {
         once === undefined ? Effect.tap(key, (found) => Effect.sync(() => (once = found))) : Effect.succeed(once)
       )
     },
-    keyOf: (fingerprint: ApiKey): ImportedKey => {
-      const key = imported.get(fingerprint.reveal())
+    keyOf: (credential: ApiKey): ImportedKey => {
+      const key = imported.get(credential.reveal())
       if (key !== undefined) return key
       throw configInvalid("client.privateKey", "was replaced while it was used", "Try again.")
     }

@@ -58,7 +58,7 @@ export type PrivateKeySource = PrivateKey | (() => PrivateKey | undefined | Prom
 export type ClientAuthenticationMethod = "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none"
 
 /** The client at the issuer, for one type of secret sources and one of key sources. */
-export interface OAuth2ClientOf<Secret, Key> {
+interface OAuth2ClientOf<Secret, Key> {
   readonly id: string
   /** The client secret or its source, or two of them that overlap during a rotation. */
   readonly secret?: Secret | readonly [Secret, Secret] | undefined

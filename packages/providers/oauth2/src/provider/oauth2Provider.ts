@@ -20,7 +20,7 @@ export const oauth2Provider = (settings: OAuth2Settings, credential: ClientCrede
     name: "oauth2",
     baseUrl,
     allowInsecureHttp,
-    tokenOrigins: [(tokenEndpoint ?? (issuer as URL)).origin],
+    tokenOrigins: [tokenEndpoint ?? issuer].flatMap((url) => (url === undefined ? [] : [url.origin])),
     discoverTokenOrigins: tokenEndpoint === undefined ? discover : undefined,
     get recordName() {
       return recordName()

@@ -42,8 +42,8 @@ const defectOf = (error: unknown): string => {
 }
 
 /** The library reads a response of its own, without the parts that this client does not use. */
-const validated = (server: AuthorizationServer, client: Client, { id_token: _, ...fields }: JsonObject) =>
-  processGenericTokenEndpointResponse(server, client, Response.json(fields))
+const validated = (server: AuthorizationServer, client: Client, fields: JsonObject) =>
+  processGenericTokenEndpointResponse(server, client, Response.json({ ...fields, id_token: undefined }))
 
 const issued = ({
   access_token: token,

@@ -15,7 +15,7 @@ import type { Metadata } from "./discovery.ts"
 import { libraryFetch } from "./libraryFetch.ts"
 import { readTokenResponse } from "./readTokenResponse.ts"
 
-const grantParameters = async ({ grantParameters }: OAuth2Settings): Promise<TokenRequestParameters> => {
+const readGrantParameters = async ({ grantParameters }: OAuth2Settings): Promise<TokenRequestParameters> => {
   if (typeof grantParameters !== "function") return grantParameters ?? {}
   let parameters: TokenRequestParameters
   try {
@@ -36,7 +36,7 @@ const requestParameters = async (settings: OAuth2Settings): Promise<URLSearchPar
   const all = new URLSearchParams(resources.map((resource) => ["resource", resource]))
   if (scope !== undefined) all.set("scope", scope)
   if (audience !== undefined) all.set("audience", audience)
-  for (const [name, value] of Object.entries({ ...parameters, ...(await grantParameters(settings)) })) {
+  for (const [name, value] of Object.entries({ ...parameters, ...(await readGrantParameters(settings)) })) {
     all.set(name, value)
   }
   return all
