@@ -1,0 +1,112 @@
+// @tokenkeep/oauth2
+
+import { ApiKeySource, AuthorizedClient, AuthorizedClientOptions, CreateTokenKeepOptions, TokenKeep, TokenKeepOptions, TokenManager, TokenManagerOptionsOf, TokenStorage, TokenkeepError, TokenkeepError as TokenkeepError$1, Transport, isTokenkeepError } from "@tokenkeep/core";
+import * as Duration$1 from "effect/Duration";
+import * as Effect from "effect/Effect";
+import * as Context from "effect/Context";
+import * as Layer from "effect/Layer";
+interface PrivateJwk {
+  readonly kty?: string | undefined;
+  readonly kid?: string | undefined;
+  readonly alg?: string | undefined;
+  readonly use?: string | undefined;
+  readonly key_ops?: ReadonlyArray<string> | undefined;
+  readonly ext?: boolean | undefined;
+  readonly crv?: string | undefined;
+  readonly x?: string | undefined;
+  readonly y?: string | undefined;
+  readonly d?: string | undefined;
+  readonly n?: string | undefined;
+  readonly e?: string | undefined;
+  readonly p?: string | undefined;
+  readonly q?: string | undefined;
+  readonly dp?: string | undefined;
+  readonly dq?: string | undefined;
+  readonly qi?: string | undefined;
+}
+interface SigningKey {
+  readonly type: string;
+  readonly extractable: boolean;
+  readonly algorithm: {
+    readonly name: string;
+  };
+  readonly usages: ReadonlyArray<string>;
+}
+type PrivateKey = PrivateJwk | SigningKey | string | {
+  readonly key: SigningKey | string;
+  readonly kid: string;
+};
+type Duration = number | `${number} ${"milli" | "second" | "minute" | "hour" | "day" | "week"}${"" | "s"}`;
+type ClientSecretSource = string | (() => string | undefined | Promise<string | undefined>);
+type PrivateKeySource = PrivateKey | (() => PrivateKey | undefined | Promise<PrivateKey | undefined>);
+type ClientAuthenticationMethod = "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none";
+interface OAuth2ClientOf<Secret, Key> {
+  readonly id: string;
+  readonly secret?: Secret | readonly [Secret, Secret] | undefined;
+  readonly privateKey?: Key | readonly [Key, Key] | undefined;
+  readonly method?: ClientAuthenticationMethod | undefined;
+}
+type TokenRequestParameters = Readonly<Record<string, string>>;
+type OAuth2Grant = {
+  readonly type: "client_credentials";
+  readonly scope?: string | undefined;
+} | {
+  readonly type: `${string}:${string}`;
+  readonly scope?: string | undefined;
+  readonly id?: string | undefined;
+  readonly parameters?: TokenRequestParameters | (() => TokenRequestParameters | Promise<TokenRequestParameters>) | undefined;
+};
+interface OAuth2OptionsOf<Time, Secret, Key> extends TokenManagerOptionsOf<Time>, AuthorizedClientOptions {
+  readonly baseUrl: string | URL;
+  readonly issuer?: string | URL | undefined;
+  readonly tokenEndpoint?: string | URL | undefined;
+  readonly client: OAuth2ClientOf<Secret, Key>;
+  readonly grant: OAuth2Grant;
+  readonly resource?: string | ReadonlyArray<string> | undefined;
+  readonly audience?: string | undefined;
+  readonly parameters?: TokenRequestParameters | undefined;
+  readonly allowInsecureHttp?: boolean | undefined;
+  readonly keyName?: string | undefined;
+}
+interface OAuth2PromiseOptions extends OAuth2OptionsOf<Duration, ClientSecretSource, PrivateKeySource> {}
+type EffectPrivateKeySource = PrivateKeySource | Effect.Effect<PrivateKey | undefined, unknown>;
+interface OAuth2Options extends OAuth2OptionsOf<Duration$1.Input, ApiKeySource, EffectPrivateKeySource>, Pick<TokenKeepOptions, "fallbackStorage"> {}
+interface CreateOAuth2Options extends OAuth2Options {
+  readonly transport?: CreateTokenKeepOptions["transport"] | undefined;
+  readonly storage?: CreateTokenKeepOptions["storage"] | undefined;
+  readonly telemetry?: CreateTokenKeepOptions["telemetry"];
+}
+export declare const createOAuth2: (options: CreateOAuth2Options) => TokenKeep;
+interface OAuth2Api {
+  readonly request: AuthorizedClient["Service"]["request"];
+  readonly fetch: typeof globalThis.fetch;
+  readonly client: AuthorizedClient["Service"];
+  readonly tokens: TokenManager["Service"];
+}
+interface OAuth2ServiceClass<Self, Id extends string> extends Context.ServiceClass<Self, Id, OAuth2Api> {
+  readonly layer: (options: OAuth2Options) => Layer.Layer<Self, TokenkeepError$1, Transport | TokenStorage>;
+  readonly layerDefault: (options: OAuth2Options) => Layer.Layer<Self, TokenkeepError$1>;
+}
+declare const Service: <Self>() => <const Id extends string>(id: Id) => OAuth2ServiceClass<Self, Id>;
+export declare const OAuth2: {
+  Service: typeof Service;
+};
+export {
+  type ClientAuthenticationMethod,
+  type ClientSecretSource,
+  type CreateOAuth2Options,
+  type Duration,
+  type EffectPrivateKeySource,
+  type OAuth2Api,
+  type OAuth2Grant,
+  type OAuth2Options,
+  type OAuth2PromiseOptions,
+  type OAuth2ServiceClass,
+  type PrivateJwk,
+  type PrivateKey,
+  type PrivateKeySource,
+  type SigningKey,
+  type TokenRequestParameters,
+  TokenkeepError,
+  isTokenkeepError
+};
