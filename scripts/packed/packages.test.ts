@@ -88,7 +88,7 @@ describe.for(publicPackages())("$manifest.name", ({ dir: source, manifest: { nam
       // The client of a transport or storage is the application's: it installs one if it uses that entry.
       expect(Object.keys(peerDependencies).filter((peer) => peerDependenciesMeta[peer]?.optional !== true)).toEqual([])
       expect(readFileSync(join(directory(unpacked), "THIRD-PARTY-LICENSES.txt"), "utf8")).toMatch(
-        /^This package contains effect \d.*Copyright/s
+        /^This package contains effect \d.*Copyright.*This package contains oauth4webapi \d.*Copyright/s
       )
     })
 

@@ -4,6 +4,7 @@ import type { Settings, Suite } from "./suites.ts"
 export const permissions: Readonly<Record<Suite, string>> = {
   memory: "",
   deeply: "",
+  oauth2: "",
   file: "READ WRITE",
   // lifeInRedis shows that a URL needs no more than its host; the node-redis client of a user reads that variable.
   redis: "REDIS --allow-env=REDIS_DEBUG_MAINTENANCE",

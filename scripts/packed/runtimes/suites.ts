@@ -16,7 +16,7 @@ export interface Settings {
 export type RunSuite = (suite: string, settings: Settings) => Promise<ReadonlyArray<Outcome>>
 
 /** Those that need nothing of the system but fetch. */
-export const portable = ["memory", "deeply", "lifeInMemory"] as const
+export const portable = ["memory", "deeply", "oauth2", "lifeInMemory"] as const
 
 export const everywhere = [
   ...portable,

@@ -12,6 +12,7 @@ const modules = {
   lifeInMemory: () => import("./memory.js"),
   lifeInRedis: () => import("./redis.js"),
   memory: () => import("./memory.js"),
+  oauth2: () => import("./oauth2.js"),
   redis: () => import("./redis.js"),
   redisClients: () => import("./redisClients.js"),
   retention: () => import("./retention.js"),

@@ -1,8 +1,9 @@
 // The suites that need none of Node's modules, bundled to one file for workerd and for a page.
 import { deeply } from "./deeply.js"
+import { oauth2 } from "./oauth2.js"
 import { lifeInMemory, memory } from "./memory.js"
 
-const suites = { deeply, lifeInMemory, memory }
+const suites = { deeply, lifeInMemory, memory, oauth2 }
 
 /** Called in a page by the test. */
 globalThis.runSuite = (name, settings) => suites[name](settings)
