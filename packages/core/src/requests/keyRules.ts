@@ -36,7 +36,7 @@ export const misusedError = () =>
   TokenkeepError.of(
     { _tag: "CredentialMisused" },
     {
-      what: "The request carries a credential, such as the API key, which may go to the token endpoint only.",
+      what: "The request carries a credential, which may go to the token endpoint only.",
       fix: "Remove it from the URL and the headers: the access token is added for you."
     }
   )
