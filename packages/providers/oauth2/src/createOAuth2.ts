@@ -45,8 +45,7 @@ export interface CreateOAuth2Options extends OAuth2Options {
  */
 export const createOAuth2 = (options: CreateOAuth2Options): TokenKeep =>
   createTokenKeep({
-    ...resolveOptions(options),
+    ...resolveOptions(options, "transport", "storage", "telemetry"),
     transport: options.transport ?? defaultTransport,
-    storage: options.storage ?? defaultStorage(),
-    telemetry: options.telemetry
+    storage: options.storage ?? defaultStorage()
   })

@@ -144,7 +144,7 @@ describe("KEY-1: where a discovery document may send the secret", () => {
     const sent: Array<string> = []
     const transport = FetchTransport.layer({
       fetch: async (input, init) => {
-        const url = input instanceof Request ? input.url : input.toString()
+        const url = input
         sent.push(`${url} ${new Headers(init?.headers).get("authorization") === null ? "open" : "with the secret"}`)
         return Response.json({
           issuer: "https://login.example.test",

@@ -43,6 +43,10 @@ const invalid: ReadonlyArray<readonly [option: string, options: object, words: s
   ["resource", { resource: "orders" }, "is not an absolute URI"],
   ["resource", { resource: ["https://orders.example.test/#a"] }, "is not an absolute URI"],
   ["audience", { audience: "" }, "is empty"],
+  ["tokenendpoint", { tokenendpoint: "https://login.example.test" }, "Did you mean tokenEndpoint?"],
+  ["client.clientId", { client: { clientId: "app" } }, "is unknown"],
+  ["grant.scopes", { grant: { type: "client_credentials", scopes: "read" } }, "Did you mean scope?"],
+  ["grant.parameters", { grant: { type: "client_credentials", parameters: {} } }, "is unknown"],
   ["tokenRequest.tries", { tokenRequest: { tries: 0 } }, "whole number"]
 ]
 
@@ -54,7 +58,7 @@ describe("an option that is wrong", () => {
       assert.deepStrictEqual(error.reason, { _tag: "ConfigInvalid", option })
       assert.include(error.message, words)
       const built = await Effect.runPromise(Effect.flip(Effect.provide(Effect.asVoid(Crm), Crm.layerDefault(wrong))))
-      assert.strictEqual(built.message, error.message)
+      assert.deepStrictEqual(built.reason, error.reason)
     })
   }
 

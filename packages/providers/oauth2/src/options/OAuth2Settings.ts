@@ -1,3 +1,4 @@
+import { checkOptions } from "@tokenkeep/core"
 import { checkEndpoint, checkUrl } from "./checkUrl.ts"
 import { checkGrant, checkParameters, checkResources, checkText } from "./checkRequest.ts"
 import { configInvalid } from "./configInvalid.ts"
@@ -15,6 +16,7 @@ export const oauth2Settings = (options: OAuth2Options) => {
   if (typeof client !== "object" || client === null) {
     throw configInvalid("client", "is not an object", "Pass { id, secret }.")
   }
+  checkOptions(client, {}, "client", ["id", "secret", "privateKey", "method"])
   checkGrant(grant)
   const ownParameters = "parameters" in grant ? grant.parameters : undefined
   return {

@@ -1,3 +1,4 @@
+import { checkOptions } from "@tokenkeep/core"
 import type { OAuth2Grant, TokenRequestParameters } from "./OAuth2PromiseOptions.ts"
 import { configInvalid } from "./configInvalid.ts"
 
@@ -47,6 +48,7 @@ export const checkGrant = (grant: OAuth2Grant): void => {
       'Use "client_credentials" or the URI of another grant.'
     )
   }
+  checkOptions(grant, {}, "grant", ["type", "scope", ...(type === "client_credentials" ? [] : ["id", "parameters"])])
   const { scope } = grant
   if (scope !== undefined && !(typeof scope === "string" && scopes.test(scope))) {
     throw configInvalid("grant.scope", "is not a list of scopes", "Separate the scopes with one space each.")

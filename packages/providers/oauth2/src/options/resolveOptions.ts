@@ -1,16 +1,35 @@
-import type { TokenKeepOptions } from "@tokenkeep/core"
+import { checkOptions, tokenKeepChecks, type TokenKeepOptions } from "@tokenkeep/core"
 import { clientCredential } from "../client/clientCredential.ts"
 import { defaultFallback } from "../defaultAdapters.ts"
 import { oauth2Provider } from "../provider/oauth2Provider.ts"
 import type { OAuth2Options } from "./OAuth2Options.ts"
 import { oauth2Settings } from "./OAuth2Settings.ts"
 
-/** Checks the options and fills in the defaults; throws `CONFIG_INVALID` or `INSECURE_ORIGIN`. */
-export const resolveOptions = (options: OAuth2Options): TokenKeepOptions => {
+/** The options that are not those of every client. */
+const own = [
+  "baseUrl",
+  "issuer",
+  "tokenEndpoint",
+  "client",
+  "grant",
+  "resource",
+  "audience",
+  "parameters",
+  "allowInsecureHttp"
+]
+
+/**
+ * Checks the options and fills in the defaults; throws `CONFIG_INVALID` or `INSECURE_ORIGIN`.
+ *
+ * @param adapters The names of the options that are adapters.
+ */
+export const resolveOptions = (options: OAuth2Options, ...adapters: ReadonlyArray<string>): TokenKeepOptions => {
+  checkOptions(options, tokenKeepChecks, "", [...own, "keyName", ...adapters])
   const settings = oauth2Settings(options)
   const credential = clientCredential(options.client)
+  const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !own.includes(name)))
   return {
-    ...options,
+    ...rest,
     provider: oauth2Provider(settings, credential),
     apiKey: credential.sources,
     keyName: options.keyName ?? credential.name,
