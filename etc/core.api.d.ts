@@ -36,6 +36,12 @@ type TokenkeepErrorReason = {
   readonly _tag: "ApiKeyRejected";
   readonly retryAt: number;
 } | {
+  readonly _tag: "ClientRejected";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "ScopeRejected";
+  readonly retryAt: number;
+} | {
   readonly _tag: "CredentialSourceFailed";
 } | {
   readonly _tag: "CredentialMisused";
@@ -97,6 +103,8 @@ declare const taxonomy: {
   readonly ApiKeyMissing: readonly ["API_KEY_MISSING", false];
   readonly ApiKeyMalformed: readonly ["API_KEY_MALFORMED", false];
   readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
+  readonly ClientRejected: readonly ["CLIENT_REJECTED", false];
+  readonly ScopeRejected: readonly ["SCOPE_REJECTED", false];
   readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
   readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
   readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
@@ -159,37 +167,6 @@ export declare const TokenkeepError: {
 };
 export declare const isTokenkeepError: (u: unknown) => u is TokenkeepError;
 export declare const tokenkeepErrorOf: (error: unknown) => TokenkeepError | undefined;
-export declare class ApiKey {
-  #private;
-  readonly name: string;
-  private constructor();
-  static make(value: string | Redacted.Redacted, options?: {
-    readonly name?: string;
-  }): ApiKey;
-  reveal(): string;
-  equals(other: ApiKey): boolean;
-  isIn(text: string): boolean;
-  toString(): string;
-  toJSON(): string;
-}
-type KeyValue = string | Redacted.Redacted | undefined;
-type ApiKeySource = string | Redacted.Redacted | (() => KeyValue | Promise<KeyValue>) | Effect.Effect<KeyValue, unknown>;
-type ApiKeySources = ApiKeySource | readonly [ApiKeySource, ApiKeySource];
-interface KeySource {
-  readonly current: Effect.Effect<ApiKey, TokenkeepError>;
-  readonly recent: Effect.Effect<ApiKey, TokenkeepError>;
-}
-declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
-  readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
-  readonly areIn: (value: string) => boolean;
-  readonly arePartlyIn: (text: string) => boolean;
-  readonly prime: Effect.Effect<void>;
-}>;
-export declare class Credentials extends Credentials_base {
-  static readonly layer: (sources: ApiKeySources, options?: {
-    readonly name?: string | undefined;
-  }) => Layer.Layer<Credentials>;
-}
 interface Limit {
   readonly count: number;
   readonly millis: number;
@@ -267,6 +244,20 @@ export declare const apiSettings: (options: ApiClientOptions, rates: Rates | und
   limits: readonly Limit[];
   maxWait: number;
 };
+export declare class ApiKey {
+  #private;
+  readonly name: string;
+  private constructor();
+  static make(value: string | Redacted.Redacted, options?: {
+    readonly name?: string | undefined;
+    readonly noun?: string | undefined;
+  }): ApiKey;
+  reveal(): string;
+  equals(other: ApiKey): boolean;
+  isIn(text: string): boolean;
+  toString(): string;
+  toJSON(): string;
+}
 interface ProviderResponse {
   readonly status: number;
   readonly headers: Headers;
@@ -284,10 +275,10 @@ type TokenVerdict = {
   readonly token: string;
   readonly lifetime?: number;
   readonly expiresAt?: number;
-} |
-{
+} | {
   readonly _tag: "KeyRejected";
   readonly documented?: boolean;
+  readonly reason?: string;
 } | RateLimitVerdict |
 {
   readonly _tag: "Unavailable";
@@ -295,6 +286,7 @@ type TokenVerdict = {
 {
   readonly _tag: "Invalid";
   readonly detail: string;
+  readonly fix?: string;
 };
 type Verdict = {
   readonly _tag: "TokenExpired";
@@ -302,12 +294,22 @@ type Verdict = {
   readonly _tag: "TokenInvalid";
 } | {
   readonly _tag: "TokenMissing";
-} | {
+} |
+{
   readonly _tag: "Forbidden";
+  readonly detail?: string;
+  readonly fix?: string;
 } | RateLimitVerdict |
 {
   readonly _tag: "Other";
 };
+interface CredentialRejection {
+  readonly key: string;
+  readonly status: number;
+  readonly retryAt: number;
+  readonly documented: boolean;
+  readonly reason?: string | undefined;
+}
 interface TokenRequest {
   readonly path: string;
   readonly method: string;
@@ -315,20 +317,32 @@ interface TokenRequest {
   readonly body?: string;
 }
 type TokenFetch = (input: string | URL, init?: Pick<RequestInit, "method" | "headers" | "body">) => Promise<Response>;
+interface CredentialTerms {
+  readonly noun: string;
+  readonly option: string;
+}
 interface RecordNameParts {
   readonly issuer?: string | undefined;
   readonly client?: string | undefined;
   readonly scope?: string | undefined;
   readonly audience?: string | undefined;
+  readonly details?: string | undefined;
 }
 declare const Provider_base: Context.ServiceClass<Provider, "@tokenkeep/core/Provider", {
   readonly name: string;
   readonly baseUrl: string;
   readonly tokenOrigins?: ReadonlyArray<string> | undefined;
+  readonly discoverTokenOrigins?: ((context: {
+    readonly fetch: TokenFetch;
+  }) => Promise<ReadonlyArray<string>>) | undefined;
   readonly allowInsecureHttp: boolean;
   readonly propagation?: number;
   readonly rates?: Rates;
   readonly recordName?: RecordNameParts | undefined;
+  readonly credential?: CredentialTerms | undefined;
+  readonly rejectionError?: ((rejection: CredentialRejection) => Extract<TokenkeepError, {
+    readonly code: "API_KEY_REJECTED" | "CLIENT_REJECTED" | "SCOPE_REJECTED";
+  }>) | undefined;
   readonly sharing?: "degrade" | undefined;
   readonly requestToken: (apiKey: ApiKey, context: {
     readonly fetch: TokenFetch;
@@ -336,6 +350,25 @@ declare const Provider_base: Context.ServiceClass<Provider, "@tokenkeep/core/Pro
   readonly classify: (response: ProviderResponse) => Verdict;
 }>;
 export declare class Provider extends Provider_base {}
+type KeyValue = string | Redacted.Redacted | undefined;
+type ApiKeySource = string | Redacted.Redacted | (() => KeyValue | Promise<KeyValue>) | Effect.Effect<KeyValue, unknown>;
+type ApiKeySources = ApiKeySource | readonly [ApiKeySource, ApiKeySource];
+interface KeySource {
+  readonly current: Effect.Effect<ApiKey, TokenkeepError>;
+  readonly recent: Effect.Effect<ApiKey, TokenkeepError>;
+}
+declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
+  readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
+  readonly areIn: (value: string) => boolean;
+  readonly arePartlyIn: (text: string) => boolean;
+  readonly prime: Effect.Effect<void>;
+}>;
+export declare class Credentials extends Credentials_base {
+  static readonly layer: (sources: ApiKeySources, options?: {
+    readonly name?: string | undefined;
+    readonly terms?: CredentialTerms | undefined;
+  }) => Layer.Layer<Credentials>;
+}
 interface StoredRecord {
   readonly text: string;
   readonly fence: number;
@@ -587,6 +620,8 @@ export type {
   ApiKeySources,
   AuthorizedClientOptions,
   CreateTokenKeepOptions,
+  CredentialRejection,
+  CredentialTerms,
   EncryptionKey,
   FetchOptions,
   KeySource,
@@ -646,6 +681,12 @@ type TokenkeepErrorReason = {
   readonly _tag: "ApiKeyMalformed";
 } | {
   readonly _tag: "ApiKeyRejected";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "ClientRejected";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "ScopeRejected";
   readonly retryAt: number;
 } | {
   readonly _tag: "CredentialSourceFailed";
@@ -709,6 +750,8 @@ declare const taxonomy: {
   readonly ApiKeyMissing: readonly ["API_KEY_MISSING", false];
   readonly ApiKeyMalformed: readonly ["API_KEY_MALFORMED", false];
   readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
+  readonly ClientRejected: readonly ["CLIENT_REJECTED", false];
+  readonly ScopeRejected: readonly ["SCOPE_REJECTED", false];
   readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
   readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
   readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
@@ -767,57 +810,6 @@ declare const TokenkeepError: {
     readonly _tag: Tag;
   }, wording: Wording): ErrorOf<Tag>;
 };
-declare class ApiKey {
-  #private;
-  readonly name: string;
-  private constructor();
-  static make(value: string | Redacted.Redacted, options?: {
-    readonly name?: string;
-  }): ApiKey;
-  reveal(): string;
-  equals(other: ApiKey): boolean;
-  isIn(text: string): boolean;
-  toString(): string;
-  toJSON(): string;
-}
-type KeyValue = string | Redacted.Redacted | undefined;
-type ApiKeySource = string | Redacted.Redacted | (() => KeyValue | Promise<KeyValue>) | Effect.Effect<KeyValue, unknown>;
-type ApiKeySources = ApiKeySource | readonly [ApiKeySource, ApiKeySource];
-interface KeySource {
-  readonly current: Effect.Effect<ApiKey, TokenkeepError>;
-  readonly recent: Effect.Effect<ApiKey, TokenkeepError>;
-}
-declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
-  readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
-  readonly areIn: (value: string) => boolean;
-  readonly arePartlyIn: (text: string) => boolean;
-  readonly prime: Effect.Effect<void>;
-}>;
-declare class Credentials extends Credentials_base {
-  static readonly layer: (sources: ApiKeySources, options?: {
-    readonly name?: string | undefined;
-  }) => Layer.Layer<Credentials>;
-}
-type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
-declare class AccessToken {
-  #private;
-  readonly id: string;
-  readonly issuedAt: number;
-  readonly expiresAt?: number;
-  readonly lifetimeSource: LifetimeSource;
-  private constructor();
-  static make(value: string, options: AccessTokenOptions): AccessToken;
-  static defect(value: string): string | undefined;
-  reveal(): string;
-  toString(): string;
-  toJSON(): string;
-}
-interface AccessTokenOptions {
-  readonly issuedAt: number;
-  readonly expiresAt?: number | undefined;
-  readonly lifetimeSource?: LifetimeSource | undefined;
-  readonly id?: string | undefined;
-}
 interface EventBase {
   readonly at: number;
 }
@@ -881,6 +873,20 @@ interface Rates {
   readonly perSecond?: number | undefined;
   readonly perMinute?: number | undefined;
 }
+declare class ApiKey {
+  #private;
+  readonly name: string;
+  private constructor();
+  static make(value: string | Redacted.Redacted, options?: {
+    readonly name?: string | undefined;
+    readonly noun?: string | undefined;
+  }): ApiKey;
+  reveal(): string;
+  equals(other: ApiKey): boolean;
+  isIn(text: string): boolean;
+  toString(): string;
+  toJSON(): string;
+}
 interface ProviderResponse {
   readonly status: number;
   readonly headers: Headers;
@@ -898,10 +904,10 @@ type TokenVerdict = {
   readonly token: string;
   readonly lifetime?: number;
   readonly expiresAt?: number;
-} |
-{
+} | {
   readonly _tag: "KeyRejected";
   readonly documented?: boolean;
+  readonly reason?: string;
 } | RateLimitVerdict |
 {
   readonly _tag: "Unavailable";
@@ -909,6 +915,7 @@ type TokenVerdict = {
 {
   readonly _tag: "Invalid";
   readonly detail: string;
+  readonly fix?: string;
 };
 type Verdict = {
   readonly _tag: "TokenExpired";
@@ -916,27 +923,49 @@ type Verdict = {
   readonly _tag: "TokenInvalid";
 } | {
   readonly _tag: "TokenMissing";
-} | {
+} |
+{
   readonly _tag: "Forbidden";
+  readonly detail?: string;
+  readonly fix?: string;
 } | RateLimitVerdict |
 {
   readonly _tag: "Other";
 };
+interface CredentialRejection {
+  readonly key: string;
+  readonly status: number;
+  readonly retryAt: number;
+  readonly documented: boolean;
+  readonly reason?: string | undefined;
+}
 type TokenFetch = (input: string | URL, init?: Pick<RequestInit, "method" | "headers" | "body">) => Promise<Response>;
+interface CredentialTerms {
+  readonly noun: string;
+  readonly option: string;
+}
 interface RecordNameParts {
   readonly issuer?: string | undefined;
   readonly client?: string | undefined;
   readonly scope?: string | undefined;
   readonly audience?: string | undefined;
+  readonly details?: string | undefined;
 }
 declare const Provider_base: Context.ServiceClass<Provider, "@tokenkeep/core/Provider", {
   readonly name: string;
   readonly baseUrl: string;
   readonly tokenOrigins?: ReadonlyArray<string> | undefined;
+  readonly discoverTokenOrigins?: ((context: {
+    readonly fetch: TokenFetch;
+  }) => Promise<ReadonlyArray<string>>) | undefined;
   readonly allowInsecureHttp: boolean;
   readonly propagation?: number;
   readonly rates?: Rates;
   readonly recordName?: RecordNameParts | undefined;
+  readonly credential?: CredentialTerms | undefined;
+  readonly rejectionError?: ((rejection: CredentialRejection) => Extract<TokenkeepError, {
+    readonly code: "API_KEY_REJECTED" | "CLIENT_REJECTED" | "SCOPE_REJECTED";
+  }>) | undefined;
   readonly sharing?: "degrade" | undefined;
   readonly requestToken: (apiKey: ApiKey, context: {
     readonly fetch: TokenFetch;
@@ -944,6 +973,45 @@ declare const Provider_base: Context.ServiceClass<Provider, "@tokenkeep/core/Pro
   readonly classify: (response: ProviderResponse) => Verdict;
 }>;
 declare class Provider extends Provider_base {}
+type KeyValue = string | Redacted.Redacted | undefined;
+type ApiKeySource = string | Redacted.Redacted | (() => KeyValue | Promise<KeyValue>) | Effect.Effect<KeyValue, unknown>;
+type ApiKeySources = ApiKeySource | readonly [ApiKeySource, ApiKeySource];
+interface KeySource {
+  readonly current: Effect.Effect<ApiKey, TokenkeepError>;
+  readonly recent: Effect.Effect<ApiKey, TokenkeepError>;
+}
+declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
+  readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
+  readonly areIn: (value: string) => boolean;
+  readonly arePartlyIn: (text: string) => boolean;
+  readonly prime: Effect.Effect<void>;
+}>;
+declare class Credentials extends Credentials_base {
+  static readonly layer: (sources: ApiKeySources, options?: {
+    readonly name?: string | undefined;
+    readonly terms?: CredentialTerms | undefined;
+  }) => Layer.Layer<Credentials>;
+}
+type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
+declare class AccessToken {
+  #private;
+  readonly id: string;
+  readonly issuedAt: number;
+  readonly expiresAt?: number;
+  readonly lifetimeSource: LifetimeSource;
+  private constructor();
+  static make(value: string, options: AccessTokenOptions): AccessToken;
+  static defect(value: string): string | undefined;
+  reveal(): string;
+  toString(): string;
+  toJSON(): string;
+}
+interface AccessTokenOptions {
+  readonly issuedAt: number;
+  readonly expiresAt?: number | undefined;
+  readonly lifetimeSource?: LifetimeSource | undefined;
+  readonly id?: string | undefined;
+}
 interface StoredRecord {
   readonly text: string;
   readonly fence: number;

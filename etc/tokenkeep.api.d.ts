@@ -1,26 +1,5 @@
 // tokenkeep
 
-interface Host {
-  readonly name: string;
-  readonly baseUrl: string;
-  readonly allowInsecureHttp: boolean;
-}
-declare const cloud: Host;
-declare const edge: (address: string, port?: number) => Host;
-interface FetchTransportOptions {
-  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
-}
-declare const kind$1: unique symbol;
-interface Transport {
-  readonly [kind$1]: "Transport";
-}
-declare const FetchTransport: {
-  layer: (options?: FetchTransportOptions) => Transport;
-};
-declare const kind: unique symbol;
-interface TokenStorage {
-  readonly [kind]: "TokenStorage";
-}
 type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
 declare class AccessToken {
   #private;
@@ -47,6 +26,12 @@ type TokenkeepErrorReason = {
   readonly _tag: "ApiKeyMalformed";
 } | {
   readonly _tag: "ApiKeyRejected";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "ClientRejected";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "ScopeRejected";
   readonly retryAt: number;
 } | {
   readonly _tag: "CredentialSourceFailed";
@@ -110,6 +95,8 @@ declare const taxonomy: {
   readonly ApiKeyMissing: readonly ["API_KEY_MISSING", false];
   readonly ApiKeyMalformed: readonly ["API_KEY_MALFORMED", false];
   readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
+  readonly ClientRejected: readonly ["CLIENT_REJECTED", false];
+  readonly ScopeRejected: readonly ["SCOPE_REJECTED", false];
   readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
   readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
   readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
@@ -210,15 +197,6 @@ type TokenEvent = (EventBase & {
 }) | (EventBase & {
   readonly type: "storage-recovered";
 });
-interface Rates {
-  readonly perSecond?: number | undefined;
-  readonly perMinute?: number | undefined;
-}
-interface ApiClientOptionsOf<Time> {
-  readonly rateLimits?: boolean | Rates | undefined;
-  readonly maxWait?: Time | undefined;
-  readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
-}
 interface StorageCapabilities {
   readonly durable: boolean;
   readonly shared: boolean;
@@ -304,6 +282,39 @@ interface PromiseTokenKeep extends AsyncDisposable {
   readonly status: () => TokenStatus;
   readonly dispose: () => Promise<void>;
 }
+type TokenkeepError = TokenkeepErrorFields;
+declare const isTokenkeepError: (value: unknown) => value is TokenkeepError;
+declare const tokenkeepErrorOf: (error: unknown) => TokenkeepError | undefined;
+interface Host {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly allowInsecureHttp: boolean;
+}
+declare const cloud: Host;
+declare const edge: (address: string, port?: number) => Host;
+interface FetchTransportOptions {
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
+}
+declare const kind$1: unique symbol;
+interface Transport {
+  readonly [kind$1]: "Transport";
+}
+declare const FetchTransport: {
+  layer: (options?: FetchTransportOptions) => Transport;
+};
+declare const kind: unique symbol;
+interface TokenStorage {
+  readonly [kind]: "TokenStorage";
+}
+interface Rates {
+  readonly perSecond?: number | undefined;
+  readonly perMinute?: number | undefined;
+}
+interface ApiClientOptionsOf<Time> {
+  readonly rateLimits?: boolean | Rates | undefined;
+  readonly maxWait?: Time | undefined;
+  readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
+}
 type DeeplyLabelId = "sound_level" | "breathing_heavily" | "crying" | "scream_female" | "scream_male" | "aggressive_yell_female" | "aggressive_yell_male" | "normal_speech_female" | "normal_speech_male" | "save_me" | "help_me" | "physical_impacts" | "glass_break" | (string & {});
 interface DeeplyLocation {
   readonly latitude: number;
@@ -380,9 +391,6 @@ interface DeeplyOptionsOf<Time, Source> extends TokenManagerOptionsOf<Time>, Aut
   readonly host?: Host | string | URL | undefined;
 }
 interface DeeplyPromiseOptions extends DeeplyOptionsOf<Duration, ApiKeySource> {}
-type TokenkeepError = TokenkeepErrorFields;
-export declare const isTokenkeepError: (value: unknown) => value is TokenkeepError;
-export declare const tokenkeepErrorOf: (error: unknown) => TokenkeepError | undefined;
 interface CreateDeeplyOptions extends DeeplyPromiseOptions {
   readonly transport?: Transport | undefined;
   readonly storage?: TokenStorage | undefined;
@@ -432,7 +440,9 @@ export {
   type TokenkeepErrorReason,
   type Transport,
   cloud,
-  edge
+  edge,
+  isTokenkeepError,
+  tokenkeepErrorOf
 };
 
 // tokenkeep/file
@@ -540,6 +550,383 @@ export declare const UndiciTransport: {
 };
 export type {
   UndiciTransportOptions
+};
+
+// tokenkeep/oauth2
+
+type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
+declare class AccessToken {
+  #private;
+  readonly id: string;
+  readonly issuedAt: number;
+  readonly expiresAt?: number;
+  readonly lifetimeSource: LifetimeSource;
+  private constructor();
+  static make(value: string, options: AccessTokenOptions): AccessToken;
+  static defect(value: string): string | undefined;
+  reveal(): string;
+  toString(): string;
+  toJSON(): string;
+}
+interface AccessTokenOptions {
+  readonly issuedAt: number;
+  readonly expiresAt?: number | undefined;
+  readonly lifetimeSource?: LifetimeSource | undefined;
+  readonly id?: string | undefined;
+}
+type TokenkeepErrorReason = {
+  readonly _tag: "ApiKeyMissing";
+} | {
+  readonly _tag: "ApiKeyMalformed";
+} | {
+  readonly _tag: "ApiKeyRejected";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "ClientRejected";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "ScopeRejected";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "CredentialSourceFailed";
+} | {
+  readonly _tag: "CredentialMisused";
+} | {
+  readonly _tag: "TokenExpired";
+} | {
+  readonly _tag: "TokenInvalid";
+} | {
+  readonly _tag: "TokenMissing";
+} | {
+  readonly _tag: "Forbidden";
+} | {
+  readonly _tag: "RateLimited";
+  readonly retryAt: number;
+  readonly limit?: number | undefined;
+  readonly remaining?: number | undefined;
+  readonly endpoint: string;
+} | {
+  readonly _tag: "TokenRequestLimited";
+  readonly retryAt: number;
+} | {
+  readonly _tag: "IssuerUnavailable";
+} | {
+  readonly _tag: "TokenResponseInvalid";
+} | {
+  readonly _tag: "OriginNotAllowed";
+  readonly origin: string;
+} | {
+  readonly _tag: "RedirectRefused";
+  readonly from: string;
+  readonly to: string;
+} | {
+  readonly _tag: "InsecureOrigin";
+  readonly origin: string;
+} | {
+  readonly _tag: "TransportFailed";
+} | {
+  readonly _tag: "ResponseInvalid";
+  readonly path: string;
+} | {
+  readonly _tag: "ApiError";
+  readonly status: number;
+} | {
+  readonly _tag: "StorageFailed";
+  readonly operation: string;
+} | {
+  readonly _tag: "LeaseTimeout";
+  readonly owner: string;
+} | {
+  readonly _tag: "StorageInsecure";
+} | {
+  readonly _tag: "ConfigInvalid";
+  readonly option: string;
+} | {
+  readonly _tag: "Disposed";
+};
+type ReasonTag = TokenkeepErrorReason["_tag"];
+declare const taxonomy: {
+  readonly ApiKeyMissing: readonly ["API_KEY_MISSING", false];
+  readonly ApiKeyMalformed: readonly ["API_KEY_MALFORMED", false];
+  readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
+  readonly ClientRejected: readonly ["CLIENT_REJECTED", false];
+  readonly ScopeRejected: readonly ["SCOPE_REJECTED", false];
+  readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
+  readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
+  readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
+  readonly TokenInvalid: readonly ["TOKEN_INVALID", false];
+  readonly TokenMissing: readonly ["TOKEN_MISSING", false];
+  readonly Forbidden: readonly ["FORBIDDEN", false];
+  readonly RateLimited: readonly ["RATE_LIMITED", true];
+  readonly TokenRequestLimited: readonly ["TOKEN_REQUEST_LIMITED", true];
+  readonly IssuerUnavailable: readonly ["ISSUER_UNAVAILABLE", true];
+  readonly TokenResponseInvalid: readonly ["TOKEN_RESPONSE_INVALID", false];
+  readonly OriginNotAllowed: readonly ["ORIGIN_NOT_ALLOWED", false];
+  readonly RedirectRefused: readonly ["REDIRECT_REFUSED", false];
+  readonly InsecureOrigin: readonly ["INSECURE_ORIGIN", false];
+  readonly TransportFailed: readonly ["TRANSPORT_FAILED", true];
+  readonly ResponseInvalid: readonly ["RESPONSE_INVALID", false];
+  readonly ApiError: readonly ["API_ERROR", false];
+  readonly StorageFailed: readonly ["STORAGE_FAILED", true];
+  readonly LeaseTimeout: readonly ["LEASE_TIMEOUT", true];
+  readonly StorageInsecure: readonly ["STORAGE_INSECURE", false];
+  readonly ConfigInvalid: readonly ["CONFIG_INVALID", false];
+  readonly Disposed: readonly ["DISPOSED", false];
+};
+type CodeOf<Tag extends ReasonTag> = (typeof taxonomy)[Tag][0];
+type TokenkeepErrorCode = CodeOf<ReasonTag>;
+type ReasonOf<Tag extends ReasonTag> = Extract<TokenkeepErrorReason, {
+  readonly _tag: Tag;
+}>;
+interface ErrorFields<Tag extends ReasonTag> extends Error {
+  readonly _tag: "TokenkeepError";
+  readonly code: CodeOf<Tag>;
+  readonly reason: ReasonOf<Tag>;
+  readonly retryAt: ReasonOf<Tag> extends {
+    readonly retryAt: number;
+  } ? number : undefined;
+  readonly message: string;
+  readonly fix: string;
+  readonly docs: string;
+  readonly retryable: boolean;
+  readonly cause?: unknown;
+}
+type TokenkeepErrorFields = { readonly [Tag in ReasonTag]: ErrorFields<Tag>; }[ReasonTag];
+interface EventBase {
+  readonly at: number;
+}
+type RenewalReason = "first" | "expired" | "rejected" | "window";
+type RejectionReason = "expired" | "invalid" | "unknown";
+type TokenEvent = (EventBase & {
+  readonly type: "renewal-started";
+  readonly reason: RenewalReason;
+  readonly background: boolean;
+}) | (EventBase & {
+  readonly type: "issued";
+  readonly tokenId: string;
+  readonly reason: RenewalReason;
+  readonly tookMillis: number;
+  readonly waited: number;
+}) | (EventBase & {
+  readonly type: "adopted";
+  readonly tokenId: string;
+  readonly reason: RenewalReason;
+  readonly waited: number;
+}) | (EventBase & {
+  readonly type: "renewal-failed";
+  readonly reason: RenewalReason;
+  readonly code: TokenkeepErrorCode;
+  readonly background: boolean;
+  readonly waited: number;
+}) | (EventBase & {
+  readonly type: "rejected";
+  readonly tokenId: string;
+  readonly reason: RejectionReason;
+  readonly age: number;
+}) | (EventBase & {
+  readonly type: "key-rejected";
+  readonly key: string;
+  readonly retryAt: number;
+}) | (EventBase & {
+  readonly type: "key-rotated";
+  readonly key: string;
+}) | (EventBase & {
+  readonly type: "token-request-limited";
+  readonly retryAt: number;
+}) | (EventBase & {
+  readonly type: "lease-waited";
+  readonly owner: string;
+  readonly waitedMillis: number;
+}) | (EventBase & {
+  readonly type: "storage-degraded";
+  readonly operation: string;
+  readonly detail: string;
+}) | (EventBase & {
+  readonly type: "rate-limit-waiting";
+  readonly endpoint: string;
+  readonly until: number;
+}) | (EventBase & {
+  readonly type: "record-ignored";
+  readonly why: "unreadable" | "sealed";
+}) | (EventBase & {
+  readonly type: "storage-recovered";
+});
+interface StorageCapabilities {
+  readonly durable: boolean;
+  readonly shared: boolean;
+  readonly acquireLease: boolean;
+  readonly watch: boolean;
+}
+type EncryptionKey = string | Uint8Array;
+interface StorageOptionsOf<Time> {
+  readonly storageTimeout?: Time | undefined;
+  readonly storageGrace?: Time | undefined;
+  readonly storageFailure?: "degrade" | "require" | undefined;
+  readonly encryptionKey?: EncryptionKey | ReadonlyArray<EncryptionKey> | undefined;
+}
+interface TokenRequestOptionsOf<Time> {
+  readonly deadline?: Time | undefined;
+  readonly tries?: number | undefined;
+  readonly maxBody?: number | undefined;
+}
+interface TokenRequestLimitOptionsOf<Time> {
+  readonly tokenRequest?: TokenRequestOptionsOf<Time> | undefined;
+  readonly maxWait?: Time | undefined;
+  readonly budget?: {
+    readonly burst?: number | undefined;
+    readonly perSecond?: number | undefined;
+  } | undefined;
+  readonly keyCooldown?: {
+    readonly initial?: Time | undefined;
+    readonly max?: Time | undefined;
+  } | undefined;
+}
+interface RenewalOptionsOf<Time> {
+  readonly window?: Time | undefined;
+  readonly maxWindow?: Time | undefined;
+  readonly jitter?: number | undefined;
+  readonly assumedLifetime?: Time | undefined;
+}
+interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<Time>, StorageOptionsOf<Time> {
+  readonly renewal?: RenewalOptionsOf<Time> | undefined;
+  readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
+  readonly waitUntil?: ((promise: Promise<void>) => void) | undefined;
+}
+interface TokenStatus {
+  readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";
+  readonly token?: {
+    readonly id: string;
+    readonly issuedAt: number;
+    readonly age: number;
+    readonly expiresAt?: number;
+    readonly lifetimeSource: LifetimeSource;
+  };
+  readonly nextRenewalAt?: number;
+  readonly lastError?: {
+    readonly code: TokenkeepErrorCode;
+    readonly message: string;
+    readonly at: number;
+  };
+  readonly storage: StorageCapabilities & {
+    readonly state: "unused" | "ok" | "degraded";
+  };
+  readonly lease: {
+    readonly state: "none" | "held" | "waiting";
+    readonly owner?: string;
+  };
+}
+interface AuthorizedClientOptions {
+  readonly redirects?: "strip" | "refuse" | undefined;
+  readonly replayBodyLimit?: number | undefined;
+}
+interface FetchOptions {
+  readonly ownAuthorization?: "respect" | "replace" | undefined;
+  readonly auth?: boolean | undefined;
+}
+interface PromiseTokenKeep extends AsyncDisposable {
+  readonly baseUrl: string;
+  readonly fetch: typeof globalThis.fetch;
+  readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
+  readonly token: (options?: {
+    readonly signal?: AbortSignal | undefined;
+  }) => Promise<AccessToken>;
+  readonly peek: () => AccessToken | undefined;
+  readonly reject: (token: AccessToken | string) => Promise<void>;
+  readonly retryKey: () => void;
+  readonly status: () => TokenStatus;
+  readonly dispose: () => Promise<void>;
+}
+type TokenkeepError = TokenkeepErrorFields;
+declare const kind$1: unique symbol;
+interface Transport {
+  readonly [kind$1]: "Transport";
+}
+declare const kind: unique symbol;
+interface TokenStorage {
+  readonly [kind]: "TokenStorage";
+}
+interface PrivateJwk {
+  readonly kty?: string | undefined;
+  readonly kid?: string | undefined;
+  readonly alg?: string | undefined;
+  readonly use?: string | undefined;
+  readonly key_ops?: ReadonlyArray<string> | undefined;
+  readonly ext?: boolean | undefined;
+  readonly crv?: string | undefined;
+  readonly x?: string | undefined;
+  readonly y?: string | undefined;
+  readonly d?: string | undefined;
+  readonly n?: string | undefined;
+  readonly e?: string | undefined;
+  readonly p?: string | undefined;
+  readonly q?: string | undefined;
+  readonly dp?: string | undefined;
+  readonly dq?: string | undefined;
+  readonly qi?: string | undefined;
+}
+interface SigningKey {
+  readonly type: string;
+  readonly extractable: boolean;
+  readonly algorithm: {
+    readonly name: string;
+  };
+  readonly usages: ReadonlyArray<string>;
+}
+type PrivateKey = PrivateJwk | SigningKey | string | {
+  readonly key: SigningKey | string;
+  readonly kid: string;
+};
+type Duration = number | `${number} ${"milli" | "second" | "minute" | "hour" | "day" | "week"}${"" | "s"}`;
+type ClientSecretSource = string | (() => string | undefined | Promise<string | undefined>);
+type PrivateKeySource = PrivateKey | (() => PrivateKey | undefined | Promise<PrivateKey | undefined>);
+type ClientAuthenticationMethod = "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none";
+interface OAuth2ClientOf<Secret, Key> {
+  readonly id: string;
+  readonly secret?: Secret | readonly [Secret, Secret] | undefined;
+  readonly privateKey?: Key | readonly [Key, Key] | undefined;
+  readonly method?: ClientAuthenticationMethod | undefined;
+}
+type TokenRequestParameters = Readonly<Record<string, string>>;
+type OAuth2Grant = {
+  readonly type: "client_credentials";
+  readonly scope?: string | undefined;
+} | {
+  readonly type: `${string}:${string}`;
+  readonly scope?: string | undefined;
+  readonly id?: string | undefined;
+  readonly parameters?: TokenRequestParameters | (() => TokenRequestParameters | Promise<TokenRequestParameters>) | undefined;
+};
+interface OAuth2OptionsOf<Time, Secret, Key> extends TokenManagerOptionsOf<Time>, AuthorizedClientOptions {
+  readonly baseUrl: string | URL;
+  readonly issuer?: string | URL | undefined;
+  readonly tokenEndpoint?: string | URL | undefined;
+  readonly client: OAuth2ClientOf<Secret, Key>;
+  readonly grant: OAuth2Grant;
+  readonly resource?: string | ReadonlyArray<string> | undefined;
+  readonly audience?: string | undefined;
+  readonly parameters?: TokenRequestParameters | undefined;
+  readonly allowInsecureHttp?: boolean | undefined;
+  readonly keyName?: string | undefined;
+}
+interface OAuth2PromiseOptions extends OAuth2OptionsOf<Duration, ClientSecretSource, PrivateKeySource> {}
+export interface CreateOAuth2Options extends OAuth2PromiseOptions {
+  readonly transport?: Transport | undefined;
+  readonly storage?: TokenStorage | undefined;
+  readonly fallbackStorage?: TokenStorage | undefined;
+}
+export interface OAuth2Client extends PromiseTokenKeep {
+  readonly explain: (response: Response) => Promise<TokenkeepError | undefined>;
+}
+export declare const createOAuth2: (options: CreateOAuth2Options) => OAuth2Client;
+export type {
+  ClientAuthenticationMethod,
+  ClientSecretSource,
+  OAuth2Grant,
+  PrivateJwk,
+  PrivateKey,
+  PrivateKeySource,
+  SigningKey,
+  TokenRequestParameters
 };
 
 // tokenkeep/testing
