@@ -34,9 +34,6 @@ export const managerSettings = (provider: Provider["Service"], options: TokenMan
   const { allowInsecureHttp, propagation } = provider
   const base = checkBaseUrl(provider.baseUrl, { option: "provider", allowInsecureHttp })
   const origins = checkTokenOrigins(provider, provider.tokenOrigins ?? [provider.baseUrl])
-  if (origins.length === 0) {
-    throw invalidOption("provider.tokenOrigins", "is empty", "Name an origin, or omit it for the base URL.")
-  }
   numberWhere(0, "a finite time", (millis) => millis >= 0 && millis < Infinity)("provider.propagation", propagation)
   const tokenRequest = { ...tokenRequestSettings(options), tokenOrigins: origins }
   const leaseMillis = tokenRequest.deadline + leaseMargin

@@ -76,4 +76,10 @@ export const checkBaseUrl = (
 export const checkTokenOrigins = (
   { allowInsecureHttp }: Pick<Provider["Service"], "allowInsecureHttp">,
   urls: ReadonlyArray<string>
-): ReadonlyArray<URL> => urls.map((url) => checkBaseUrl(url, { option: "provider.tokenOrigins", allowInsecureHttp }))
+): ReadonlyArray<URL> => {
+  const option = "provider.tokenOrigins"
+  if (urls.length === 0) {
+    throw invalidOption(option, "is empty", "Name an origin, or omit it for the base URL.")
+  }
+  return urls.map((url) => checkBaseUrl(url, { option, allowInsecureHttp }))
+}

@@ -69,7 +69,7 @@ export const resolveUrl = (input: string | URL, base: URL): URL | TokenkeepError
  * the first token origin, and a URL must be of one of them.
  */
 export const resolveTokenUrl = (input: string | URL, tokenOrigins: ReadonlyArray<URL>): URL | TokenkeepError => {
-  // The settings refuse an empty list.
+  // An empty list was refused before.
   const url = resolve(input, tokenOrigins[0]!)
   if (url instanceof TokenkeepError) return url
   return tokenOrigins.some((origin) => isSameOrigin(url, origin))

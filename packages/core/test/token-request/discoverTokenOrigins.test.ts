@@ -51,7 +51,7 @@ describe("KEY-1: token origins that a provider discovers", () => {
     ["plain http", ["http://tokens.example.test"], "/token", "INSECURE_ORIGIN"],
     ["no http at all", ["file:///etc"], "/token", "CONFIG_INVALID"],
     ["no URL", ["tokens"], "/token", "CONFIG_INVALID"],
-    ["none", [], "/token", "ORIGIN_NOT_ALLOWED"],
+    ["none", [], "/token", "CONFIG_INVALID"],
     ["no list", undefined, "https://evil.test/token", "ORIGIN_NOT_ALLOWED"],
     [
       "another origin than the request",
