@@ -19,6 +19,7 @@ import { type AuthorizedClientOptions, clientChecks, type ClientSettings } from 
 import type { KeyRules } from "./keyRules.ts"
 import { checkFetchOptions, type FetchOptions, type PreparedRequest, prepareRequest } from "./preparedRequest.ts"
 import { makeSendAuthorized } from "./sendAuthorized.ts"
+import { withSource } from "./signalSource.ts"
 import { toResponse } from "./toResponse.ts"
 
 /** Makes the client from checked settings. */
@@ -56,8 +57,9 @@ export const makeAuthorizedClient = Effect.fnUntraced(function* (base: URL, sett
     const callerRun = runnerOf(yield* Effect.context())
     const exchange = yield* Effect.tryPromise({
       try: (own) => {
-        const signal = prepared.signal === undefined ? own : AbortSignal.any([prepared.signal, own])
-        return send({ ...prepared, signal }, callerRun)
+        const { signal } = prepared
+        const either = signal === undefined ? own : withSource(AbortSignal.any([signal, own]), signal)
+        return send({ ...prepared, signal: either }, callerRun)
       },
       catch: (error) => {
         if (isControlFlow(error)) throw error

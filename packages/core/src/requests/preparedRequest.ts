@@ -4,6 +4,7 @@ import { type Body, bodyOf } from "./body.ts"
 import { authorizationOf, snapshotHeaders } from "./headers.ts"
 import { carriesKey, type KeyRules, misusedError } from "./keyRules.ts"
 import { resolvePlain, resolveUrl } from "./originRules.ts"
+import { withSource } from "./signalSource.ts"
 
 /** A caller's request after the rules were applied. */
 export interface PreparedRequest {
@@ -90,6 +91,8 @@ const readInit = (init: RequestInit = {}, all = false): Init => {
     // "navigate" is the one mode that a request may have and an init may not.
     if (value !== undefined && value !== "navigate" && (all || value !== usual)) read[name] = value
   }
+  const { signal }: Init = read
+  if (signal) withSource(signal, init)
   return read
 }
 
@@ -117,13 +120,13 @@ const partsOfUrl = (url: string | URL, init: RequestInit | undefined): Parts => 
 
 /** The parts of a call with a `Request`. */
 const partsOfRequest = (request: Request, init: RequestInit | undefined): Parts => {
-  const { body, ...overrides } = readInit(init, true)
+  const { body, signal = withSource(request.signal, request), ...overrides } = readInit(init, true)
   const hasBody = body !== undefined && body !== null
   const isUnchanged =
     !hasBody && Object.keys(overrides).length === 0 && !request.bodyUsed && request.body?.locked !== true
   // The platform decides what an init changes in a request, and refuses a body that was already read.
   const merged = isUnchanged ? request : new Request(request, hasBody ? { ...overrides, body: "" } : overrides)
-  const { body: stream, headers, signal, ...read } = readInit(merged)
+  const { body: stream, headers, signal: _, ...read } = readInit(merged)
   const unread: Body = stream ? { _tag: "Unread", stream: stream as ReadableStream<Uint8Array> } : { _tag: "None" }
   return {
     url: merged.url,

@@ -1,12 +1,8 @@
 import { createDeeply } from "@tokenkeep/deeply"
 import { MemoryStorage } from "@tokenkeep/storage-memory"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "vitest"
 import { fakeServer } from "./support/clients.ts"
-
-setFlagsFromString("--expose-gc")
-const collectGarbage = runInNewContext("gc") as () => void
+import { collectGarbage } from "./support/garbage.ts"
 
 const clients = 30
 

@@ -50,6 +50,12 @@ const withoutPolicy = (instance: KyInstance) => {
 /** The origin of an absolute URL, including the slash after it. */
 const originPrefix = (url: string): string => url.slice(0, url.indexOf("/", "https://".length) + 1)
 
+/**
+ * Keeps what aborts a signal as long as the signal: in Node, the signal of ky's `Request` follows the caller's only until
+ * that `Request` is collected, which may be before the body is read.
+ */
+const abortedBy = new WeakMap<AbortSignal, ReadonlyArray<object>>()
+
 /** Rejects with the error of `fetch` that ky wraps in its own. */
 const rethrowFetchError = (error: unknown): never => {
   throw isNetworkError(error) ? error.cause : error
@@ -70,6 +76,7 @@ const fetchWith = (instance: KyInstance) => {
     headers.delete("authorization")
     const authorizedFetch: typeof instanceFetch = (input, extra) => {
       const request = input as Request
+      if (init.signal) abortedBy.set(request.signal, [request, init.signal])
       const sent = new Headers(request.headers)
       sent.delete("authorization")
       if (authorization !== null && request.url.startsWith(origin)) sent.set("authorization", authorization)

@@ -1,4 +1,4 @@
-// RUN-2: what remains of responses after a garbage collection, over each transport. For Node alone.
+// RUN-2, REQ-6: what remains of requests and responses after a garbage collection, over each transport. For Node alone.
 import { createDeeply } from "@tokenkeep/deeply"
 import { FetchTransport } from "@tokenkeep/transport-fetch"
 import { KyTransport } from "@tokenkeep/transport-ky"
@@ -98,8 +98,9 @@ const openClient = async (driver, transport) => {
   await client.token()
   const { signal: shared } = new AbortController()
   const send = (signal = shared) => client.fetch("/api/v1/events", { signal })
+  const sendRequest = (signal) => client.fetch(new Request(`${client.baseUrl}api/v1/events`, { signal }))
   const start = (fault) => fake.do("script", [{ ...fault, on: "/api/v1/events", times: 1_000_000 }])
-  return { client, send, shared, start }
+  return { client, send, sendRequest, shared, start }
 }
 
 const checkUse = async ({ driver, transport }, [fault, use]) => {
@@ -149,8 +150,31 @@ const inTurn = async (title, check) => {
   return outcomes
 }
 
-const overTransport = ({ driver }, name, transport) =>
-  inTurn(`${name}: nothing remains`, (use) => checkUse({ driver, transport }, use))
+/** Aborts a read of the body after the `Request` was collected, which the caller has no reason to keep. */
+const checkLateAbort = async ({ driver, transport }) => {
+  const { client, sendRequest, start } = await openClient(driver, transport)
+  try {
+    await start(endless)
+    const abort = new AbortController()
+    let isOver = false
+    const read = async (signal) => (await sendRequest(signal)).body.pipeTo(new WritableStream())
+    const ended = rejection(read(abort.signal)).finally(() => (isOver = true))
+    for (let round = 0; round < 5; round += 1) await collectAgain()
+    abort.abort()
+    for (let round = 0; round < 100 && !isOver; round += 1) await collectAgain()
+    if (!isOver) throw new Error("the abort was lost")
+    await ended
+  } finally {
+    await client.dispose()
+  }
+}
+
+const overTransport = async ({ driver }, name, transport) => [
+  ...(await inTurn(`${name}: nothing remains`, (use) => checkUse({ driver, transport }, use))),
+  await outcomeOf(`REQ-6 ${name}: an abort reaches a read whose Request was collected`, () =>
+    checkLateAbort({ driver, transport })
+  )
+]
 
 export const undiciRetention = async (settings) => [
   ...(await overTransport(settings, "undici", UndiciTransport.layer())),

@@ -33,6 +33,9 @@ const unreadResponses = new FinalizationRegistry<IncomingResponse>((incoming) =>
 })
 const unfinishedStreams = new FinalizationRegistry<IncomingResponse>((incoming) => incoming.cancel())
 
+/** Keeps a signal as long as the object that an abort ends: the caller may keep the source of the signal alone. */
+const signals = new WeakMap<object, AbortSignal>()
+
 /** Copies all chunks into one new buffer. */
 export const concatenate = (chunks: ReadonlyArray<Uint8Array>): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0))
@@ -71,6 +74,7 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
     this.#signal = signal ? new WeakRef(signal) : undefined
     this.#callbacks = callbacks
     this.#onEnd = onEnd
+    this.#keepSignalWith(this)
   }
 
   /** Sends the request. */
@@ -87,11 +91,13 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
 
   /** Cancels the response if it is collected before a read of its body has started. */
   cancelIfUnread(response: object): void {
+    this.#keepSignalWith(response)
     if (!this.#hasEnded) unreadResponses.register(response, this, this)
   }
 
   /** Cancels the response if the stream is collected before its end. A stream with a pending read is reachable. */
   cancelWithStream(stream: object): void {
+    this.#keepSignalWith(stream)
     if (!this.#hasEnded) unfinishedStreams.register(stream, this, this)
   }
 
@@ -113,6 +119,8 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
     if (status < 200 || this.#hasEnded) return
     this.#head = { status, statusText, headers, rawHeaders: controller.rawHeaders }
     this.#takeCallbacks()?.onHead(this.#head)
+    // From now on, the response keeps the signal.
+    signals.delete(this)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -177,6 +185,11 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
     return { done: true, value: undefined }
   }
 
+  /** Called before the whole body is read: the caller may keep neither the response nor a stream meanwhile. */
+  keepSignal(): void {
+    this.#keepSignalWith(this)
+  }
+
   /** Reads the rest of the body. */
   async readAll(): Promise<Uint8Array<ArrayBuffer>> {
     this.hasReader = true
@@ -203,6 +216,11 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
     this.#takeCallbacks()?.onError(error)
   }
 
+  #keepSignalWith(owner: object): void {
+    const signal = this.#signal?.deref()
+    if (signal !== undefined) signals.set(owner, signal)
+  }
+
   #takeCallbacks(): ResponseCallbacks | undefined {
     const callbacks = this.#callbacks
     this.#callbacks = undefined
@@ -219,6 +237,7 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
     this.#hasEnded = true
     this.#onEnd()
     this.#signal?.deref()?.removeEventListener("abort", this.#onAbort)
+    signals.delete(this)
     unreadResponses.unregister(this)
     unfinishedStreams.unregister(this)
     this.#wakeReader?.()

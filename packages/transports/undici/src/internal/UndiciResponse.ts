@@ -146,6 +146,7 @@ export class UndiciResponse extends Response implements TransportResponse {
     if (!this.#incoming.hasBody) return new Uint8Array()
     if (this.#isRead) throw new TypeError("Body is unusable: Body has already been read")
     this.#isRead = true
+    this.#incoming.keepSignal()
     if (this.#decoders.length === 0) return this.#incoming.readAll()
     const chunks: Array<Uint8Array> = []
     for await (const chunk of this.#bytes) chunks.push(chunk)
