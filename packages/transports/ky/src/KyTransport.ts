@@ -47,8 +47,11 @@ const withoutPolicy = (instance: KyInstance) => {
   return { ky, instanceFetch }
 }
 
-/** The origin of an absolute URL, including the slash after it. */
-const originPrefix = (url: string): string => url.slice(0, url.indexOf("/", "https://".length) + 1)
+/** A URL without its query and fragment. */
+const addressOf = (url: string): string => {
+  const { origin, pathname } = new URL(url)
+  return origin + pathname
+}
 
 /**
  * Keeps what aborts a signal as long as the signal: in Node, the signal of ky's `Request` follows the caller's only until
@@ -64,13 +67,14 @@ const rethrowFetchError = (error: unknown): never => {
 /**
  * Makes a function with the signature of `fetch` that sends with the instance.
  *
- * ky gets each request without `Authorization`. The header is set beneath ky, in the `fetch` that ky calls, unless a
- * hook changed the origin. So no hook and no ky error contains the token, and no header of the instance replaces it.
+ * ky gets each request without `Authorization`. The header is set beneath ky, in the `fetch` that ky calls. So no hook and
+ * no ky error contains the token, and no header of the instance replaces it. If a hook changed the origin or the path, the
+ * header is not set: core checked another URL, and the transport does not know the base URL.
  */
 const fetchWith = (instance: KyInstance) => {
   const { ky, instanceFetch } = withoutPolicy(instance)
   return async (url: string, init: RequestInit): Promise<Response> => {
-    const origin = originPrefix(url)
+    const address = addressOf(url)
     const headers = new Headers(init.headers)
     const authorization = headers.get("authorization")
     headers.delete("authorization")
@@ -79,7 +83,7 @@ const fetchWith = (instance: KyInstance) => {
       if (init.signal) abortedBy.set(request.signal, [request, init.signal])
       const sent = new Headers(request.headers)
       sent.delete("authorization")
-      if (authorization !== null && request.url.startsWith(origin)) sent.set("authorization", authorization)
+      if (authorization !== null && addressOf(request.url) === address) sent.set("authorization", authorization)
       return instanceFetch(request, { ...extra, headers: sent })
     }
     return ky(url, { method: "GET", ...init, headers, fetch: authorizedFetch }).catch(rethrowFetchError)

@@ -79,6 +79,21 @@ describe("the instance's hooks", () => {
     expect(await stayed.toResponse().json()).toEqual(["/a?signed=1", "Bearer canary", null])
   })
 
+  it.each([
+    ["out of the base path", (url: string) => url.replace("/deeply/", "/other/")],
+    ["out of it with dot segments", (url: string) => url.replace("/deeply/", "/deeply/../other/")],
+    ["to another path below it", (url: string) => url.replace("/v1/", "/v2/")],
+    ["to a path that begins the same", (url: string) => url.replace("/a?", "/a-others?")]
+  ])("REQ-3: may send a request %s, but without the token", async (_, move) => {
+    const server = await startApi()
+    const moving = ky.create({
+      hooks: { beforeRequest: [({ request }) => new Request(move(request.url), request)] }
+    })
+    const { send } = await transportOf(moving)
+    await send(`${server.url}/deeply/v1/a?b=/deeply/`, { headers: token })
+    expect(server.received.map(({ headers }) => headers.authorization)).toEqual([undefined])
+  })
+
   it("REQ-5: cannot replace the Authorization header, and neither can default headers", async () => {
     const server = await startEcho()
     const replacing = ky.create({
