@@ -13,7 +13,7 @@ export interface PreparedRequest {
   readonly init: RequestInit
   readonly body: Body
   readonly signal: AbortSignal | undefined
-  /** Whether the token is added: not if the caller set `Authorization`, nor for another origin. */
+  /** Whether the token is added: not if the caller set `Authorization`, nor after a redirect out of the base URL. */
   readonly addToken: boolean
   /** Whether the token replaces the caller's own `Authorization`. */
   readonly overrideAuthorization: boolean
