@@ -22,8 +22,10 @@ const codeOf = (error: unknown, depth = 0): string | undefined => {
 const isIdentifier = (value: string): boolean => /^(?!(?:\D*\d){5})[A-Za-z]\w{0,63}$/.test(value)
 
 const nameOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return typeof error
-  return isIdentifier(error.name) ? error.name : "Error"
+  // An error of another realm is not an instance of `Error`.
+  const { name } = Object(error) as { readonly name?: unknown }
+  if (typeof name === "string" && isIdentifier(name)) return name
+  return error instanceof Error ? "Error" : typeof error
 }
 
 /**

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
+import { runInNewContext } from "node:vm"
 import { isTokenkeepError } from "../../src/index.ts"
 import { containsPart } from "../../src/credentials/containsPart.ts"
 import { causeSummary } from "../../src/errors/causeSummary.ts"
@@ -100,6 +101,21 @@ describe("SEC-1: a text from outside that repeats a part of a secret", () => {
     assert.deepStrictEqual(causeSummary(error), { name: "Error" })
     const known = Object.assign(new TypeError("x"), { code: "ERR_HTTP2_STREAM_ERROR" })
     assert.deepStrictEqual(causeSummary(known), { name: "TypeError", code: "ERR_HTTP2_STREAM_ERROR" })
+  })
+})
+
+describe("SEC-1: an error of another realm", () => {
+  const foreign = (name: string) =>
+    runInNewContext(`Object.assign(new TypeError("x"), { name: ${JSON.stringify(name)}, code: "ECONNRESET" })`)
+
+  it("is shown by its name if that is an identifier", () => {
+    assert.deepStrictEqual(causeSummary(foreign("TypeError")), { name: "TypeError", code: "ECONNRESET" })
+    assert.deepStrictEqual(causeSummary(foreign("dt_9f2c61d04b7e")), { name: "object", code: "ECONNRESET" })
+  })
+
+  it("is not taken for one if it has no name", () => {
+    const names = [{}, { name: 1 }, { name: "a sentence" }, "TypeError", null].map((value) => causeSummary(value).name)
+    assert.deepStrictEqual(names, ["object", "object", "object", "string", "object"])
   })
 })
 
