@@ -1,3 +1,4 @@
+import { withoutReceivedBytes } from "../errors/receivedBytes.ts"
 import type { TransportResponse } from "./TransportResponse.ts"
 
 /** A platform response in the shape of the port, without a copy. */
@@ -31,13 +32,10 @@ const toTransportResponse = (response: Response): TransportResponse => new Fetch
 const recover = (error: unknown): TransportResponse => {
   // By name: in a test runner, the platform's errors may be of another realm.
   const { cause, name } = Object(error) as Partial<Error>
-  const found = Object(cause) as Partial<Error>
   // Some versions of Node's fetch reject when the response to a request with a stream body is a 401.
-  if (name === "TypeError" && found.message === "expected non-null body source")
+  if (name === "TypeError" && (Object(cause) as Partial<Error>).message === "expected non-null body source")
     return toTransportResponse(new Response(null, { status: 401 }))
-  // The parser's error contains the unread data, which may echo the token (SEC-1).
-  if (found.name === "HTTPParserError") Reflect.deleteProperty(found, "data")
-  throw error
+  throw withoutReceivedBytes(error)
 }
 
 /** A transport over a function with fetch's signature. */

@@ -1,4 +1,5 @@
 import type { RequestListener } from "node:http"
+import { inspect } from "node:util"
 import { runInNewContext } from "node:vm"
 import { gzipSync } from "node:zlib"
 import { FormData, MockAgent } from "undici"
@@ -274,5 +275,29 @@ describe("REQ-6: the request", () => {
       ["ftp://127.0.0.1/", {}]
     ]
     for (const [url, init] of invalid) expect(await rejectionOf(send(url, init))).toBeInstanceOf(TypeError)
+  })
+})
+
+describe("SEC-1: the error of a body that the parser cannot read", () => {
+  const secret = "canary-5f1d0c77e2"
+
+  it.each<[string, (response: Response) => Promise<unknown>]>([
+    ["text", (response) => response.text()],
+    ["blob", (response) => response.blob()],
+    ["a clone", (response) => response.clone().arrayBuffer()],
+    ["a stream", async ({ body }) => body?.pipeTo(new WritableStream())]
+  ])("SEC-1: does not quote what the server sent, read as %s", async (_, read) => {
+    const rest = Promise.withResolvers<void>()
+    const server = await http(async ({ socket }) => {
+      socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nshort\r\n")
+      await rest.promise
+      socket.end(`Bearer ${secret}\r\n`)
+    })
+    const { send } = await openTransport()
+    const reading = read((await send(server.url, {})).toResponse())
+    rest.resolve()
+    const error = await rejectionOf(reading)
+    expect(error).toMatchObject({ message: "terminated", cause: { name: "HTTPParserError" } })
+    expect(inspect(error, { depth: 12, showHidden: true })).not.toMatch(/canary|5f1d0c/)
   })
 })
