@@ -15,12 +15,12 @@ import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { Provider } from "../ports/Provider.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { requestsAreIsolated } from "../runtime/isolation.ts"
-import { poll } from "../runtime/poll.ts"
 import { waitUntilEnded } from "../runtime/waitUntilEnded.ts"
 import { notifyObserver } from "../telemetry/notifyObserver.ts"
 import { countRejection, countRenewal } from "../telemetry/Telemetry.ts"
 import type { RejectionReason, RenewalReason } from "../telemetry/TokenEvent.ts"
 import { makeTokenRequester } from "../token-request/tokenRequester.ts"
+import { isLost, lookFor, showLife } from "./isolatedRenewal.ts"
 import type { ManagerSettings } from "./managerSettings.ts"
 import { makeRenewal, type Obtained } from "./renewal.ts"
 import { newRenewal, type RenewalInFlight } from "./renewalInFlight.ts"
@@ -36,13 +36,6 @@ const clockCacheMs = 1_000
 
 /** The shortest time before a failed storage is checked again, in milliseconds. */
 const shortestProbe = 1_000
-
-/** If requests are isolated: how often callers look for the outcome of another request's renewal, in milliseconds. */
-const lookEvery = 20
-
-/** How often a renewal shows that its request is running, and after which silence it is lost, in milliseconds. */
-const aliveEvery = 200
-const lostAfter = 1_000
 
 /** Runs one token's life: it holds the state, starts renewals, and returns the token from memory to `get` and `peek`. */
 export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSettings) {
@@ -230,25 +223,9 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
         )
       )
     )
-    if (isIsolated) runFork(showLife(started))
+    if (isIsolated) runFork(showLife(started, mono))
     return started
   }
-
-  const showLife = (started: RenewalInFlight): Effect.Effect<void> =>
-    poll(aliveEvery, () => {
-      started.aliveAt = mono()
-      return renewal === started ? undefined : Effect.void
-    })
-
-  /** Whether the request that started a renewal has ended, and with it the renewal's timers and responses (RUN-4). */
-  const isLost = ({ aliveAt }: RenewalInFlight): boolean => isIsolated && mono() - aliveAt > lostAfter
-
-  /** The outcome of another request's renewal, if requests are isolated. */
-  const lookFor = (joined: RenewalInFlight): Effect.Effect<AccessToken, TokenkeepError> =>
-    poll(lookEvery, () => {
-      if (Deferred.isDoneUnsafe(joined.done)) return Deferred.await(joined.done)
-      return isLost(joined) ? get : undefined
-    })
 
   /**
    * Waits for a renewal. If its token is rejected while it is being saved, the caller needs the next one (TOK-4). If a
@@ -269,10 +246,10 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     if (disposed) return Effect.fail(disposedError())
     const token = peek(true)
     if (token !== undefined) return Effect.succeed(token)
-    if (renewal === undefined || isLost(renewal)) {
+    if (renewal === undefined || (isIsolated && isLost(renewal, mono()))) {
       return join(begin(state.current === undefined ? state.without : "window", false))
     }
-    if (isIsolated) return join(renewal, lookFor(renewal))
+    if (isIsolated) return join(renewal, lookFor(renewal, mono, get))
     // The token was rejected while it was being saved: the next renewal begins once that is over.
     return renewal.isResolved ? Effect.andThen(Deferred.await(renewal.over), get) : join(renewal)
   })

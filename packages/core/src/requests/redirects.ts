@@ -4,7 +4,7 @@ import { isBelow } from "./originRules.ts"
 import type { PreparedRequest } from "./preparedRequest.ts"
 
 /** As many as fetch follows: https://fetch.spec.whatwg.org/#http-redirect-fetch */
-export const maxRedirects = 20
+const maxRedirects = 20
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
@@ -46,6 +46,24 @@ const failed = (why: string) => new TypeError("fetch failed", { cause: new Error
 const becomesGet = (status: number, method: string): boolean =>
   (status === 303 && method !== "GET" && method !== "HEAD") || ((status === 301 || status === 302) && method === "POST")
 
+/** Where a redirect leads, or what fetch rejects with. */
+const targetOf = (location: string, from: URL): URL | TypeError => {
+  if (!URL.canParse(location, from)) return failed("invalid Location")
+  const to = new URL(location, from)
+  if (to.protocol !== "http:" && to.protocol !== "https:") return failed("the redirect leaves http")
+  if (to.username !== "" || to.password !== "") return failed("the redirect carries a user name or password")
+  if (to.hash === "") to.hash = from.hash
+  return to
+}
+
+/** What core knows of a redirect, besides the request and its response. */
+interface RedirectRules {
+  readonly base: string
+  readonly policy: "strip" | "refuse"
+  /** How many redirects were followed before. */
+  readonly followed: number
+}
+
 /**
  * The next request after a redirect. A URL below the base keeps the token; any other is followed without it, unless the
  * options refuse that. Another origin is refused if it is plain http, or if a body would be sent along.
@@ -55,34 +73,30 @@ const becomesGet = (status: number, method: string): boolean =>
 export const nextRequest = (
   request: PreparedRequest,
   response: TransportResponse,
-  policy: "strip" | "refuse",
-  base: string
+  { base, followed, policy }: RedirectRules
 ): PreparedRequest | TokenkeepError | TypeError | undefined => {
   const location = response.headers.get("location")
   if (location === null) return undefined
   const from = new URL(request.url)
-  if (!URL.canParse(location, from)) return failed("invalid Location")
-  const to = new URL(location, from)
-  if (to.protocol !== "http:" && to.protocol !== "https:") return failed("the redirect leaves http")
-  if (to.username !== "" || to.password !== "") return failed("the redirect carries a user name or password")
-  if (to.hash === "") to.hash = from.hash
+  const to = targetOf(location, from)
+  if (to instanceof TypeError) return to
   const { init } = request
-  const method = (init.method ?? "GET").toUpperCase()
-  const dropsBody = becomesGet(response.status, method)
+  const dropsBody = becomesGet(response.status, (init.method ?? "GET").toUpperCase())
+  const body = dropsBody ? { _tag: "None" as const } : request.body
   const crossOrigin = to.origin !== from.origin
   const leavesBase = !isBelow(to.href, base)
-  const body = dropsBody ? { _tag: "None" as const } : request.body
   const path = `${from.origin}${from.pathname}`
   if (leavesBase && policy === "refuse") {
     return refused(from, to, `${path} redirects out of the base URL, which the option redirects refuses.`)
   }
-  if (crossOrigin) {
-    if (from.protocol === "https:" && to.protocol === "http:") {
-      return refused(from, to, `${path} redirects from https to plain http.`)
-    }
-    if (body._tag !== "None") return refused(from, to, `${path} redirects a request with a body to another origin.`)
+  if (crossOrigin && from.protocol === "https:" && to.protocol === "http:") {
+    return refused(from, to, `${path} redirects from https to plain http.`)
+  }
+  if (crossOrigin && body._tag !== "None") {
+    return refused(from, to, `${path} redirects a request with a body to another origin.`)
   }
   if (body._tag === "Once") return failed("a stream cannot be sent again")
+  if (followed === maxRedirects) return failed("redirect count exceeded")
   const dropped = [...(dropsBody ? bodyHeaders : []), ...(crossOrigin ? callerHeaders : [])]
   return {
     ...request,

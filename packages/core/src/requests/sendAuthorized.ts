@@ -22,22 +22,19 @@ import { withAuthorization } from "./headers.ts"
 import { carriesKey, type KeyRules, misusedError } from "./keyRules.ts"
 import { isBelow } from "./originRules.ts"
 import type { PreparedRequest } from "./preparedRequest.ts"
-import { isRedirect, maxRedirects, nextRequest, unnamedRedirect } from "./redirects.ts"
+import { isRedirect, nextRequest, unnamedRedirect } from "./redirects.ts"
 
-/** A request as it was sent last, and its response. */
-export interface Exchange {
-  readonly request: PreparedRequest
-  readonly response: TransportResponse
-  /** How many redirects were followed. */
-  readonly redirects: number
-  /** What a replay sends: the first request or, if a redirect turned it into a GET, that GET: the POST was accepted. */
-  readonly start: Start
-}
-
+/** What a replay sends: the first request or, if a redirect turned it into a GET, that GET: the POST was accepted. */
 interface Start {
   readonly request: PreparedRequest
   /** How many redirects led to it. */
   readonly redirects: number
+}
+
+/** A request as it was sent last, and its response. */
+export interface Exchange extends Start {
+  readonly response: TransportResponse
+  readonly start: Start
 }
 
 /** How often a request is repeated after a 401 at most (REQ-1). */
@@ -81,11 +78,11 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
   const holdsSecret = (text: string, sent: AccessToken | undefined = manager.peek()): boolean =>
     credentials.arePartlyIn(text) || [sent, ...rejected].some((token) => token && containsPart(text, token.reveal()))
 
-  /** Whether an error of a redirect, whose URL the server chose, repeats the token or a key. */
-  const repeatsSecret = (error: Error, token: AccessToken | undefined): boolean => {
-    const text = error instanceof TokenkeepError ? `${error.message} ${JSON.stringify(error.reason)}` : ""
-    return holdsSecret(text, token)
-  }
+  /** The error of a redirect, without its URL if that repeats the token or a key: the server chose it. */
+  const shown = (error: Error, token: AccessToken | undefined): Error =>
+    error instanceof TokenkeepError && holdsSecret(`${error.message} ${JSON.stringify(error.reason)}`, token)
+      ? unnamedRedirect()
+      : error
 
   /** Sends one request and follows its redirects. */
   const transmit = async (first: Start, token: AccessToken | undefined): Promise<Exchange> => {
@@ -95,13 +92,12 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
       for (let { redirects } = first; ; redirects += 1) {
         const response = await transport.send(request.url, initFor(request, token))
         const follows = request.followRedirects && seesRedirects && isRedirect(response)
-        const next = follows ? nextRequest(request, response, settings.redirects, baseUrl) : undefined
+        const next = follows
+          ? nextRequest(request, response, { base: baseUrl, policy: settings.redirects, followed: redirects })
+          : undefined
         if (next === undefined) return { request, response, redirects, start }
         cancelBody(response.body)
-        if (next instanceof Error) throw repeatsSecret(next, token) ? unnamedRedirect() : next
-        if (redirects === maxRedirects) {
-          throw new TypeError("fetch failed", { cause: new Error("redirect count exceeded") })
-        }
+        if (next instanceof Error) throw shown(next, token)
         if (next.init.method !== request.init.method) start = { request: next, redirects: redirects + 1 }
         request = next
       }
@@ -171,10 +167,10 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
     let exchange = first
     for (let replays = 0; replays < maxReplays && isRejected(exchange); replays += 1) {
       if (replays > 0 && !isOld(token)) break
-      const isLast = exchange.start.request.body._tag === "Once"
-      // The caller gets this response, so its body must stay unread.
-      await reject(token, exchange.response, isLast, signal, run)
-      if (isLast) {
+      const isOnce = exchange.start.request.body._tag === "Once"
+      // The caller gets the response to a stream, so its body must stay unread.
+      await reject(token, exchange.response, isOnce, signal, run)
+      if (isOnce) {
         const { body } = exchange.response
         await run(
           Effect.onError(manager.get, () => Effect.sync(() => cancelBody(body))),

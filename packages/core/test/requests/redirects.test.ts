@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { TokenkeepError } from "../../src/index.ts"
 import { type Body, bodyOf } from "../../src/requests/body.ts"
 import type { PreparedRequest } from "../../src/requests/preparedRequest.ts"
-import { isRedirect, maxRedirects, nextRequest } from "../../src/requests/redirects.ts"
+import { isRedirect, nextRequest } from "../../src/requests/redirects.ts"
 
 const start = "https://api.example.test/v1/x"
 
@@ -33,7 +33,13 @@ const outgoing = (parts: Partial<PreparedRequest> & { readonly method?: string |
   }
 }
 
-const hop = (request: PreparedRequest, status: number, location: string | null, policy: "strip" | "refuse" = "strip") =>
+const hop = (
+  request: PreparedRequest,
+  status: number,
+  location: string | null,
+  policy: "strip" | "refuse" = "strip",
+  before = 0
+) =>
   nextRequest(
     request,
     {
@@ -42,8 +48,7 @@ const hop = (request: PreparedRequest, status: number, location: string | null, 
       body: null,
       toResponse: () => new Response(null)
     },
-    policy,
-    "https://api.example.test/v1/"
+    { policy, base: "https://api.example.test/v1/", followed: before }
   )
 
 const followed = (...call: Parameters<typeof hop>): PreparedRequest => {
@@ -230,5 +235,8 @@ describe("a redirect", () => {
     )
   })
 
-  it("is followed twenty times at most, as by fetch", () => assert.strictEqual(maxRedirects, 20))
+  it("is followed twenty times at most, as by fetch", () => {
+    assert.strictEqual(outcome(outgoing(), 302, "/v1/y", "strip", 19), "https://api.example.test/v1/y")
+    assert.strictEqual(outcome(outgoing(), 302, "/v1/y", "strip", 20), "fetch failed: redirect count exceeded")
+  })
 })
