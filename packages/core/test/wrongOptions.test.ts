@@ -44,6 +44,8 @@ const wrong: ReadonlyArray<readonly [option: string, given: object]> = [
   ["baseUrl", { baseUrl: "https://staging.example.test" }],
   ["redirect", { redirect: "refuse" }],
   ["apikey", { apikey: "x" }],
+  ["apiKey", { apiKey: [] }],
+  ["apiKey", { apiKey: ["sk-one", "sk-two", "sk-three"] }],
   ["unset", { unset: undefined }],
   ["toString", { toString: () => "x" }],
   ["renewal.windows", { renewal: { windows: 1 } }],

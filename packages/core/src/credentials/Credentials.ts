@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
-import { checked } from "../errors/optionChecks.ts"
+import { checked, invalidOption } from "../errors/optionChecks.ts"
 import { isTokenkeepError, TokenkeepError } from "../errors/TokenkeepError.ts"
 import type { CredentialTerms } from "../ports/Provider.ts"
 import { timeoutAwake } from "../runtime/awakeTimer.ts"
@@ -54,9 +54,12 @@ export type ApiKeySource =
  */
 export type ApiKeySources = ApiKeySource | readonly [ApiKeySource, ApiKeySource]
 
-/** The sources as a list. */
-export const sourcesOf = (sources: ApiKeySources): ReadonlyArray<ApiKeySource> =>
-  Array.isArray(sources) ? (sources as ReadonlyArray<ApiKeySource>) : [sources as ApiKeySource]
+/** The sources as a list; throws `CONFIG_INVALID` for a list of another length, whose rest would be ignored. */
+export const sourcesOf = (sources: ApiKeySources): ReadonlyArray<ApiKeySource> => {
+  const list = [sources].flat() as ReadonlyArray<ApiKeySource>
+  if (list.length === 1 || list.length === 2) return list
+  throw invalidOption("apiKey", `is a list of ${list.length}`, "Pass one source, or a list of two.")
+}
 
 /** Whether a source is the key itself, so that it can be checked at once. */
 export const isLiteral = (source: ApiKeySource): source is string | Redacted.Redacted =>
