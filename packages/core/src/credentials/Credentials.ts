@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
+import { isControlFlow } from "../errors/controlFlow.ts"
 import { checked, invalidOption } from "../errors/optionChecks.ts"
 import { isTokenkeepError, TokenkeepError } from "../errors/TokenkeepError.ts"
 import type { CredentialTerms } from "../ports/Provider.ts"
@@ -73,9 +74,11 @@ const sourceFailed = ({ noun, option }: CredentialTerms, how: string) =>
     { what: `The source of the ${noun} ${how}.`, fix: `Check the function or effect that is passed as ${option}.` }
   )
 
-/** A source's own error may quote the key, so nothing of it is kept. */
-const sourceErrorOf = (terms: CredentialTerms, error: unknown): TokenkeepError =>
-  isTokenkeepError(error) ? error : sourceFailed(terms, "threw an error")
+/** A source's own error may quote the key, so nothing of it is kept. An error of a framework stays a defect. */
+const sourceErrorOf = (terms: CredentialTerms, error: unknown): TokenkeepError => {
+  if (isControlFlow(error)) throw error
+  return isTokenkeepError(error) ? error : sourceFailed(terms, "threw an error")
+}
 
 const withDeadline = (
   terms: CredentialTerms,

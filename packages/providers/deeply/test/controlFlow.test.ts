@@ -1,4 +1,5 @@
 import { FetchTransport } from "@tokenkeep/transport-fetch"
+import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { clientOf, fakeServer, rejection } from "./support/clients.ts"
 
@@ -38,6 +39,26 @@ describe("REQ-6: an error with which a framework controls rendering", () => {
     expect(await rejection(deeply.fetch("/api/v1/mics"))).toBe(error)
     const typed = breaking("/api/v1/mics?page=1&size=10", error)
     expect(await rejection(clientOf(server, { transport: typed.transport }).mics.list())).toBe(error)
+  })
+
+  it.each([
+    ["a function", (key: () => string) => key],
+    ["an async function", (key: () => string) => async () => key()],
+    ["an effect", (key: () => string) => Effect.try({ try: key, catch: (error) => error })]
+  ] as const)("REQ-6: passes unchanged from %s that returns the API key", async (_, sourceOf) => {
+    const server = await fakeServer()
+    const error = frameworkError()
+    let isBroken = true
+    const key = (): string => {
+      if (isBroken) throw error
+      return server.apiKey
+    }
+    const deeply = clientOf(server, { apiKey: sourceOf(key) })
+    for (const call of [() => deeply.fetch("/api/v1/mics"), () => deeply.token(), () => deeply.mics.list()]) {
+      expect(await rejection(call())).toBe(error)
+    }
+    isBroken = false
+    expect((await deeply.fetch("/api/v1/mics")).status).toBe(200)
   })
 
   it.each([undefined, 5, null, { text: "x" }])("SEC-1: an error whose digest is %j is wrapped", async (digest) => {
