@@ -36,11 +36,13 @@ const copyApp = (name: string, directory: string): void => {
   writeFileSync(file, JSON.stringify({ ...manifest, dependencies: Object.fromEntries(entries) }))
 }
 
+/** The peers of the packages, in the versions that the tests of this repository use. */
+export const peersOfProject = ["effect", "ioredis", "ky", "redis", "undici"].map((name) => `${name}@${versionOf(name)}`)
+
 /** One project with all that the tests run: programs/, the sample apps, every tarball and what those need. */
 export const installProject = async (directory: string): Promise<Project> => {
   cpSync(join(import.meta.dirname, "programs"), directory, { recursive: true })
   for (const app of apps) copyApp(app, join(directory, app))
-  const peers = ["effect", "ioredis", "ky", "redis", "undici"].map((name) => `${name}@${versionOf(name)}`)
   const project = new Project(directory, { workspaces: ["vault", ...apps] })
-  return project.install(...peers, `undici-7@${oldestUndici}`, ...Object.values(tarballs))
+  return project.install(...peersOfProject, `undici-7@${oldestUndici}`, ...Object.values(tarballs))
 }
