@@ -13,6 +13,7 @@ export const commands: ReadonlyArray<Command> = [
   { line: "npx -y pnpm@12 test:packed", runIn: ".ci/run", as: "npx -y pnpm@12 test:packed" },
   { line: "npx -y pnpm@12 test:packages", runIn: "package.json", as: '"pnpm run test:packed packages"' },
   { line: "npx -y pnpm@12 test:consume", runIn: "package.json", as: '"pnpm run test:packed consume"' },
+  { line: "npx -y pnpm@12 test:types", runIn: "package.json", as: '"pnpm run test:packed types"' },
   { line: "npx -y pnpm@12 test:runtimes", runIn: "package.json", as: '"pnpm run test:packed runtimes"' },
   { line: "npx -y pnpm@12 test:apps", runIn: "package.json", as: '"pnpm run test:packed apps"' },
   { line: "npx -y pnpm@12 test:docs", runIn: ".ci/run", as: "npx -y pnpm@12 test:docs" },

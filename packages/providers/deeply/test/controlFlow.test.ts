@@ -44,7 +44,7 @@ describe("REQ-6: an error with which a framework controls rendering", () => {
   it.each([
     ["a function", (key: () => string) => key],
     ["an async function", (key: () => string) => async () => key()],
-    ["an effect", (key: () => string) => Effect.try({ try: key, catch: (error) => error })]
+    ["an effect", (key: () => string) => Effect.sync(key)]
   ] as const)("REQ-6: passes unchanged from %s that returns the API key", async (_, sourceOf) => {
     const server = await fakeServer()
     const error = frameworkError()
