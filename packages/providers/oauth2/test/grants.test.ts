@@ -38,7 +38,17 @@ describe("the parameters of a token request", () => {
     )
     assert.strictEqual(method, "POST")
     assert.include(headers["content-type"], "application/x-www-form-urlencoded")
-    assert.strictEqual(headers.authorization, `Basic ${btoa("app:s3cr3t%2D2f6c1d8e7b3a4950")}`)
+    assert.strictEqual(headers.authorization, `Basic ${btoa(`app:${secret}`)}`)
+  })
+
+  it("of client_secret_basic are form-encoded, and characters that need no escape have none", async () => {
+    await using server = await startHandMade()
+    const client = { id: "5f0e-41:a_b.c", secret: "s3cr3t:2f6c+1d8e/7b3a=4950-x_y.z" }
+    await using keep = clientOf(server.url, { type: "client_credentials" }, { client })
+    await keep.token()
+    const [{ headers } = assert.fail()] = server.tokenRequests()
+    const sent = "5f0e-41%3Aa_b.c:s3cr3t%3A2f6c%2B1d8e%2F7b3a%3D4950-x_y.z"
+    assert.strictEqual(headers.authorization, `Basic ${btoa(sent)}`)
   })
 
   it("of another grant may come from a function, which is called before every token request", async () => {

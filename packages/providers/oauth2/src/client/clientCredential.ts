@@ -1,12 +1,5 @@
 import type { ApiKey, ApiKeySources, CredentialTerms } from "@tokenkeep/core"
-import {
-  type AuthorizationServer,
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
-  None,
-  PrivateKeyJwt
-} from "oauth4webapi"
+import { type AuthorizationServer, type ClientAuth, ClientSecretPost, None, PrivateKeyJwt } from "oauth4webapi"
 import { configInvalid } from "../options/configInvalid.ts"
 import type { EffectPrivateKeySource, OAuth2Options } from "../options/OAuth2Options.ts"
 import type { ClientAuthenticationMethod } from "../options/OAuth2PromiseOptions.ts"
@@ -40,6 +33,17 @@ const publicClient: ClientCredential = {
 const needsPost = ({ token_endpoint_auth_methods_supported: methods }: AuthorizationServer): boolean =>
   Array.isArray(methods) && methods.includes("client_secret_post") && !methods.includes("client_secret_basic")
 
+const formEncoded = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1)
+
+/**
+ * RFC 6749, 2.3.1: both parts are form-encoded. `ClientSecretBasic` of oauth4webapi also escapes `-`, `_` and `.`, which
+ * need no escape: a server that forgets to decode would reject a correct secret.
+ */
+const clientSecretBasic =
+  (secret: string): ClientAuth =>
+  (_server, { client_id: id }, _body, headers) =>
+    headers.set("authorization", `Basic ${btoa(`${formEncoded(id)}:${formEncoded(secret)}`)}`)
+
 const secretCredential = ({ method, secret }: Client): ClientCredential => ({
   name: "client-secret",
   terms: { noun: "client secret", option: "client.secret" },
@@ -47,7 +51,7 @@ const secretCredential = ({ method, secret }: Client): ClientCredential => ({
   signs: false,
   authenticate: (key, server) => {
     const isPost = method === undefined ? needsPost(server) : method === "client_secret_post"
-    return isPost ? ClientSecretPost(key.reveal()) : ClientSecretBasic(key.reveal())
+    return isPost ? ClientSecretPost(key.reveal()) : clientSecretBasic(key.reveal())
   }
 })
 

@@ -48,10 +48,13 @@ export const checkGrant = (grant: OAuth2Grant): void => {
       'Use "client_credentials" or the URI of another grant.'
     )
   }
+  if (type !== "client_credentials" && !type.includes(":")) {
+    throw configInvalid("grant.type", "is unknown", 'Use "client_credentials" or the URI of another grant.')
+  }
   checkOptions(grant, {}, "grant", ["type", "scope", ...(type === "client_credentials" ? [] : ["id", "parameters"])])
   const { scope } = grant
   if (scope !== undefined && !(typeof scope === "string" && scopes.test(scope))) {
-    throw configInvalid("grant.scope", "is not a list of scopes", "Separate the scopes with one space each.")
+    throw configInvalid("grant.scope", "is not a string of scopes", "Separate the scopes with one space each.")
   }
   if ("id" in grant && grant.id !== undefined) checkText("grant.id", grant.id)
 }

@@ -1,7 +1,5 @@
 import { type Provider, TokenkeepError } from "@tokenkeep/core"
 
-const retry = "No token request is sent until then, unless the credential changes."
-
 const clientReasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
   invalid_client: [
     "its id is unknown, or its credential is wrong or expired",
@@ -43,7 +41,7 @@ export const rejectionErrors =
       { _tag: "ClientRejected", retryAt },
       {
         what: `The token endpoint rejected the client ${clientId} (${which}status ${status}, ${key}): ${why}.`,
-        fix: `${fix} ${retry}`
+        fix: `${fix} No token request is sent until ${new Date(retryAt).toISOString()}, unless the credential changes.`
       }
     )
   }

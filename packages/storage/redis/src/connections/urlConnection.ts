@@ -16,8 +16,6 @@ const connectTimeout = 5_000
 const optionsOf = ({ database, host, password, port, tls, username }: Address): RedisClientOptions => ({
   socket: { host, port, connectTimeout, ...(tls ? { tls } : undefined), ...withoutReconnect },
   database,
-  // For operators, who see it in CLIENT LIST.
-  name: "tokenkeep",
   disableOfflineQueue: true,
   disableClientInfo: true,
   maintNotifications: "disabled",
@@ -27,7 +25,12 @@ const optionsOf = ({ database, host, password, port, tls, username }: Address): 
 
 /** The storage's own connections to a server. */
 export const urlConnection = (redis: NodeRedis, address: Address, now: () => number): Connection => {
-  const create = () => redis.createClient(optionsOf(address))
+  const create = () => {
+    const client = redis.createClient(optionsOf(address))
+    // For operators, who see it in CLIENT LIST. With the option `name`, redis 5 fails if the user may not set one.
+    client.on("ready", () => void client.sendCommand(["CLIENT", "SETNAME", "tokenkeep"]).catch(() => undefined))
+    return client
+  }
   return {
     ...ownConnection(() => ownNodeRedis(create()), now),
     openSubscriber: (messages) => openNodeRedis(create(), messages)
