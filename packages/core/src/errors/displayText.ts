@@ -7,7 +7,7 @@ const longWord = /\S{40}/
 /** Control characters, marks that change the direction of writing, lone surrogates, and line breaks of every kind. */
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu
 
-/** A text from outside on one line, without what a terminal would obey, and not too long. */
+/** A text from outside on one line, without control characters, and not too long. */
 export const oneLine = (text: string): string =>
   text
     .slice(0, 10 * maxLength)

@@ -47,8 +47,8 @@ export class TokenManager extends Context.Service<
     /** The current token if it is good, without waiting. */
     readonly peek: () => AccessToken | undefined
     /**
-     * The token that a request can use without waiting: like `peek`, but `undefined` if a token that is due must be
-     * renewed by its caller, as in Cloudflare Workers without `waitUntil`.
+     * The token that a request can use without waiting: like `peek`, but `undefined` if the caller must renew a token
+     * that is near its end, as in Cloudflare Workers without `waitUntil`.
      */
     readonly cached: () => AccessToken | undefined
     /** Reports that a token was rejected; it counts only if that token, or its id, is the current one. */

@@ -21,9 +21,9 @@ export interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<
   /** Receives an event for each token that is issued, adopted or rejected, and for each failure; it must not block. */
   readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined
   /**
-   * Receives the promise of each renewal, which never rejects, and keeps the runtime awake until it resolves: in
-   * Cloudflare Workers `waitUntil` of `cloudflare:workers`. There, it is what lets a token be renewed in the background;
-   * without it, one request renews in the foreground. If it throws, the error is ignored.
+   * Receives the promise of each renewal, which never rejects, and keeps the runtime awake until it resolves. In
+   * Cloudflare Workers, pass `waitUntil` of `cloudflare:workers`: without it, a token is never renewed in the background.
+   * If it throws, the error is ignored.
    */
   readonly waitUntil?: ((promise: Promise<void>) => void) | undefined
 }

@@ -68,7 +68,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   let isProbing = false
   let disposed = false
   let lastError: { readonly error: TokenkeepError; readonly at: number } | undefined
-  /** The current token, while it is fresh between two instants of the wall clock without another look. */
+  /** The current token, and between which instants of the wall clock it is returned without another check. */
   let trusted: AccessToken | undefined
   let trustedFrom = 0
   let trustedUntil = 0
@@ -159,7 +159,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     return token
   }
 
-  /** Looks at both clocks, and begins what is due. */
+  /** Reads both clocks, and starts the renewal or the check of the storage that is due. */
   const checked = (renewsFirst: boolean, wallNow?: number): AccessToken | undefined => {
     const { current } = state
     if (current === undefined) return undefined
@@ -181,7 +181,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     return token
   }
 
-  /** @param renewsFirst Whether the caller renews a token that is due, if that cannot be done in the background. */
+  /** @param renewsFirst Whether the caller renews a token that is near its end, if that cannot be done in the background. */
   const peek = (renewsFirst: boolean): AccessToken | undefined => {
     if (trusted === undefined) return checked(renewsFirst)
     if (trustedUntil === Infinity) return trusted

@@ -10,7 +10,7 @@ import type { TokenManagerOptions } from "./TokenManagerOptions.ts"
 /** How long a lease lasts beyond the deadline of the token request that it is for, in milliseconds (TOK-3). */
 const leaseMargin = 2_000
 
-/** A provider that a caller without types may have made. */
+/** Checks a provider: a caller without types may pass anything. */
 const providerCheck: OptionCheck<void> = (option, value) => {
   for (const name of ["requestToken", "classify"]) {
     if (typeof value?.[name] !== "function") throw invalidOption(option, `has no ${name}`, "Pass a provider.")
@@ -38,7 +38,7 @@ export const managerSettings = (provider: Provider["Service"], options: TokenMan
   const tokenRequest = { ...tokenRequestSettings(options), tokenOrigins: origins }
   const leaseMillis = tokenRequest.deadline + leaseMargin
   if (leaseMillis > maxLeaseMillis) {
-    const fix = `Use ${(maxLeaseMillis - leaseMargin) / 1_000} seconds at most: other clients wait for as long.`
+    const fix = `Use ${(maxLeaseMillis - leaseMargin) / 1_000} seconds at most: other clients wait for that long.`
     throw invalidOption("tokenRequest.deadline", "is too long", fix)
   }
   return {

@@ -97,7 +97,7 @@ export type Verdict =
   | { readonly _tag: "Other" }
 
 /**
- * A credential that the issuer rejected: what the provider's `rejectionError` makes an error of.
+ * A credential that the issuer rejected. The provider's `rejectionError` makes an error from it.
  *
  * @example
  * ```ts

@@ -74,7 +74,7 @@ type Init = { -readonly [Name in keyof RequestInit]: RequestInit[Name] } & { dup
  * Reads an init as fetch does, including what it inherits: a `Request` of any realm and an instance of a class may have
  * only getters. A plain object is returned as it is, since this is on the fast path.
  *
- * @param all Whether members are read that are as by default.
+ * @param all Whether members with their default value are read too.
  */
 const readInit = (init: RequestInit = {}, all = false): Init => {
   const given: unknown = init

@@ -18,13 +18,13 @@ const refused = (from: URL, to: URL, what: string) =>
     { what, fix: "Set the host to the API's final address, or handle redirects yourself with redirect: 'manual'." }
   )
 
-/** The error of a refused redirect whose URL repeats a part of a credential. */
+/** The error of a refused redirect whose URL contains a part of a credential. */
 export const unnamedRedirect = () =>
   TokenkeepError.of(
     { _tag: "RedirectRefused", from: "unknown", to: "unknown" },
     {
-      what: "A redirect was refused, whose URL repeats a part of a credential.",
-      fix: "Find out what sends it."
+      what: "A redirect was refused, because its URL contains a part of a credential.",
+      fix: "Find out which server sends it."
     }
   )
 

@@ -14,7 +14,7 @@ import type { SharedStore } from "./sharedStore.ts"
 /** Another client got the lease before the token request was sent. */
 export class LeaseLost extends Data.TaggedError("LeaseLost") {}
 
-/** A lease lasts longer than any lease may. */
+/** A lease lasts longer than is allowed. */
 export class LeaseStuck extends Data.TaggedError("LeaseStuck")<{ readonly owner: string }> {}
 
 /** The right to renew for all clients that share the storage. */

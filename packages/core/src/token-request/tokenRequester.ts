@@ -36,7 +36,7 @@ export type TokenRequester = Effect.Success<ReturnType<typeof makeTokenRequester
 
 /** A token as the issuer returned it, and what is known about its lifetime. */
 export interface IssuedToken {
-  /** The token itself. It is no field, because a span exports what it ends with. */
+  /** The token itself. It is not a field, because a span exports what it ends with. */
   readonly reveal: () => string
   /** When the request was sent, in epoch milliseconds. */
   readonly sentAt: number
@@ -163,8 +163,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
         return yield* unavailable(`The token endpoint responded with status ${status}.`)
       case "Invalid":
         return yield* responseInvalid(
-          displayText(verdict.detail, (text) => containsPart(text, key.reveal())) ??
-            "for a reason that may not be shown",
+          displayText(verdict.detail, (text) => containsPart(text, key.reveal())) ?? "the reason may not be shown",
           verdict.fix
         )
     }

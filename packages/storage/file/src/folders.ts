@@ -49,7 +49,7 @@ const check = Effect.fnUntraced(function* (path: string, readStats: ReadStats, i
 export const checkFolder = (folder: string): Effect.Effect<void, DiskError> =>
   check(folder, lstat, Effect.succeed(true))
 
-/** Checks the directory, which may be a link. It may be for others too, unless it was used before, when it was private. */
+/** Checks the directory, which may be a link. It is made private only if this storage has used it before. */
 const checkDirectory = (directory: string): Effect.Effect<void, DiskError> => {
   const wasUsed = Effect.match(lstat(temporaryFolder(directory)), { onFailure: () => false, onSuccess: isOwn })
   return check(directory, stat, wasUsed)

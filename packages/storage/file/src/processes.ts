@@ -53,7 +53,7 @@ const doesNotExist = (pid: number): boolean => {
 /** Linux counts them in hundredths of a second, on all but a few old processors. */
 const millisPerTick = 10
 
-/** The kernel's figures are rounded, in milliseconds. */
+/** By how much the kernel may round its figures, in milliseconds. */
 const rounding = 1_000
 
 /** @param proc Where the kernel shows its processes. */

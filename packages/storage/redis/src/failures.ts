@@ -57,7 +57,7 @@ const withCauses = (error: unknown, depth = 0): ReadonlyArray<unknown> => {
   ]
 }
 
-/** Faults that only an operator can end. Servers before Redis 6 send a wrong password's without a code. */
+/** Faults that only an operator can end. Servers before Redis 6 reject a wrong password without a code. */
 const permanentMessages = [
   "ERR AUTH",
   "ERR Client sent AUTH",

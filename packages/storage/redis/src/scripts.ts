@@ -60,7 +60,7 @@ return redis.call('DEL', KEYS[1])
 
 /**
  * KEYS: record, lease, fence. ARGV: owner, request, milliseconds. Returns 1 and the fence of the lease, or 0 with the
- * fence, remaining time and name of the current owner. A lease that lasts longer than any lease may is damaged.
+ * fence, remaining time and name of the current owner. A lease that lasts longer than is allowed is damaged.
  *
  * The fence starts from the server's clock, so that a server that lost its data does not reuse lower fences. The fence of
  * the record is considered too, because a client without a lease may have saved it.

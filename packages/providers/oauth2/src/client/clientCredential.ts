@@ -78,7 +78,7 @@ const methodOf = ({ method, privateKey, secret }: Client): ClientAuthenticationM
   if (method !== undefined) return method
   if (privateKey === undefined) return "client_secret_basic"
   if (secret === undefined) return "private_key_jwt"
-  throw configInvalid("client", "has a secret and a private key", "Say with client.method which one to use.")
+  throw configInvalid("client", "has a secret and a private key", "Choose one with client.method.")
 }
 
 /** How the client authenticates; throws `CONFIG_INVALID` if the options do not say it. */

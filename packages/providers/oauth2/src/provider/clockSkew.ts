@@ -1,7 +1,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 
-/** A smaller difference is due to the whole seconds of `Date` and to the way of the response, in seconds. */
+/** A smaller difference, in seconds, comes from the whole seconds of `Date` and the delay of the response. */
 const smallest = 2
 
 /**

@@ -77,7 +77,7 @@ const readDocument = async (issuer: URL, response: Response): Promise<Authorizat
   try {
     return await processDiscoveryResponse(issuer, response)
   } catch (error) {
-    // Its cause holds the response.
+    // Its cause contains the response.
     throw documentInvalid(issuer, error instanceof TypeError ? "has an issuer that is not a URL" : defectOf(error))
   }
 }

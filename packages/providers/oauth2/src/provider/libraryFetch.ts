@@ -1,7 +1,7 @@
 import type { TokenFetch } from "@tokenkeep/core"
 import type { CustomFetchOptions } from "oauth4webapi"
 
-/** Core's guarded fetch for oauth4webapi. Redirects and aborts are core's business, so those options are left out. */
+/** Core's guarded fetch for oauth4webapi. Core handles redirects and aborts, so those options are left out. */
 export const libraryFetch =
   (fetch: TokenFetch) =>
   (

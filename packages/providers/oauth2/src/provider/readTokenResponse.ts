@@ -7,7 +7,7 @@ import {
 } from "oauth4webapi"
 import { type JsonObject, jsonObject } from "./jsonObject.ts"
 
-/** The errors that say that the client, or what it asks for, is rejected: asking again gets the same response. */
+/** The errors that reject the client or what it requests. The same request would get the same response. */
 const rejections = [
   "invalid_client",
   "unauthorized_client",
@@ -37,7 +37,7 @@ const errorVerdict = (error: string, status: number): TokenVerdict => {
 const defectOf = (error: unknown): string => {
   const [, field] = /"(access_token|token_type|expires_in|refresh_token|scope)" property/.exec(String(error)) ?? []
   return field === undefined
-    ? "JSON with another token_type than bearer"
+    ? "JSON with a token_type other than bearer"
     : `JSON whose ${field} is missing or malformed`
 }
 
@@ -71,7 +71,7 @@ export const readTokenResponse = async (
   try {
     return issued(await validated(server, client, fields))
   } catch (invalid) {
-    // Its cause holds the response.
+    // Its cause contains the response.
     return { _tag: "Invalid", detail: defectOf(invalid) }
   }
 }

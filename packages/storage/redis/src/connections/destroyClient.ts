@@ -1,4 +1,4 @@
-// Not a timer: node-redis itself waits for this before it writes.
+// No timer, because node-redis also writes in the next turn of the event loop.
 import { setImmediate as nextTurn } from "node:timers/promises"
 
 const ignore = (): void => undefined

@@ -66,7 +66,7 @@ export interface OwnConnection extends CommandConnection {
 }
 
 /**
- * A connection that is opened for the first command, and again for the first command after an error or a silence. There is
+ * A connection that is opened for the first command, and again for the first command after an error or a timeout. There is
  * no timer and no queue, so an idle process can exit. `now` is in milliseconds.
  */
 export const ownConnection = (createClient: () => OwnClient, now: () => number): OwnConnection => {

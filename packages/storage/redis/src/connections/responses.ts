@@ -2,7 +2,7 @@
 const longestSilence = {
   /** Longer than core waits: a connection may need that long to open. */
   waiting: 5_000,
-  /** After a caller stopped waiting. A caller may also stop early, for another reason than the silence. */
+  /** After a caller stopped waiting. A caller may also stop early, for another reason. */
   abandoned: 250
 }
 
