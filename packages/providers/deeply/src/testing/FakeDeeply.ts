@@ -182,9 +182,10 @@ class FakeDeeplyServer implements FakeDeeply {
 /**
  * Creates a fake Deeply server without a socket: pass requests to its `handle`.
  *
- * Throws a `TypeError` or a `RangeError` if an option is wrong or unknown. The API reference does not specify everything, so the fake
- * server makes these choices: events are sorted from new to old, `start` and `end` are inclusive, `name` matches a part of
- * the name and ignores case, and a rate limit is counted in fixed windows that start with the first request.
+ * Throws a `TypeError` or a `RangeError` if an option is wrong or unknown. The API reference does not specify
+ * everything, so the fake server makes these choices: events are sorted from new to old, `start` and `end` are
+ * inclusive, `name` matches a part of the name and ignores case, and a rate limit is counted in fixed windows that
+ * start with the first request.
  *
  * @param options See {@link FakeDeeplyOptions} for units and defaults; times are in milliseconds.
  *
