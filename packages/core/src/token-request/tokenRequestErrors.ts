@@ -24,7 +24,10 @@ export const responseInvalid = (
   detail: string,
   fix = "Check the host: a proxy or captive portal may respond in its place. Otherwise report it to the provider."
 ) =>
-  TokenkeepError.of({ _tag: "TokenResponseInvalid" }, { what: `The token endpoint returned no token: ${detail}.`, fix })
+  TokenkeepError.of(
+    { _tag: "TokenResponseInvalid" },
+    { what: `The token endpoint returned no valid token: ${detail}.`, fix }
+  )
 
 /** A bug of the provider: it threw an error or returned no verdict, for example. */
 export const providerFailed = (how: string) =>
