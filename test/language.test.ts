@@ -4,7 +4,8 @@ import { readText, repositoryFiles } from "./repositoryFiles.ts"
 
 const isProse = (file: string): boolean =>
   /\.([cm]?[jt]s|md|ya?ml|json)$|^\.ci\//.test(file) &&
-  !/(^|\/)(pnpm-lock\.yaml|CHANGELOG\.md)$|^etc\/|^test\/language/.test(file)
+  // plain-names.md lists the old names, for users who rename.
+  !/(^|\/)(pnpm-lock\.yaml|CHANGELOG\.md|plain-names\.md)$|^etc\/|^test\/language/.test(file)
 
 /** Of JSON, only descriptions are prose. Other lines become empty, so that line numbers stay. */
 const proseOf = (file: string): string =>
