@@ -12,7 +12,7 @@ import type { TokenManager } from "../lifecycle/TokenManager.ts"
 import { Provider } from "../ports/Provider.ts"
 import type { Transport } from "../ports/Transport.ts"
 import { runnerOf } from "../runtime/promiseRunner.ts"
-import { authorizationErrorOf, endpointName, explainFor, isAuthorizationStatus } from "./authorizationErrors.ts"
+import { authorizationErrorOf, explainFor, isAuthorizationStatus } from "./authorizationErrors.ts"
 import { checkBaseUrl } from "./baseUrl.ts"
 import { cancelBody } from "./boundedBody.ts"
 import { type AuthorizedClientOptions, clientChecks, type ClientSettings } from "./clientSettings.ts"
@@ -73,7 +73,7 @@ export const makeAuthorizedClient = Effect.fnUntraced(function* (base: URL, sett
     // A copy: if the provider reads no authorization error from it, the body is the caller's.
     const { body } = response.clone()
     const { pathname } = new URL(exchange.request.url)
-    const error = yield* authorizationErrorOf(provider, { status, headers, body }, endpointName(pathname, holdsSecret))
+    const error = yield* authorizationErrorOf(provider, { status, headers, body }, pathname, holdsSecret)
     if (error === undefined) return response
     cancelBody(response.body)
     return yield* error

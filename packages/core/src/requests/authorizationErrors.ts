@@ -42,6 +42,8 @@ export const verdictOf = Effect.fnUntraced(function* (
   return classified(provider, { status, headers, text, sentToken: true })
 })
 
+type HoldsSecret = (text: string) => boolean
+
 type ForbiddenVerdict = Extract<Verdict, { readonly _tag: "Forbidden" }>
 
 /** The error for each verdict that needs only the endpoint's name. */
@@ -70,12 +72,17 @@ const errors = {
         fix: "Check for a proxy that removes the Authorization header, then check what the token permits."
       }
     ),
-  Forbidden: (endpoint: string, verdict: Verdict) => {
-    const { detail, fix = "Check proxies and firewalls on the way to the host." } = verdict as ForbiddenVerdict
-    const why = detail === undefined ? ", and not by the API" : `: ${detail}`
+  Forbidden: (endpoint: string, verdict: Verdict, holdsSecret: HoldsSecret) => {
+    const { detail, fix } = verdict as ForbiddenVerdict
+    // A provider may quote the response, which may repeat the token.
+    const why = detail === undefined ? ", and not by the API" : holdsSecret(detail) ? "" : `: ${detail}`
+    const isShown = fix !== undefined && !holdsSecret(fix)
     return TokenkeepError.of(
       { _tag: "Forbidden" },
-      { what: `The request to ${endpoint} was refused with 403${why}.`, fix }
+      {
+        what: `The request to ${endpoint} was refused with 403${why}.`,
+        fix: isShown ? fix : "Check proxies and firewalls on the way to the host."
+      }
     )
   },
   Unclassified: () =>
@@ -95,31 +102,29 @@ const errors = {
 export const authorizationErrorOf = Effect.fnUntraced(function* (
   provider: Provider["Service"],
   response: ErrorResponse,
-  endpoint: string
+  pathname: string,
+  holdsSecret: HoldsSecret
 ): Effect.fn.Return<TokenkeepError | undefined> {
   if (!isAuthorizationStatus(response.status)) return undefined
   const verdict = yield* verdictOf(provider, response)
   if (verdict._tag === "Other") return undefined
-  if (verdict._tag !== "RateLimited") return errors[verdict._tag](endpoint, verdict as Verdict)
+  const endpoint = endpointName(pathname, holdsSecret)
+  if (verdict._tag !== "RateLimited") return errors[verdict._tag](endpoint, verdict as Verdict, holdsSecret)
   const { wall } = yield* clocks
   return rateLimitedBy(endpoint, wall(), response.headers, verdict)
 })
 
 /** The endpoint as errors name it. A redirect decides about the path as well, so it may repeat a secret. */
-export const endpointName = (pathname: string, holdsSecret: (text: string) => boolean): string =>
+const endpointName = (pathname: string, holdsSecret: HoldsSecret): string =>
   pathname === "" || holdsSecret(pathname) ? "The API" : pathname
 
 /** Explains a response that the caller got: reads a clone, so that its body stays readable. */
 export const explainFor =
-  (provider: Provider["Service"], holdsSecret: (text: string) => boolean) =>
+  (provider: Provider["Service"], holdsSecret: HoldsSecret) =>
   (response: Response): Effect.Effect<TokenkeepError | undefined> => {
     const { bodyUsed, headers, status, url } = response
     // A body that is being read cannot be cloned: then the status alone decides.
     const isUnreadable = bodyUsed || response.body?.locked === true || !isAuthorizationStatus(status)
     const body = isUnreadable ? null : response.clone().body
-    return authorizationErrorOf(
-      provider,
-      { status, headers, body },
-      endpointName(url && new URL(url).pathname, holdsSecret)
-    )
+    return authorizationErrorOf(provider, { status, headers, body }, url && new URL(url).pathname, holdsSecret)
   }

@@ -87,7 +87,13 @@ describe("TOK-10, KEY-2: a token response that cannot be used", () => {
       "an error that is a sentence",
       { status: 400, body: { error: "Key s3cr3t-x is wrong" } },
       "TOKEN_RESPONSE_INVALID",
-      "an unknown error"
+      "another error"
+    ],
+    [
+      "an error that could repeat what was sent",
+      { status: 400, body: { error: "correcthorsebattery" } },
+      "TOKEN_RESPONSE_INVALID",
+      "is another error, with status 400"
     ],
     [
       "invalid_client with status 200, next to a token",

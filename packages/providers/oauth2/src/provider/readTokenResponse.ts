@@ -19,8 +19,24 @@ const rejections = [
 
 const temporary = ["temporarily_unavailable", "server_error"]
 
-/** An error that a message may name: an identifier, such as `invalid_grant`. Nothing else of a response is quoted. */
-const nameable = /^[a-z_]{1,40}$/
+/** The other registered errors, which a message may name. Any other code may repeat a secret that was sent. */
+const nameable = [
+  "invalid_request",
+  "invalid_grant",
+  "unsupported_grant_type",
+  "unsupported_token_type",
+  "unsupported_response_type",
+  "interaction_required",
+  "login_required",
+  "consent_required",
+  "authorization_pending",
+  "slow_down",
+  "expired_token",
+  "invalid_dpop_proof",
+  "use_dpop_nonce",
+  "insufficient_user_authentication",
+  "invalid_authorization_details"
+]
 
 const requestFix =
   "Check grant, resource, audience and parameters against the issuer's documentation, and the client's settings there."
@@ -29,7 +45,7 @@ const errorVerdict = (error: string, status: number): TokenVerdict => {
   if (rejections.includes(error)) return { _tag: "KeyRejected", documented: true, reason: error }
   if (temporary.includes(error)) return { _tag: "Unavailable" }
   if (status === 401 || status === 403) return { _tag: "KeyRejected" }
-  const which = nameable.test(error) ? `the error ${error}` : "an unknown error"
+  const which = nameable.includes(error) ? `the error ${error}` : "another error"
   return { _tag: "Invalid", detail: `the response is ${which}, with status ${status}`, fix: requestFix }
 }
 

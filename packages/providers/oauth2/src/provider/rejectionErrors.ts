@@ -1,22 +1,26 @@
 import { type Provider, TokenkeepError } from "@tokenkeep/core"
 
-const clientReasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
-  invalid_client: [
-    "its id is unknown, or its credential is wrong or expired",
-    "Check client.id, client.method and the secret or private key in the client's settings at the issuer."
-  ],
-  unauthorized_client: ["it may not use this grant", "Allow the grant in the client's settings at the issuer."],
-  access_denied: [
-    "it may not get such a token",
-    "Allow the audience, the resource and the scope in the client's settings at the issuer."
-  ]
-}
+const clientReasons = new Map<string, readonly [why: string, fix: string]>(
+  Object.entries({
+    invalid_client: [
+      "its id is unknown, or its credential is wrong or expired",
+      "Check client.id, client.method and the secret or private key in the client's settings at the issuer."
+    ],
+    unauthorized_client: ["it may not use this grant", "Allow the grant in the client's settings at the issuer."],
+    access_denied: [
+      "it may not get such a token",
+      "Allow the audience, the resource and the scope in the client's settings at the issuer."
+    ]
+  })
+)
 
-const scopeReasons: Readonly<Record<string, readonly [what: string, fix: string]>> = {
-  invalid_scope: ["the scope", "Correct grant.scope, or allow the scope for the client at the issuer."],
-  invalid_target: ["the resource", "Correct resource or audience, or allow it for the client at the issuer."],
-  invalid_resource: ["the resource", "Correct resource or audience, or allow it for the client at the issuer."]
-}
+const scopeReasons = new Map<string, readonly [what: string, fix: string]>(
+  Object.entries({
+    invalid_scope: ["the scope", "Correct grant.scope, or allow the scope for the client at the issuer."],
+    invalid_target: ["the resource", "Correct resource or audience, or allow it for the client at the issuer."],
+    invalid_resource: ["the resource", "Correct resource or audience, or allow it for the client at the issuer."]
+  })
+)
 
 const undocumented = [
   "but not with an OAuth2 error",
@@ -27,7 +31,7 @@ const undocumented = [
 export const rejectionErrors =
   (clientId: string): NonNullable<Provider["Service"]["rejectionError"]> =>
   ({ key, reason = "", retryAt, status }) => {
-    const scope = scopeReasons[reason]
+    const scope = scopeReasons.get(reason)
     if (scope !== undefined) {
       const [what, fix] = scope
       return TokenkeepError.of(
@@ -35,8 +39,10 @@ export const rejectionErrors =
         { what: `The token endpoint rejected ${what} of the client ${clientId} (${reason}, status ${status}).`, fix }
       )
     }
-    const [why, fix] = clientReasons[reason] ?? undocumented
-    const which = reason === "" ? "" : `${reason}, `
+    // A reason may come from a record in a shared storage: only known words are shown.
+    const known = clientReasons.get(reason)
+    const [why, fix] = known ?? undocumented
+    const which = known === undefined ? "" : `${reason}, `
     return TokenkeepError.of(
       { _tag: "ClientRejected", retryAt },
       {
