@@ -43,6 +43,11 @@ const invalid: ReadonlyArray<readonly [option: string, options: object, words: s
   ["parameters", { parameters: [] }, "is not an object"],
   ["resource", { resource: "orders" }, "is not an absolute URI"],
   ["resource", { resource: ["https://orders.example.test/#a"] }, "is not an absolute URI"],
+  ["resource", { resource: null }, "is not an absolute URI"],
+  ["resource", { resource: 5 }, "is not an absolute URI"],
+  ["grant.parameters", { grant: { type: "urn:a:b", parameters: 5 } }, "is not an object"],
+  ["grant.parameters", { grant: { type: "urn:a:b", parameters: true } }, "is not an object"],
+  ["grant.parameters", { grant: { type: "urn:a:b", parameters: "assertion=a" } }, "is not an object"],
   ["audience", { audience: "" }, "is empty"],
   ["tokenendpoint", { tokenendpoint: "https://login.example.test" }, "Did you mean tokenEndpoint?"],
   ["client.clientId", { client: { clientId: "app" } }, "is unknown"],
@@ -60,6 +65,13 @@ describe("an option that is wrong", () => {
       assert.include(error.message, words)
       const built = await Effect.runPromise(Effect.flip(Effect.provide(Effect.asVoid(Crm), Crm.layerDefault(wrong))))
       assert.deepStrictEqual(built.reason, error.reason)
+    })
+  }
+
+  for (const nothing of [undefined, null] as ReadonlyArray<unknown>) {
+    it(`is CONFIG_INVALID for ${String(nothing)} in place of the options`, async () => {
+      const error = await failure(() => createOAuth2(nothing as CreateOAuth2Options))
+      assert.deepStrictEqual(error.reason, { _tag: "ConfigInvalid", option: "options" })
     })
   }
 

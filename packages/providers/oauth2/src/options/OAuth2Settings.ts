@@ -31,7 +31,9 @@ export const oauth2Settings = (options: OAuth2Options) => {
     scope: grant.scope,
     grantId: "id" in grant ? grant.id : undefined,
     grantParameters:
-      typeof ownParameters === "object" ? checkParameters("grant.parameters", ownParameters) : ownParameters,
+      ownParameters === undefined || typeof ownParameters === "function"
+        ? ownParameters
+        : checkParameters("grant.parameters", ownParameters),
     resources: checkResources(options.resource),
     audience: audience === undefined ? undefined : checkText("audience", audience),
     parameters: checkParameters("parameters", parameters),

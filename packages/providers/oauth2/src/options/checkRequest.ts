@@ -14,18 +14,19 @@ export const checkText = (option: string, value: unknown): string => {
   throw configInvalid(option, "is not a string, or is empty", "Pass the value that the issuer shows.")
 }
 
-/** Checks additional parameters of a token request; throws `CONFIG_INVALID`. */
+/** A checked copy of additional parameters of a token request; throws `CONFIG_INVALID`. */
 export const checkParameters = (option: string, value: TokenRequestParameters): TokenRequestParameters => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw configInvalid(option, "is not an object", 'Pass names and values, such as { organization: "acme" }.')
   }
-  for (const [name, text] of Object.entries(value)) {
+  const copy = { ...value }
+  for (const [name, text] of Object.entries(copy)) {
     if (typeof text !== "string") throw configInvalid(`${option}.${name}`, "is not a string", "Pass a string.")
     if (reserved.includes(name)) {
       throw configInvalid(`${option}.${name}`, "cannot be set", "Use the options client and grant.")
     }
   }
-  return value
+  return copy
 }
 
 /** Checks the type and the scope of a grant; throws `CONFIG_INVALID`. */
@@ -61,7 +62,8 @@ export const checkGrant = (grant: OAuth2Grant): void => {
 
 /** The resources as a list; throws `CONFIG_INVALID` for anything but absolute URIs without a fragment (RFC 8707). */
 export const checkResources = (resource: string | ReadonlyArray<string> | undefined): ReadonlyArray<string> => {
-  const resources = resource === undefined ? [] : typeof resource === "string" ? [resource] : [...resource]
+  const resources: ReadonlyArray<string> =
+    resource === undefined ? [] : Array.isArray(resource) ? [...resource] : [resource]
   for (const uri of resources) {
     if (typeof uri !== "string" || !URL.canParse(uri) || uri.includes("#")) {
       throw configInvalid(

@@ -24,10 +24,14 @@ const own = [
  * @param adapters The names of the options that are adapters.
  */
 export const resolveOptions = (options: OAuth2Options, ...adapters: ReadonlyArray<string>): TokenKeepOptions => {
-  checkOptions(options, tokenKeepChecks, "", [...own, "keyName", ...adapters])
+  // A caller in JavaScript may pass nothing.
+  checkOptions(options ?? null, tokenKeepChecks, "", [...own, "keyName", ...adapters])
   const settings = oauth2Settings(options)
   const credential = clientCredential(options.client)
-  const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !own.includes(name)))
+  // By name: those of a class instance may be getters or inherited.
+  const names = [...Object.keys(tokenKeepChecks), ...adapters] as ReadonlyArray<keyof OAuth2Options>
+  const given = names.filter((name) => options[name] !== undefined)
+  const rest = Object.fromEntries(given.map((name) => [name, options[name]]))
   return {
     ...rest,
     provider: oauth2Provider(settings, credential),

@@ -22,6 +22,13 @@ export const recordNameOf = (settings: OAuth2Settings): (() => RecordNameParts) 
     client: clientId,
     scope,
     audience,
-    details: (details ??= JSON.stringify([grantType, grantOf(settings), resources.toSorted(), sorted(parameters)]))
+    details: (details ??= JSON.stringify([
+      grantType,
+      grantOf(settings),
+      resources.toSorted(),
+      sorted(parameters),
+      // One issuer may have an endpoint for each tenant.
+      tokenEndpoint?.href
+    ]))
   })
 }
