@@ -873,7 +873,7 @@ interface SigningKey {
   readonly usages: ReadonlyArray<string>;
 }
 type PrivateKey = PrivateJwk | SigningKey | string | {
-  readonly key: SigningKey | string;
+  readonly key: PrivateJwk | SigningKey | string;
   readonly kid: string;
 };
 type Duration = number | `${number} ${"milli" | "second" | "minute" | "hour" | "day" | "week"}${"" | "s"}`;

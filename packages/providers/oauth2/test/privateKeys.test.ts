@@ -1,11 +1,11 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { generateKeyPairSync, type KeyObject } from "node:crypto"
 import { inspect } from "node:util"
 import { createOAuth2, type CreateOAuth2Options, type PrivateKey } from "@tokenkeep/oauth2"
 import { assertNoSecrets } from "@tokenkeep/core/testing"
 import * as Effect from "effect/Effect"
 import { failure } from "./support/failure.ts"
-import { startHandMade } from "./support/startHandMade.ts"
+import { issued, type Received, startHandMade } from "./support/startHandMade.ts"
 
 type KeySource = CreateOAuth2Options["client"]["privateKey"]
 
@@ -26,6 +26,11 @@ const rsa2048 = rsa(2048)
 const pem = (key: KeyObject, type: "pkcs8" | "sec1" | "pkcs1" = "pkcs8") =>
   key.export({ format: "pem", type } as { format: "pem"; type: "pkcs8" })
 const jwk = (key: KeyObject) => key.export({ format: "jwk" }) as Readonly<Record<string, string>>
+
+const kidOf = ({ body }: Received): unknown => {
+  const [header = ""] = (body.get("client_assertion") ?? "").split(".")
+  return (JSON.parse(Buffer.from(header, "base64url").toString()) as { readonly kid?: unknown }).kid
+}
 
 const algorithmSent = async (privateKey: KeySource): Promise<unknown> => {
   await using server = await startHandMade()
@@ -77,6 +82,50 @@ describe("a private key", () => {
   })
 })
 
+describe("the id of a private key", () => {
+  const forms: ReadonlyArray<readonly [what: string, key: PrivateKey]> = [
+    ["a JWK", { key: jwk(p256), kid: "2026-11" }],
+    ["a JWK that has another id", { key: { ...jwk(p256), kid: "own" }, kid: "2026-11" }],
+    ["a JWK as a string that has another id", { key: JSON.stringify({ ...jwk(p256), kid: "own" }), kid: "2026-11" }],
+    ["PEM", { key: pem(p256), kid: "2026-11" }]
+  ]
+  for (const [what, key] of forms) {
+    it(`is sent if it is given next to ${what}`, async () => {
+      await using server = await startHandMade()
+      await using keep = clientOf(server.url, key)
+      await keep.token()
+      assert.deepStrictEqual(server.tokenRequests().map(kidOf), ["2026-11"])
+    })
+  }
+
+  const startKnowing = (kid: string) =>
+    startHandMade({
+      token: (received) =>
+        kidOf(received) === kid ? { body: issued } : { status: 401, body: { error: "invalid_client" } }
+    })
+
+  it("KEY-2: ends a rejection once it is corrected", async () => {
+    await using server = await startKnowing("new")
+    let kid = "old"
+    await using keep = clientOf(server.url, () => ({ ...jwk(p256), kid }))
+    assert.strictEqual((await failure(keep.token())).code, "CLIENT_REJECTED")
+    kid = "new"
+    // While a rejection is active, a source that waits is called once a second.
+    await vi.waitFor(() => keep.token(), { timeout: 4_000, interval: 100 })
+    assert.deepStrictEqual(server.tokenRequests().map(kidOf), ["old", "new"])
+  })
+
+  it("KEY-3: distinguishes two credentials with one key", async () => {
+    await using server = await startKnowing("new")
+    await using keep = clientOf(server.url, [
+      { ...jwk(p256), kid: "old" },
+      { ...jwk(p256), kid: "new" }
+    ])
+    await keep.token()
+    assert.deepStrictEqual(server.tokenRequests().map(kidOf), ["old", "new"])
+  })
+})
+
 describe("SEC-1, SEC-2: a private key that does not fit is CONFIG_INVALID, which quotes no part of it", () => {
   const { d: _, ...publicJwk } = jwk(p256)
   const encrypted = p256.export({ format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase: "x" })
@@ -98,6 +147,16 @@ describe("SEC-1, SEC-2: a private key that does not fit is CONFIG_INVALID, which
     ["PEM of an unknown curve", pem(ec("secp256k1")), "of an unknown algorithm"],
     ["PEM that is cut", pem(p256).replace(/\n.{20}/, "\n"), "cannot be imported"],
     ["a string that is not PEM", "k3y-2f6c1d8e7b3a4950", "is a string, but not PEM"],
+    [
+      "a JWK whose kid is a number",
+      { ...jwk(p256), kid: 7 } as unknown as PrivateKey,
+      "has a kid that is not a string"
+    ],
+    [
+      "PEM whose kid is a number",
+      { key: pem(p256), kid: 7 } as unknown as PrivateKey,
+      "has a kid that is not a string"
+    ],
     ["a number", 42 as unknown as PrivateKey, "is not a key"],
     [
       "a public CryptoKey",

@@ -49,7 +49,7 @@ export interface SigningKey {
 }
 
 /**
- * A private key: a JSON Web Key, a PEM string (PKCS #8) or a `CryptoKey`; the last two also with the key's id.
+ * A private key: a JSON Web Key, a PEM string (PKCS #8) or a `CryptoKey`; each also with the key's id.
  *
  * @example
  * ```ts
@@ -59,4 +59,8 @@ export interface SigningKey {
  * console.log(Object.keys(key).join()) // => key,kid
  * ```
  */
-export type PrivateKey = PrivateJwk | SigningKey | string | { readonly key: SigningKey | string; readonly kid: string }
+export type PrivateKey =
+  | PrivateJwk
+  | SigningKey
+  | string
+  | { readonly key: PrivateJwk | SigningKey | string; readonly kid: string }

@@ -24,9 +24,9 @@ const base64url = (bytes: ArrayBuffer): string =>
     .replaceAll("/", "_")
     .replaceAll("=", "")
 
-/** A digest of the public part of the key, or of its id. Keys that have neither share one fingerprint. */
+/** A digest of the public part of the key and of its id: with another id, it is another credential. */
 const fingerprintOf = async ({ crv, e, kty, n, x, y }: PrivateJwk, kid: string | undefined): Promise<string> => {
-  const identity = JSON.stringify(kty === undefined ? { kid } : { crv, e, kty, n, x, y })
+  const identity = JSON.stringify({ crv, e, kid, kty, n, x, y })
   return `key:${base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(identity)))}`
 }
 
@@ -40,7 +40,12 @@ const checkKey = (key: CryptoKey): CryptoKey => {
   return key
 }
 
+const checkKid = (kid: unknown): void => {
+  if (kid !== undefined && typeof kid !== "string") throw unusable("has a kid that is not a string", "Pass a string.")
+}
+
 const importJwk = async (jwk: PrivateJwk, kid: string | undefined): Promise<ImportedKey> => {
+  checkKid(kid)
   if (jwk.kty === "oct") throw unusable("is a symmetric JWK", "Pass it as client.secret, or pass a private key.")
   if (jwk.d === undefined) throw unusable('is a public JWK: it has no "d"', "Pass the private JWK.")
   const algorithm = keyAlgorithm(jwk)
@@ -81,11 +86,13 @@ const importText = async (text: string, kid: string | undefined): Promise<Import
 }
 
 const importAny = async (key: PrivateKey | SigningKey, kid?: string): Promise<ImportedKey> => {
+  checkKid(kid)
   if (typeof key === "string") return importText(key, kid)
   if (typeof key !== "object" || key === null) throw unusable("is not a key")
   if (isCryptoKey(key)) return importCryptoKey(key, kid)
   if ("key" in key) return importAny(key.key, key.kid)
-  return importJwk(key as PrivateJwk, (key as PrivateJwk).kid)
+  const jwk = key as PrivateJwk
+  return importJwk(jwk, kid ?? jwk.kid)
 }
 
 /** Imports a private key; rejects with `CONFIG_INVALID`, which quotes no part of it. */
