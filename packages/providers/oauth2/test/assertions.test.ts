@@ -103,6 +103,21 @@ describe("assertions of private_key_jwt", () => {
     assert.lengthOf(server.assertions, 2)
   })
 
+  for (const [what, date] of [
+    ["the year 9999", "Fri, 31 Dec 9999 23:59:59 GMT"],
+    ["two days ahead", new Date(Date.now() + 48 * hour * 1_000).toUTCString()],
+    ["no date of HTTP", new Date(Date.now() + hour * 1_000).toISOString()]
+  ] as const) {
+    it(`TOK-9: if the server says that the time is ${what}, nothing is signed with that`, async () => {
+      await using server = await startHandMade({
+        token: { status: 401, headers: { date }, body: { error: "invalid_client" } }
+      })
+      await using keep = clientOf(server.url)
+      assert.strictEqual((await failure(keep.token())).code, "CLIENT_REJECTED")
+      assert.lengthOf(server.tokenRequests(), 1)
+    })
+  }
+
   it("if the server does not say its time, a rejected assertion is CLIENT_REJECTED", async () => {
     await using server = await startStrictIssuer(hour, { tellsTime: false })
     await using keep = clientOf(server.url)
