@@ -100,7 +100,7 @@ describe("KEY-1, TOK-10: a discovery document that cannot be used", () => {
         "the status is 403"
       ],
       ["of a server that is down", () => ({ status: 503, body: "" }), "ISSUER_UNAVAILABLE", "the status is 503"],
-      ["of a server that is limited", () => ({ status: 429, body: "" }), "ISSUER_UNAVAILABLE", "the status is 429"],
+      ["of a server that is limited", () => ({ status: 429, body: "" }), "RATE_LIMITED", "rate limit"],
       [
         "that is elsewhere",
         () => ({ status: 302, headers: { location: "https://evil.test/" } }),
@@ -198,6 +198,41 @@ describe("a discovery document", () => {
       server.received.map(({ path }) => path),
       ["/tenant/.well-known/openid-configuration", "/.well-known/oauth-authorization-server/tenant", "/token"]
     )
+  })
+
+  it("is found where RFC 8414 puts it, if the other path has a page", async () => {
+    await using server = await startHandMade({
+      discovery: ({ path }, url) =>
+        path === "/.well-known/oauth-authorization-server"
+          ? { body: { issuer: url, token_endpoint: `${url}/token` } }
+          : { body: "<!doctype html><title>Welcome</title>" }
+    })
+    await using keep = clientOf(server.url)
+    await keep.token()
+    assert.lengthOf(server.tokenRequests(), 1)
+  })
+
+  it("KEY-2: with status 429 is not asked for again before Retry-After", async () => {
+    await using server = await startHandMade({ discovery: { status: 429, headers: { "retry-after": "60" } } })
+    await using keep = clientOf(server.url, { tokenRequest: { tries: 3 } })
+    const before = Date.now()
+    const error = await failure(keep.token())
+    assert.isTrue(error.code === "RATE_LIMITED" && error.retryAt >= before + 60_000, error.message)
+    assert.strictEqual(await failure(keep.token()), error)
+    assert.lengthOf(server.received, 1)
+  })
+
+  it("is read after a rate limit that is short", async () => {
+    let replies = 0
+    await using server = await startHandMade({
+      discovery: (_, url) =>
+        (replies += 1) === 1
+          ? { status: 429, headers: { "retry-after": "0" } }
+          : { body: { issuer: url, token_endpoint: `${url}/token` } }
+    })
+    await using keep = clientOf(server.url, { tokenRequest: { tries: 3 } })
+    await keep.token()
+    assert.strictEqual(replies, 2)
   })
 
   it("is read again after the endpoint has moved", async () => {

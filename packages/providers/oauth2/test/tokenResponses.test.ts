@@ -25,6 +25,9 @@ describe("TOK-9, TOK-10: a token response that can be used", () => {
     ["whose type is in capitals", { token_type: "BEARER" }, 3_600_000],
     ["with an id_token that expired long ago", { id_token: idToken }, 3_600_000],
     ["with a refresh token, which client credentials do not need", { refresh_token: "rt-1" }, 3_600_000],
+    ["whose scope is null", { scope: null }, 3_600_000],
+    ["whose refresh token is null", { refresh_token: null }, 3_600_000],
+    ["whose lifetime is null", { expires_in: null }, undefined],
     ["with an empty error", { error: "" }, 3_600_000]
   ]
   for (const [what, more, lifetime] of responses) {

@@ -7,6 +7,7 @@ import {
   processDiscoveryResponse
 } from "oauth4webapi"
 import type { OAuth2Settings } from "../options/OAuth2Settings.ts"
+import { jsonObject } from "./jsonObject.ts"
 import { libraryFetch } from "./libraryFetch.ts"
 
 const documentInvalid = (issuer: URL, what: string) =>
@@ -51,8 +52,10 @@ const documentFetch =
     }
   }
 
-const fetchDocument = async (issuer: URL, fetch: TokenFetch): Promise<Response> => {
+/** The response with the document; `undefined` if the server limits the rate of requests. */
+const fetchDocument = async (issuer: URL, fetch: TokenFetch): Promise<Response | undefined> => {
   let status = 0
+  let unreadable: Response | undefined
   for (const algorithm of algorithms) {
     const response = await discoveryRequest(issuer, {
       algorithm,
@@ -60,10 +63,16 @@ const fetchDocument = async (issuer: URL, fetch: TokenFetch): Promise<Response> 
       // Core's fetch decides which plain http is allowed.
       [allowInsecureRequests]: true
     })
-    if (response.status === 200) return response
     status = response.status
-    if (status === 429 || status >= 500) throw unavailable(issuer, status)
+    if (status === 429) return undefined
+    if (status === 200) {
+      // Some servers respond to every unknown path with a page.
+      if (jsonObject(await response.clone().text()) !== undefined) return response
+      unreadable ??= response
+    }
+    if (status >= 500) throw unavailable(issuer, status)
   }
+  if (unreadable !== undefined) return unreadable
   throw documentInvalid(issuer, `was not found: the status is ${status}`)
 }
 
@@ -97,14 +106,21 @@ const checkedEndpoint = (issuer: URL, endpoint: unknown, allowInsecureHttp: bool
 /** Finds the issuer's metadata with its token endpoint; what was found is kept until `forget`. */
 const makeDiscovery = (issuer: URL, { allowInsecureHttp }: OAuth2Settings) => {
   let found: AuthorizationServer | undefined
+  let limited = false
   return {
-    metadata: async (fetch: TokenFetch): Promise<AuthorizationServer> => {
+    /** `undefined` if the server limits the rate of requests. */
+    metadata: async (fetch: TokenFetch): Promise<AuthorizationServer | undefined> => {
       if (found !== undefined) return found
-      const server = await readDocument(issuer, await fetchDocument(issuer, fetch))
+      const response = await fetchDocument(issuer, fetch)
+      limited = response === undefined
+      if (response === undefined) return undefined
+      const server = await readDocument(issuer, response)
       const { href } = checkedEndpoint(issuer, server.token_endpoint, allowInsecureHttp)
       found = { ...server, token_endpoint: href }
       return found
     },
+    /** Whether the last response was 429: then the token request ends with that, and asks for nothing more. */
+    isLimited: () => limited,
     forget: () => {
       found = undefined
     }
@@ -117,7 +133,7 @@ export type Metadata = ReturnType<typeof makeDiscovery>
 /** The metadata of a server whose token endpoint is configured: it needs no request. */
 const configured = (settings: OAuth2Settings, endpoint: URL): Metadata => {
   const server = { issuer: settings.issuerName ?? endpoint.href, token_endpoint: endpoint.href }
-  return { metadata: () => Promise.resolve(server), forget: () => undefined }
+  return { metadata: () => Promise.resolve(server), isLimited: () => false, forget: () => undefined }
 }
 
 export const metadataOf = (settings: OAuth2Settings): Metadata => {

@@ -13,8 +13,9 @@ export const oauth2Provider = (settings: OAuth2Settings, credential: ClientCrede
   const metadata = metadataOf(settings)
   const recordName = recordNameOf(settings)
   const discover: Provider["Service"]["discoverTokenOrigins"] = async ({ fetch }) => {
-    const { token_endpoint: endpoint = "" } = await metadata.metadata(fetch)
-    return [new URL(endpoint).origin]
+    const server = await metadata.metadata(fetch)
+    // Without metadata, the token request sends nothing: see `requestToken.ts`.
+    return [new URL(server?.token_endpoint ?? String(issuer)).origin]
   }
   return {
     name: "oauth2",

@@ -57,9 +57,11 @@ const defectOf = (error: unknown): string => {
     : `JSON whose ${field} is missing or malformed`
 }
 
-/** The library reads a response of its own, without the parts that this client does not use. */
-const validated = (server: AuthorizationServer, client: Client, fields: JsonObject) =>
-  processGenericTokenEndpointResponse(server, client, Response.json({ ...fields, id_token: undefined }))
+/** The library reads a response of its own, without the parts that this client does not use, and without nulls. */
+const validated = (server: AuthorizationServer, client: Client, fields: JsonObject) => {
+  const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
+  return processGenericTokenEndpointResponse(server, client, Response.json({ ...present, id_token: undefined }))
+}
 
 const issued = ({
   access_token: token,

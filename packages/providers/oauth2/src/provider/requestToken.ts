@@ -46,7 +46,7 @@ const requestParameters = async (settings: OAuth2Settings): Promise<URLSearchPar
 export const makeRequestToken = (
   settings: OAuth2Settings,
   { authenticate, signs }: ClientCredential,
-  { forget, metadata }: Metadata
+  { forget, isLimited, metadata }: Metadata
 ) => {
   /** How far the server's clock is ahead, in seconds: assertions are signed with its time. */
   let skew = 0
@@ -81,7 +81,9 @@ export const makeRequestToken = (
   }
 
   return async (key: ApiKey, { fetch }: { readonly fetch: TokenFetch }): Promise<TokenVerdict> => {
-    const server = await metadata(fetch)
+    // Core reads when to try again from the response that discovery got.
+    const server = isLimited() ? undefined : await metadata(fetch)
+    if (server === undefined) return { _tag: "RateLimited" }
     try {
       const verdict = await sendWithItsTime(key, server, fetch)
       // The endpoint may have moved.
