@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { oneLine } from "./displayText.ts"
 import { isTokenkeepError, TokenkeepError } from "./TokenkeepError.ts"
 
 /** `CONFIG_INVALID` for an option: what is wrong with it, and what to write instead. */
@@ -82,12 +83,13 @@ export const checkOptions = <Checks extends OptionChecks>(
 ): Checked<Checks> => {
   const known = [...others, ...Object.keys(checks)]
   const all = `The options are: ${known.join(", ") || "none"}.`
-  if (typeof given !== "object" || given === null) throw invalidOption(path || "options", "is not an object", all)
+  // A list, a map or a date has no options: all of them would have their defaults.
+  if (typeof given !== "object" || given === null || Symbol.iterator in given || Symbol.toPrimitive in given) throw invalidOption(path || "options", "is not an object", all)
   const prefix = path && `${path}.`
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
     const meant = nearest(name, known)
-    throw invalidOption(prefix + name, "is unknown", meant ? `Did you mean ${meant}? ${all}` : all)
+    throw invalidOption(oneLine(prefix + name), "is unknown", meant ? `Did you mean ${meant}? ${all}` : all)
   }
   return readOptions(given, checks, prefix)
 }

@@ -150,8 +150,35 @@ describe("options by name", () => {
     })
   })
 
+  it("are read from the getters and the prototype of an instance of a class", () => {
+    class Budget {
+      get burst() {
+        return 2
+      }
+    }
+    class Options extends Budget {
+      redirects = "refuse"
+      get storageGrace() {
+        return 1
+      }
+      budget = new Budget()
+    }
+    const { budget, redirects, storageGrace } = checkOptions(new Options(), checks)
+    assert.deepStrictEqual({ budget, redirects, storageGrace }, {
+      budget: { burst: 2, perSecond: 1 },
+      redirects: "refuse",
+      storageGrace: 1
+    })
+  })
+
+  it("are shown without control characters if a name is unknown", () => {
+    const { message, reason } = errorOf(() => checkOptions({ "x\u001b[2J\ny": 1 }, checks))
+    assert.deepStrictEqual(reason, { _tag: "ConfigInvalid", option: "x [2J y" })
+    assert.strictEqual(message, `The option x [2J y is unknown. ${all}`)
+  })
+
   it("are CONFIG_INVALID if they are no object", () => {
-    for (const wrong of [null, 5, "redirects", true, () => ({}), Symbol("x")]) {
+    for (const wrong of [null, 5, "redirects", true, () => ({}), Symbol("x"), [], new Map(), new Set(), new Date(0)]) {
       isInvalid("options", () => checkOptions(wrong, checks))
       isInvalid("budget", () => checkOptions({ budget: wrong }, checks))
     }

@@ -72,10 +72,7 @@ export interface DeeplyClient extends TokenKeep, DeeplyCollections {
  */
 export const createDeeply = (options: CreateDeeplyOptions = {}): DeeplyClient => {
   const { host, keep: resolved } = resolveOptions(options, "transport", "storage", "telemetry")
-  const keep = createTokenKeep({
-    ...resolved,
-    transport: options.transport ?? defaultTransport,
-    storage: options.storage ?? defaultStorage()
-  })
+  const { storage = defaultStorage(), transport = defaultTransport } = options
+  const keep = createTokenKeep({ ...resolved, transport, storage })
   return { ...keep, host, ...lazyCollections(keep, options) }
 }

@@ -1,5 +1,8 @@
+import { TokenStorage } from "@tokenkeep/core"
 import { createDeeply, type CreateDeeplyOptions, Deeply, type DeeplyOptions, edge, type Host } from "@tokenkeep/deeply"
+import { MemoryStorage } from "@tokenkeep/storage-memory"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { describe, expect, it } from "vitest"
 import { clientOf, apis, fakeServer, rejection, sampleKey, thrown } from "./support/clients.ts"
@@ -245,7 +248,10 @@ describe("other options", () => {
     ["tokenRequest.tries", { tokenRequest: { tries: 0 } }],
     ["tokenRequest.tries", { tokenRequest: { tries: 2.5 } }],
     ["tokenRequest.tries", { tokenRequest: { tries: "3" } }],
-    ["tokenRequest.maxBody", { tokenRequest: { maxBody: 0 } }]
+    ["tokenRequest.maxBody", { tokenRequest: { maxBody: 0 } }],
+    ["renewal", { renewal: [] }],
+    ["renewal", { renewal: new Map([["window", 1]]) }],
+    ["budget", { budget: new Date(0) }]
   ])("TOK-10: a wrong value of %s is CONFIG_INVALID with its name, with both APIs: %j", async (option, bad) => {
     const options = { apiKey, host: "https://api.example", ...bad } as DeeplyOptions
     const error = thrown(() => createDeeply(options))
@@ -277,6 +283,44 @@ const unknown: ReadonlyArray<readonly [option: string, meant: string, options: o
   ["rateLimits.persecond", "perSecond", { rateLimits: { persecond: 1 } }]
 ]
 
+describe("options that are an instance of a class", () => {
+  it("STO-5: are used with what a getter returns, such as an encryption key", async () => {
+    const server = await fakeServer()
+    const saved: Array<string> = []
+    const storage = Layer.effect(
+      TokenStorage,
+      Effect.map(TokenStorage, (memory) => ({
+        ...memory,
+        save: (name, record) => {
+          saved.push(record.text)
+          return memory.save(name, record)
+        }
+      }))
+    ).pipe(Layer.provide(MemoryStorage.layer()))
+    class Options {
+      readonly storage = storage
+      get apiKey() {
+        return server.apiKey
+      }
+      get host() {
+        return server.host
+      }
+      get encryptionKey() {
+        return "0123456789abcdef0123456789abcdef"
+      }
+    }
+    await using deeply = createDeeply(new Options())
+    const token = (await deeply.token()).reveal()
+    expect(saved).not.toEqual([])
+    expect(saved.join()).not.toContain(token)
+  })
+
+  it.each(["transport", "storage", "telemetry"])("the adapter %s that is null is CONFIG_INVALID", (option) => {
+    const error = thrown(() => createDeeply({ apiKey, [option]: null }))
+    expect(error).toMatchObject({ code: "CONFIG_INVALID", reason: { option } })
+  })
+})
+
 describe("an option that does not exist", () => {
   it.each(unknown)("%s is CONFIG_INVALID and its error names %s, with both APIs", async (option, meant, bad) => {
     const options = { apiKey, ...bad } as DeeplyOptions
@@ -293,7 +337,7 @@ describe("an option that does not exist", () => {
     )
   })
 
-  it.each([null, "sk-live-2f6c1d", 5, () => ({})])("options that are %j are CONFIG_INVALID", async (options) => {
+  it.each([null, "sk-live-2f6c1d", 5, () => ({}), [], new Map()])("options that are %j are CONFIG_INVALID", async (options) => {
     const error = thrown(() => createDeeply(options as never))
     expect(error).toMatchObject({ code: "CONFIG_INVALID", reason: { option: "options" } })
     expect(String(error)).not.toContain("sk-live")

@@ -21,8 +21,10 @@ export const resolveOptions = (
   ...adapters: ReadonlyArray<string>
 ): { readonly host: Host; readonly keep: TokenKeepOptions } => {
   checkOptions(options, tokenKeepChecks, "", ["apiKey", "host", "rateLimits", ...adapters])
-  const { host: given, rateLimits: _, ...rest } = options
-  const host = hostOf(given)
+  // By name: a spread would lose what an instance of a class inherits, such as its getters.
+  const names = ["apiKey", ...Object.keys(tokenKeepChecks), ...adapters] as ReadonlyArray<keyof DeeplyOptions>
+  const rest: DeeplyOptions = Object.fromEntries(names.map((name) => [name, options[name]]))
+  const host = hostOf(options.host)
   // The typed client reads these settings when it is loaded; a mistake is reported here already.
   apiSettings(options, deeplyRates)
   return {
