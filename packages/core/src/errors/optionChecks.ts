@@ -84,7 +84,8 @@ export const checkOptions = <Checks extends OptionChecks>(
   const known = [...others, ...Object.keys(checks)]
   const all = `The options are: ${known.join(", ") || "none"}.`
   // A list, a map or a date has no options: all of them would have their defaults.
-  if (typeof given !== "object" || given === null || Symbol.iterator in given || Symbol.toPrimitive in given) throw invalidOption(path || "options", "is not an object", all)
+  if (typeof given !== "object" || given === null || Symbol.iterator in given || Symbol.toPrimitive in given)
+    throw invalidOption(path || "options", "is not an object", all)
   const prefix = path && `${path}.`
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue

@@ -7,6 +7,7 @@ import * as Random from "effect/Random"
 import * as Tracer from "effect/Tracer"
 import type { AccessToken } from "../credentials/AccessToken.ts"
 import { Credentials } from "../credentials/Credentials.ts"
+import { containsPart } from "../credentials/containsPart.ts"
 import { knownKeys } from "../credentials/knownKeys.ts"
 import { randomId } from "../credentials/randomId.ts"
 import { disposedError } from "../errors/disposed.ts"
@@ -48,7 +49,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   const now = (): TokenState.Now => ({ wall: wall(), mono: mono() })
   const emit = notifyObserver(onTokenEvent)
   const keepAlive = notifyObserver(waitUntil)
-  const { areIn } = yield* Credentials
+  const { areIn, arePartlyIn } = yield* Credentials
   const holdsKey = (text: string) => areIn(text) || knownKeys.areIn(text)
   const requester = yield* makeTokenRequester(
     { ...tokenRequest, holdsKey },
@@ -63,6 +64,8 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   const runFork = Effect.runForkWith(Context.omit(Tracer.ParentSpan)(yield* Effect.context()))
 
   let state = TokenState.initial
+  /** The token before, which another client may still use. */
+  let replaced: TokenState.CurrentToken | undefined
   let renewal: RenewalInFlight | undefined
   let probe: Fiber.Fiber<void> | undefined
   let isProbing = false
@@ -76,7 +79,10 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   const ended = Deferred.makeUnsafe<never, TokenkeepError>()
 
   const update = (next: TokenState.State) => {
-    if (next.current !== state.current) trusted = undefined
+    if (next.current !== state.current) {
+      trusted = undefined
+      replaced = state.current
+    }
     state = next
   }
 
@@ -116,7 +122,15 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   const renewals = yield* makeRenewal({
     base,
     requester,
-    storage: { ...storage, owner: randomId(), holdsKey },
+    storage: {
+      ...storage,
+      owner: randomId(),
+      holdsKey,
+      holdsSecret: (text) =>
+        holdsKey(text) ||
+        arePartlyIn(text) ||
+        [state.current, replaced].some((from) => from && containsPart(text, from.token.reveal()))
+    },
     renewal: policy,
     budget: tokenRequest,
     emit,

@@ -57,7 +57,12 @@ interface Task {
 export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   readonly base: URL
   readonly requester: TokenRequester
-  readonly storage: StorageSettings & LeaseSettings & { readonly holdsKey: (text: string) => boolean }
+  readonly storage: StorageSettings &
+    LeaseSettings & {
+      readonly holdsKey: (text: string) => boolean
+      /** Whether a text from outside contains a part of a key or of the token, and must not be shown. */
+      readonly holdsSecret: (text: string) => boolean
+    }
   readonly renewal: RenewalSettings
   readonly budget: BucketSettings
   readonly emit: (event: TokenEvent) => void

@@ -32,7 +32,17 @@ const isAny = (): boolean => true
  * becomes one, and so does a result that the port does not allow, or no response within `timeout` milliseconds, or twice
  * that before the first success.
  */
-export const guardStorage = (storage: TokenStorage["Service"], timeout: number): TokenStorage["Service"] => {
+export const guardStorage = (
+  storage: TokenStorage["Service"],
+  timeout: number,
+  holdsSecret: (text: string) => boolean = () => false
+): TokenStorage["Service"] => {
+  /** A text of the adapter, as it may be shown (SEC-1). */
+  const shown = (text: string): string => {
+    const line = oneLine(text)
+    return holdsSecret(line) ? "unknown" : line
+  }
+
   let hasSucceeded = false
 
   const exitInTime = <A>(operation: Operation, running: Fiber.Fiber<A, StorageFailure>) =>
@@ -70,7 +80,7 @@ export const guardStorage = (storage: TokenStorage["Service"], timeout: number):
       }
       const failure = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
       if (failure === undefined) return yield* new StorageFailure({ operation, detail: "the adapter threw" })
-      return yield* new StorageFailure(Object.assign({}, failure, { detail: oneLine(failure.detail) }))
+      return yield* new StorageFailure(Object.assign({}, failure, { detail: shown(failure.detail) }))
     })
 
   const { acquireLease, watch } = storage
@@ -87,7 +97,7 @@ export const guardStorage = (storage: TokenStorage["Service"], timeout: number):
               guard("acquireLease", () => acquireLease(name, request), isLease),
               (lease) =>
                 lease._tag === "LeaseTaken"
-                  ? { ...lease, owner: oneLine(lease.owner) }
+                  ? { ...lease, owner: shown(lease.owner) }
                   : { ...lease, release: guard("release", () => lease.release) }
             )
         }),

@@ -66,11 +66,12 @@ export const makeStores = Effect.fnUntraced(function* (
     readonly leaseMillis: number
     readonly owner: string
     readonly holdsKey: (text: string) => boolean
+    readonly holdsSecret: (text: string) => boolean
   },
   notify: { readonly emit: (event: TokenEvent) => void; readonly saveRetried: () => void }
 ) {
   const { emit, saveRetried } = notify
-  const { grace, holdsKey, isRequired, leaseMillis, owner, timeout } = settings
+  const { grace, holdsKey, holdsSecret, isRequired, leaseMillis, owner, timeout } = settings
   const storage = yield* TokenStorage
   const fallback = yield* FallbackStorage
   const { mono, wall } = yield* clocks
@@ -144,7 +145,7 @@ export const makeStores = Effect.fnUntraced(function* (
     return result._tag === "Success" ? result.success : yield* result.failure
   })
 
-  const guarded = guardStorage(storage, timeout)
+  const guarded = guardStorage(storage, timeout, holdsSecret)
 
   /** Checks whether a failed storage works again: reads the record, and writes another one that is removed at once. */
   const probe = (name: string) =>
@@ -162,7 +163,10 @@ export const makeStores = Effect.fnUntraced(function* (
     fallback:
       fallback === undefined
         ? undefined
-        : makeSharedStore(guardStorage(fallback, timeout), { ...options, onSaveFailed: () => Effect.void }),
+        : makeSharedStore(guardStorage(fallback, timeout, holdsSecret), {
+            ...options,
+            onSaveFailed: () => Effect.void
+          }),
     observed,
     probe,
     capabilities: storage.capabilities,

@@ -164,11 +164,14 @@ describe("options by name", () => {
       budget = new Budget()
     }
     const { budget, redirects, storageGrace } = checkOptions(new Options(), checks)
-    assert.deepStrictEqual({ budget, redirects, storageGrace }, {
-      budget: { burst: 2, perSecond: 1 },
-      redirects: "refuse",
-      storageGrace: 1
-    })
+    assert.deepStrictEqual(
+      { budget, redirects, storageGrace },
+      {
+        budget: { burst: 2, perSecond: 1 },
+        redirects: "refuse",
+        storageGrace: 1
+      }
+    )
   })
 
   it("are shown without control characters if a name is unknown", () => {

@@ -32,6 +32,37 @@ describe("SEC-1: a text from outside that repeats a part of a secret", () => {
     assert.isFalse(containsPart("the token tok-2 expired", "tok-1"))
   })
 
+  it("is recognised in base64, base64url, hexadecimal and percent-encoded, wherever it begins", () => {
+    const [secret] = tokens
+    const hex = Buffer.from(secret).toString("hex")
+    for (const text of [
+      ...["", "a", "ab", "abc"].map((before) => Buffer.from(before + secret).toString("base64")),
+      Buffer.from(`a:${secret}`).toString("base64url"),
+      hex,
+      hex.toUpperCase(),
+      hex.replaceAll(/../g, "%$&"),
+      secret.replaceAll("9", "%39").replaceAll("c", "%63")
+    ]) {
+      assert.isTrue(containsPart(`x/${text}/y`, secret), text)
+    }
+  })
+
+  it.effect("is not shown as the path of a redirect, encoded", () =>
+    Effect.gen(function* () {
+      for (const encoding of ["base64url", "hex"] as const) {
+        const path = `/echo/${Buffer.from(tokens[0]).toString(encoding)}`
+        const { client } = yield* testClient({
+          tokenScript,
+          apiScript: ({ url }) =>
+            status(302, { headers: { location: url.endsWith("/x") ? path : "http://other.test/" } })
+        })
+        const error = yield* Effect.flip(client.request("/x"))
+        assert.deepStrictEqual(error.reason, { _tag: "RedirectRefused", from: "unknown", to: "unknown" })
+        assertNoSecrets(printed(error), secrets)
+      }
+    })
+  )
+
   for (const [what, part] of [
     ["the token", tokens[0]],
     ["the first half of the token", tokens[0].slice(0, 12)],

@@ -4,7 +4,8 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { StorageFailure, TokenStorage } from "../../src/index.ts"
 import { scriptedStorage, sharedStorage } from "../support/scriptedStorage.ts"
-import { testManager } from "../support/testManager.ts"
+import { assertNoSecrets } from "../../src/testing/index.ts"
+import { apiKey, testManager } from "../support/testManager.ts"
 import { settled, until, untilIdle, whileTimePasses } from "../support/time.ts"
 
 /** What an adapter without types may return. */
@@ -92,6 +93,35 @@ describe("SEC-1: what an adapter says is shown on one line, and not at full leng
       const [{ detail } = assert.fail()] = eventsOf("storage-degraded")
       assert.isTrue(detail.startsWith("[31mred [0m next linexxx"), detail)
       assert.isAtMost(detail.length, 200)
+    })
+  )
+
+  it.effect("SEC-1: the owner of a lease and the detail of a failure, unless they repeat a part of a secret", () =>
+    Effect.gen(function* () {
+      const fail = (detail: string) => () => Effect.fail(new StorageFailure({ operation: "load", detail }))
+      for (const text of [apiKey, `x ${apiKey.toUpperCase()}`, Buffer.from(apiKey).toString("base64")]) {
+        const storage = sharedStorage()
+        const taken = { _tag: "LeaseTaken", owner: text, fence: 7, left: 3_600_000 } as const
+        const planted = { ...storage, service: { ...storage.service, acquireLease: () => Effect.succeed(taken) } }
+        for (const used of [planted, scriptedStorage({ load: fail(text) })]) {
+          const { events, manager } = yield* testManager({ storage: used })
+          yield* whileTimePasses(manager.get)
+          const strict = yield* testManager({ storage: used, storageFailure: "require" })
+          const error = yield* Effect.flip(whileTimePasses(strict.manager.get))
+          assert.include(error.message, "unknown")
+          assertNoSecrets(JSON.stringify([events, error, strict.manager.status()]), [apiKey])
+        }
+      }
+      const storage = sharedStorage()
+      const { eventsOf, manager } = yield* testManager({ storage })
+      const token = yield* manager.get
+      yield* manager.reject(token)
+      yield* storage.service.acquireLease!([...storage.records.keys()][0]!, { owner: apiKey, millis: 1_000 })
+      const waiting = yield* Effect.forkChild(manager.get)
+      yield* until("it waits", () => manager.status().lease.state === "waiting")
+      assert.strictEqual(manager.status().lease.owner, "unknown")
+      yield* whileTimePasses(Fiber.join(waiting))
+      assert.strictEqual(eventsOf("lease-waited")[0]?.owner, "unknown")
     })
   )
 
