@@ -7,16 +7,23 @@ export interface KeyRules {
   readonly others: (value: string) => boolean
 }
 
-/** The user name and password of a `Basic` header (RFC 7617), which hides a key in base64. */
-const decodedBasic = (value: string): string => {
-  const [, encoded] = /^basic\s+([\w+/=-]+)$/i.exec(value) ?? []
-  if (encoded === undefined) return ""
+const decoded = (base64: string): string => {
   try {
-    return atob(encoded)
+    return atob(base64.replaceAll("-", "+").replaceAll("_", "/"))
   } catch {
     return ""
   }
 }
+
+/**
+ * The user names and passwords of `Basic` credentials (RFC 7617), which hide a key in base64, wherever they are in a
+ * value: a server may accept what is before and after them.
+ */
+const decodedBasic = (value: string): string =>
+  // Tested first: most values have none, and this is on the fast path.
+  /basic\s/i.test(value)
+    ? Array.from(value.matchAll(/basic\s+([\w+/-]+)/gi), ([, base64 = ""]) => decoded(base64)).join(" ")
+    : ""
 
 /** Whether the URL or a header contains an API key by mistake. Bodies are not searched. */
 export const carriesKey = (
@@ -27,7 +34,7 @@ export const carriesKey = (
   for (const value of headerValues(init.headers)) {
     if (keys.own(value) || keys.others(value)) return true
     const basic = decodedBasic(value)
-    if (basic !== "" && (keys.own(basic) || keys.others(basic.replaceAll(":", " ")))) return true
+    if (basic && (keys.own(basic) || keys.others(basic.replaceAll(":", " ")))) return true
   }
   return false
 }

@@ -21,6 +21,17 @@ describe("KEY-1: an API key in a Basic header", () => {
     ["alone", basic(apiKey)],
     ["after a scheme in other case", basic(`user:${apiKey}`, "bAsIc")],
     ["after more than one space", `Basic   ${btoa(`user:${apiKey}`)}`],
+    ["between spaces and tabs", ` \t${basic(`user:${apiKey}`)} \t`],
+    ["after a tab", `Basic\t${btoa(`user:${apiKey}`)}`],
+    ["before another value", `${basic(`user:${apiKey}`)}, x`],
+    ["after another value", `Bearer x, ${basic(`user:${apiKey}`)}`],
+    ["after another Basic header", `${basic("user:password")},${basic(`user:${apiKey}`)}`],
+    ["before a parameter", `${basic(`user:${apiKey}`)};a`],
+    [
+      "in base64url, with characters that base64 writes otherwise",
+      basic(`>>>???:${apiKey}`).replaceAll("+", "-").replaceAll("/", "_")
+    ],
+    ["of another client, before another value", `${basic(`user:${otherKey}`)}, x`],
     ["of another client, as the password", basic(`user:${otherKey}`)],
     ["of another client, as the user name", basic(`${otherKey}:password`)]
   ])("is recognised %s", (_, value) => assert.isTrue(carries(value)))
