@@ -82,12 +82,20 @@ const bucketFrom = (u: unknown, latest: number): Bucket | undefined =>
     ? { left: u["left"], at: u["at"] }
     : undefined
 
+/** A reason that is no word is left out: an error would show it. */
 const rejectionFrom = (u: unknown, latest: number): SharedRejection | undefined => {
   if (!isFields(u)) return undefined
   const { at, kind, reason, status, times, until } = u
   if (kind !== "rejected" && kind !== "limited") return undefined
   return isNumber(at) && at <= latest && isNumber(until) && isNumber(status) && isNumber(times)
-    ? { kind, status, at, until, times, ...(typeof reason === "string" ? { reason } : undefined) }
+    ? {
+        kind,
+        status,
+        at,
+        until,
+        times,
+        ...(typeof reason === "string" && /^[a-z_]{1,40}$/.test(reason) ? { reason } : undefined)
+      }
     : undefined
 }
 

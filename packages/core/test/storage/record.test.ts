@@ -138,6 +138,14 @@ describe("STO-3: another malformed part is left out, and the rest is read", () =
     }
   })
 
+  it("SEC-1: a reason of a rejection that is no word, which an error would show", () => {
+    for (const reason of ["", "Invalid", "a b", "a-b", "x".repeat(41), "\u001b[2J", 7, null]) {
+      const { reason: _, ...rest } = readWith("rejection", "reason", "invalid_client")!.rejection!
+      assert.strictEqual(_, "invalid_client")
+      assert.deepStrictEqual(readWith("rejection", "reason", reason)!.rejection, rest)
+    }
+  })
+
   it("TOK-6: an observed lifetime that is not plausible", () => {
     for (const lifetime of [undefined, null, "60000", 0, 999, -60_000, 1e15]) {
       assert.deepStrictEqual(readWith("observed", "last", lifetime)!.observations, {
