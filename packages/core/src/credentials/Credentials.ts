@@ -112,12 +112,13 @@ const callSource = (source: ApiKeySource, terms: CredentialTerms): Effect.Effect
     } catch (error) {
       return Effect.fail(sourceErrorOf(terms, error))
     }
-    return value instanceof Promise
+    // A promise of another realm or library is not an instance of `Promise`.
+    return typeof (value as { readonly then?: unknown } | undefined)?.then === "function"
       ? waitedFor(
           terms,
-          Effect.promise(() => value)
+          Effect.promise(async () => value)
         )
-      : Effect.succeed({ value, waited: false })
+      : Effect.succeed({ value: value as KeyValue, waited: false })
   })
 }
 

@@ -4,9 +4,8 @@ export const notifyObserver =
   (value: A): void => {
     if (observer === undefined) return
     try {
-      const result: unknown = observer(value)
-      // An observer may be an async function, and fail later.
-      if (result instanceof Promise) result.catch(() => undefined)
+      // An observer may be an async function, also of another realm, and fail later.
+      Promise.resolve(observer(value)).catch(() => undefined)
     } catch {
       // Ignored, see above.
     }

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { inspect } from "node:util"
+import { runInNewContext } from "node:vm"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
@@ -25,6 +26,15 @@ describe("KEY-3: the source of an API key", () => {
     ["a function", () => apiKey],
     ["a function that returns a redacted value", () => Redacted.make(apiKey)],
     ["a function that returns a promise", async () => apiKey],
+    [
+      "a function that returns a promise of another realm",
+      runInNewContext("() => Promise.resolve(key)", { key: apiKey }) as () => Promise<string>
+    ],
+    [
+      "a function that returns a thenable",
+      // eslint-disable-next-line unicorn/no-thenable -- some libraries return one
+      () => ({ then: (use: (key: string) => void) => use(apiKey) }) as Promise<string>
+    ],
     ["an effect", Effect.succeed(apiKey)],
     ["an effect that succeeds later with a redacted value", Effect.delay(Effect.succeed(Redacted.make(apiKey)), 0)],
     ["the content of a file, with its line break", () => `${apiKey}\n`]

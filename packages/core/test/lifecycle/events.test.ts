@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
+import { runInNewContext } from "node:vm"
+import { notifyObserver } from "../../src/telemetry/notifyObserver.ts"
 import { assertNoSecrets } from "../../src/testing/index.ts"
 import { tokenResponse } from "../support/scriptedTransport.ts"
 import { apiKey, testManager } from "../support/testManager.ts"
@@ -38,6 +40,18 @@ describe("OBS-1: token events", () => {
       assertNoSecrets(JSON.stringify([events, manager.status()]), [apiKey, "secret-token"])
     })
   )
+
+  it("do no harm if the observer is an async function of another realm, and fails", () => {
+    let handled = 0
+    const failing = runInNewContext("Promise.reject(new Error('listener'))") as Promise<void>
+    const { then } = failing
+    failing.then = ((...handlers: [null, () => void]) => {
+      handled += 1
+      return then.apply(failing, handlers)
+    }) as never
+    notifyObserver(() => failing)(undefined)
+    return Promise.resolve().then(() => assert.strictEqual(handled, 1))
+  })
 
   it.effect("do no harm if the observer throws", () =>
     Effect.gen(function* () {
