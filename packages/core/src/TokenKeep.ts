@@ -172,7 +172,8 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
 
   const peek = () => services.now()?.manager.peek()
 
-  const token: TokenKeep["token"] = ({ signal } = {}) => {
+  const token: TokenKeep["token"] = (tokenOptions) => {
+    const signal = tokenOptions?.signal
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     const cached = services.now()?.manager.cached()
     if (cached === undefined) return withServices(({ manager, run }) => run(manager.get, signal))
@@ -197,8 +198,10 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
     },
     retryKey: () => services.now()?.manager.retryKey(),
     explain: (response) => Effect.runPromise(explain(response)),
-    run: (effect, { signal } = {}) =>
-      signal?.aborted === true ? Promise.reject(signal.reason) : withServices(({ run }) => run(effect, signal)),
+    run: (effect, runOptions) => {
+      const signal = runOptions?.signal
+      return signal?.aborted === true ? Promise.reject(signal.reason) : withServices(({ run }) => run(effect, signal))
+    },
     status: () =>
       services.now()?.manager.status() ?? {
         state: disposing === undefined ? "empty" : "disposed",

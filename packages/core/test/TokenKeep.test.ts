@@ -50,6 +50,36 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error instanceof TokenkeepError ? error.code : String(error))
   )
 
+describe("RUN-2: dispose that the source of the key calls", () => {
+  for (const [when, source] of [
+    ["at once", (dispose: () => void) => () => (dispose(), apiKey)],
+    ["and waits for", (dispose: () => Promise<void>) => async () => (await dispose(), apiKey)],
+    ["after a while", (dispose: () => Promise<void>) => async () => (await Promise.resolve(), await dispose(), apiKey)]
+  ] as const) {
+    it(`ends the call, and no token request is sent: it is called ${when}`, async () => {
+      const { calls, keep } = clientOver(echo(), { apiKey: () => source(() => keep.dispose())() })
+      assert.strictEqual(await codeOf(keep.token()), "DISPOSED")
+      await keep.dispose()
+      assert.lengthOf(calls, 0)
+    })
+  }
+})
+
+describe("REQ-6: an argument of the wrong type", () => {
+  it("is a TypeError if it is a symbol, as fetch converts it", async () => {
+    const { calls, keep } = clientOver()
+    const error: unknown = await keep.fetch(Symbol("x") as never).catch((thrown: unknown) => thrown)
+    assert.instanceOf(error, TypeError)
+    assert.lengthOf(calls, 0)
+  })
+
+  it("is no option if it is null", async () => {
+    const { keep } = clientOver()
+    assert.strictEqual((await keep.token(null as never)).reveal(), "token-1")
+    assert.strictEqual(await keep.run(Effect.succeed("run"), null as never), "run")
+  })
+})
+
 describe("options that cannot work", () => {
   const wrong: ReadonlyArray<
     readonly [what: string, options: Partial<CreateTokenKeepOptions>, code: TokenkeepErrorCode]

@@ -145,6 +145,8 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   /** Runs work that the request which starts it may not wait for. */
   const runInBackground = <A, E>(work: Effect.Effect<A, E>): Fiber.Fiber<A, E> => {
     const fiber = runFork(work)
+    // A source of the key, for example, may dispose the client before the fiber is known to dispose.
+    if (disposed) fiber.interruptUnsafe()
     if (waitUntil !== undefined) keepAlive(Effect.runPromise(Effect.asVoid(Fiber.await(fiber))))
     return fiber
   }
@@ -329,9 +331,11 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     disposed = true
     Deferred.doneUnsafe(ended, Exit.fail(disposedError()))
     const last = renewal
-    if (last?.fiber !== undefined) {
+    if (last !== undefined) {
       Deferred.doneUnsafe(last.done, Exit.fail(disposedError()))
       Deferred.doneUnsafe(last.over, Exit.void)
+    }
+    if (last?.fiber !== undefined) {
       if (requester.isUnderway()) yield* Effect.timeoutOption(Fiber.await(last.fiber), disposeGrace)
       yield* interrupt(last.fiber)
     }

@@ -44,7 +44,8 @@ const withoutUser = (url: URL): URL | TokenkeepError =>
   url.username === "" && url.password === "" ? url : refused(url.origin, "The URL has a user name or password in it.")
 
 const resolve = (input: string | URL, base: URL): URL | TokenkeepError => {
-  const text = String(input).trim()
+  // As fetch converts it: a symbol is a TypeError.
+  const text = `${input}`.trim()
   if (control.test(text)) return refused("unknown", "The URL contains a control character.")
   return absolute.test(text) ? resolveAbsolute(text) : resolveRelative(text, base)
 }

@@ -337,12 +337,15 @@ describe("an option that does not exist", () => {
     )
   })
 
-  it.each([null, "sk-live-2f6c1d", 5, () => ({}), [], new Map()])("options that are %j are CONFIG_INVALID", async (options) => {
-    const error = thrown(() => createDeeply(options as never))
-    expect(error).toMatchObject({ code: "CONFIG_INVALID", reason: { option: "options" } })
-    expect(String(error)).not.toContain("sk-live")
-    expect(await failureOf(options as never)).toMatchObject({ code: "CONFIG_INVALID", reason: { option: "options" } })
-  })
+  it.each([null, "sk-live-2f6c1d", 5, () => ({}), [], new Map()])(
+    "options that are %j are CONFIG_INVALID",
+    async (options) => {
+      const error = thrown(() => createDeeply(options as never))
+      expect(error).toMatchObject({ code: "CONFIG_INVALID", reason: { option: "options" } })
+      expect(String(error)).not.toContain("sk-live")
+      expect(await failureOf(options as never)).toMatchObject({ code: "CONFIG_INVALID", reason: { option: "options" } })
+    }
+  )
 
   it.each<[string, object]>([
     ["auth", { auth: "false" }],
