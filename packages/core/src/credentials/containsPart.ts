@@ -10,11 +10,12 @@ const percentDecoded = (text: string): string =>
   text.replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
 
 /** A secret as it may be written: also in hexadecimal digits, and in base64, which depends on what is before it. */
-const formsOf = (secret: string): ReadonlyArray<string> => {
-  const bytes = new TextEncoder().encode(secret)
-  const text = String.fromCharCode(...bytes)
-  return [secret, hex(bytes), ...["", "-", "--"].map((before) => btoa(before + text))]
-}
+const formsOf = (secret: string): ReadonlyArray<string> => [
+  secret,
+  hex(new TextEncoder().encode(secret)),
+  // Keys and tokens are ASCII.
+  ...["", "-", "--"].map((before) => btoa(before + secret))
+]
 
 /**
  * Whether a text contains a secret, or 8 of its letters and digits in a row, in upper or lower case and with any other

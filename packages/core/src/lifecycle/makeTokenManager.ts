@@ -127,9 +127,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
       owner: randomId(),
       holdsKey,
       holdsSecret: (text) =>
-        holdsKey(text) ||
-        arePartlyIn(text) ||
-        [state.current, replaced].some((from) => from && containsPart(text, from.token.reveal()))
+        arePartlyIn(text) || [state.current, replaced].some((from) => from && containsPart(text, from.token.reveal()))
     },
     renewal: policy,
     budget: tokenRequest,

@@ -35,7 +35,7 @@ const isAny = (): boolean => true
 export const guardStorage = (
   storage: TokenStorage["Service"],
   timeout: number,
-  holdsSecret: (text: string) => boolean = () => false
+  holdsSecret: (text: string) => boolean
 ): TokenStorage["Service"] => {
   /** A text of the adapter, as it may be shown (SEC-1). */
   const shown = (text: string): string => {
