@@ -377,7 +377,7 @@ declare const StorageFailure_base: new <A extends Record<string, any> = {}>(args
   readonly _tag: "StorageFailure";
 } & Readonly<A>;
 export declare class StorageFailure extends StorageFailure_base<{
-  readonly operation: "load" | "save" | "remove" | "acquireLease" | "release" | "watch";
+  readonly operation: "load" | "save" | "replace" | "remove" | "acquireLease" | "release" | "watch";
   readonly detail: string;
   readonly insecure?: boolean;
   readonly retryable?: boolean;
@@ -387,6 +387,7 @@ interface StorageCapabilities {
   readonly shared: boolean;
   readonly acquireLease: boolean;
   readonly watch: boolean;
+  readonly exclusive?: boolean | undefined;
 }
 export declare const maxLeaseMillis = 60000;
 interface LeaseRequest {
@@ -404,6 +405,19 @@ interface LeaseTaken {
   readonly fence: number;
   readonly left: number;
 }
+interface ExclusiveRecord {
+  readonly version: string;
+  readonly text: string;
+}
+interface ExclusiveChange {
+  readonly record: ExclusiveRecord;
+  readonly expected: string | undefined;
+  readonly fence?: number | undefined;
+}
+interface ExclusiveRecords {
+  readonly load: (name: string) => Effect.Effect<ExclusiveRecord | undefined, StorageFailure>;
+  readonly replace: (name: string, change: ExclusiveChange) => Effect.Effect<boolean, StorageFailure>;
+}
 declare const TokenStorage_base: Context.ServiceClass<TokenStorage, "@tokenkeep/core/TokenStorage", {
   readonly capabilities: StorageCapabilities;
   readonly load: (name: string) => Effect.Effect<StoredRecord | undefined, StorageFailure>;
@@ -411,6 +425,7 @@ declare const TokenStorage_base: Context.ServiceClass<TokenStorage, "@tokenkeep/
   readonly remove: (name: string) => Effect.Effect<void, StorageFailure>;
   readonly acquireLease?: (name: string, request: LeaseRequest) => Effect.Effect<Lease | LeaseTaken, StorageFailure>;
   readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>;
+  readonly exclusive?: ExclusiveRecords;
 }>;
 export declare class TokenStorage extends TokenStorage_base {}
 interface TransportResponse {
@@ -587,6 +602,7 @@ export declare const FallbackStorage: Context.Reference<{
   readonly remove: (name: string) => import("effect/Effect").Effect<void, StorageFailure>;
   readonly acquireLease?: (name: string, request: LeaseRequest) => import("effect/Effect").Effect<Lease | LeaseTaken, StorageFailure>;
   readonly watch?: (name: string) => import("effect/Effect").Effect<import("effect/Effect").Effect<void>, StorageFailure, import("effect/Scope").Scope>;
+  readonly exclusive?: ExclusiveRecords;
 } | undefined>;
 export declare const pureTokenRequest: (pure: {
   readonly tokenRequest: (apiKey: ApiKey) => TokenRequest;
@@ -623,6 +639,9 @@ export type {
   CredentialRejection,
   CredentialTerms,
   EncryptionKey,
+  ExclusiveChange,
+  ExclusiveRecord,
+  ExclusiveRecords,
   FetchOptions,
   KeySource,
   Lease,
@@ -1020,7 +1039,7 @@ declare const StorageFailure_base: new <A extends Record<string, any> = {}>(args
   readonly _tag: "StorageFailure";
 } & Readonly<A>;
 declare class StorageFailure extends StorageFailure_base<{
-  readonly operation: "load" | "save" | "remove" | "acquireLease" | "release" | "watch";
+  readonly operation: "load" | "save" | "replace" | "remove" | "acquireLease" | "release" | "watch";
   readonly detail: string;
   readonly insecure?: boolean;
   readonly retryable?: boolean;
@@ -1030,6 +1049,7 @@ interface StorageCapabilities {
   readonly shared: boolean;
   readonly acquireLease: boolean;
   readonly watch: boolean;
+  readonly exclusive?: boolean | undefined;
 }
 interface LeaseRequest {
   readonly owner: string;
@@ -1046,6 +1066,19 @@ interface LeaseTaken {
   readonly fence: number;
   readonly left: number;
 }
+interface ExclusiveRecord {
+  readonly version: string;
+  readonly text: string;
+}
+interface ExclusiveChange {
+  readonly record: ExclusiveRecord;
+  readonly expected: string | undefined;
+  readonly fence?: number | undefined;
+}
+interface ExclusiveRecords {
+  readonly load: (name: string) => Effect.Effect<ExclusiveRecord | undefined, StorageFailure>;
+  readonly replace: (name: string, change: ExclusiveChange) => Effect.Effect<boolean, StorageFailure>;
+}
 declare const TokenStorage_base: Context.ServiceClass<TokenStorage, "@tokenkeep/core/TokenStorage", {
   readonly capabilities: StorageCapabilities;
   readonly load: (name: string) => Effect.Effect<StoredRecord | undefined, StorageFailure>;
@@ -1053,6 +1086,7 @@ declare const TokenStorage_base: Context.ServiceClass<TokenStorage, "@tokenkeep/
   readonly remove: (name: string) => Effect.Effect<void, StorageFailure>;
   readonly acquireLease?: (name: string, request: LeaseRequest) => Effect.Effect<Lease | LeaseTaken, StorageFailure>;
   readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>;
+  readonly exclusive?: ExclusiveRecords;
 }>;
 declare class TokenStorage extends TokenStorage_base {}
 interface TransportResponse {

@@ -202,6 +202,7 @@ interface StorageCapabilities {
   readonly shared: boolean;
   readonly acquireLease: boolean;
   readonly watch: boolean;
+  readonly exclusive?: boolean | undefined;
 }
 type EncryptionKey = string | Uint8Array;
 interface StorageOptionsOf<Time> {
@@ -756,6 +757,7 @@ interface StorageCapabilities {
   readonly shared: boolean;
   readonly acquireLease: boolean;
   readonly watch: boolean;
+  readonly exclusive?: boolean | undefined;
 }
 type EncryptionKey = string | Uint8Array;
 interface StorageOptionsOf<Time> {

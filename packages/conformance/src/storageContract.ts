@@ -34,7 +34,12 @@ export const storageContract = <Location>(underTest: StorageUnderTest<Location>)
   return contractOf({
     name,
     groups: { records, concurrency, leases, fences, watching, operations },
-    offers: { ...capabilities, contents: contents !== undefined, disable: disable !== undefined },
+    offers: {
+      ...capabilities,
+      exclusive: capabilities.exclusive ?? false,
+      contents: contents !== undefined,
+      disable: disable !== undefined
+    },
     fixture: makeFixture(underTest),
     clock,
     timeout

@@ -58,6 +58,9 @@ export {
   type LeaseTaken,
   type StorageCapabilities,
   StorageFailure,
+  type ExclusiveChange,
+  type ExclusiveRecord,
+  type ExclusiveRecords,
   type StoredRecord,
   TokenStorage,
   maxLeaseMillis

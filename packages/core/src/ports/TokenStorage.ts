@@ -33,7 +33,7 @@ export interface StoredRecord {
  * ```
  */
 export class StorageFailure extends Data.TaggedError("StorageFailure")<{
-  readonly operation: "load" | "save" | "remove" | "acquireLease" | "release" | "watch"
+  readonly operation: "load" | "save" | "replace" | "remove" | "acquireLease" | "release" | "watch"
   /** What happened, in a few words and without secrets; never the message of another library's error. */
   readonly detail: string
   /** Other users may read or write what is stored: it is not retried, since an operator must fix it. */
@@ -62,6 +62,8 @@ export interface StorageCapabilities {
   readonly acquireLease: boolean
   /** It reports changes: `watch` is implemented. */
   readonly watch: boolean
+  /** It keeps records that must not be lost: `exclusive` is implemented; false by default. */
+  readonly exclusive?: boolean | undefined
 }
 
 /**
@@ -141,6 +143,82 @@ export interface LeaseTaken {
 }
 
 /**
+ * A record that must not be lost, such as a refresh token that is replaced each time it is used. It changes only by
+ * comparison: see {@link ExclusiveRecords}.
+ *
+ * @example
+ * ```ts
+ * import type { ExclusiveRecord } from "@tokenkeep/core"
+ *
+ * const record: ExclusiveRecord = { version: "5f1c0a9e", text: "opaque" }
+ * console.log(record.version) // => 5f1c0a9e
+ * ```
+ */
+export interface ExclusiveRecord {
+  /** The random id of the write: 1 to 64 of the characters a to z, 0 to 9 and hyphen. */
+  readonly version: string
+  /** Well-formed Unicode, up to 64 KiB of UTF-8. */
+  readonly text: string
+}
+
+/**
+ * A change of a record, and what it is compared with.
+ *
+ * @example
+ * ```ts
+ * import type { ExclusiveChange } from "@tokenkeep/core"
+ *
+ * const change: ExclusiveChange = { expected: undefined, record: { version: "5f1c0a9e", text: "opaque" } }
+ * console.log(change.record.version) // => 5f1c0a9e
+ * ```
+ */
+export interface ExclusiveChange {
+  readonly record: ExclusiveRecord
+  /** The version that was loaded; `undefined` if there was no record. */
+  readonly expected: string | undefined
+  /** If given, the change is also refused if a lease with a higher fence was granted for this name. */
+  readonly fence?: number | undefined
+}
+
+/**
+ * Records that are never lost and never overwritten by accident. They never expire, and nothing prunes them. They are
+ * apart from the records of `load` and `save`, even under the same name.
+ *
+ * @example
+ * ```ts
+ * import type { ExclusiveRecord, ExclusiveRecords } from "@tokenkeep/core"
+ * import * as Effect from "effect/Effect"
+ *
+ * const records = new Map<string, ExclusiveRecord>()
+ * const exclusive: ExclusiveRecords = {
+ *   load: (name) => Effect.sync(() => records.get(name)),
+ *   replace: (name, { expected, record }) =>
+ *     Effect.sync(() => {
+ *       const version = records.get(name)?.version
+ *       if (version === record.version) return true
+ *       if (version !== expected) return false
+ *       records.set(name, record)
+ *       return true
+ *     })
+ * }
+ * await Effect.runPromise(exclusive.replace("name", { expected: undefined, record: { version: "1", text: "first" } }))
+ * console.log(
+ *   await Effect.runPromise(exclusive.replace("name", { expected: undefined, record: { version: "2", text: "late" } }))
+ * ) // => false
+ * ```
+ */
+export interface ExclusiveRecords {
+  /** `undefined` only if there is no record: one that cannot be read is a failure that is not retryable. */
+  readonly load: (name: string) => Effect.Effect<ExclusiveRecord | undefined, StorageFailure>
+  /**
+   * Replaces the record if its version is the expected one, and notifies watchers. Returns whether the record is now the
+   * new one, which includes a repeated call whose first result was lost: the record with the same version is already
+   * there. What was replaced is as durable as the storage can make it before this returns.
+   */
+  readonly replace: (name: string, change: ExclusiveChange) => Effect.Effect<boolean, StorageFailure>
+}
+
+/**
  * PORT: where a token is stored. An adapter stores opaque strings by name: it never decodes, encrypts or decides when to
  * renew.
  *
@@ -191,5 +269,7 @@ export class TokenStorage extends Context.Service<
      * one, and may miss one, so callers also poll. When the scope closes, waiting callers continue.
      */
     readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>
+    /** Records that must not be lost; a storage without them cannot hold refresh tokens. */
+    readonly exclusive?: ExclusiveRecords
   }
 >()("@tokenkeep/core/TokenStorage") {}

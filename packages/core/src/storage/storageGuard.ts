@@ -17,6 +17,9 @@ const isFields = (u: unknown): u is Fields => typeof u === "object" && u !== nul
 const isRecord = (u: unknown): boolean =>
   u === undefined || (isFields(u) && typeof u["text"] === "string" && Number.isSafeInteger(u["fence"]))
 
+const isExclusiveRecord = (u: unknown): boolean =>
+  u === undefined || (isFields(u) && typeof u["text"] === "string" && typeof u["version"] === "string")
+
 const isBoolean = (u: unknown): boolean => typeof u === "boolean"
 
 const isLease = (u: unknown): boolean => {
@@ -83,7 +86,7 @@ export const guardStorage = (
       return yield* new StorageFailure(Object.assign({}, failure, { detail: shown(failure.detail) }))
     })
 
-  const { acquireLease, watch } = storage
+  const { acquireLease, exclusive, watch } = storage
   return {
     capabilities: storage.capabilities,
     load: (name) => guard("load", () => storage.load(name), isRecord),
@@ -100,6 +103,14 @@ export const guardStorage = (
                   ? { ...lease, owner: shown(lease.owner) }
                   : { ...lease, release: guard("release", () => lease.release) }
             )
+        }),
+    ...(exclusive === undefined
+      ? undefined
+      : {
+          exclusive: {
+            load: (name) => guard("load", () => exclusive.load(name), isExclusiveRecord),
+            replace: (name, change) => guard("replace", () => exclusive.replace(name, change), isBoolean)
+          }
         }),
     ...(watch === undefined
       ? undefined
