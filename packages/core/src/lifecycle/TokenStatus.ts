@@ -1,5 +1,6 @@
 import type { LifetimeSource } from "../credentials/AccessToken.ts"
-import type { TokenkeepErrorCode } from "../errors/errorCodes.ts"
+import { isCredentialRejection, type TokenkeepErrorCode } from "../errors/errorCodes.ts"
+import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import type { StorageCapabilities } from "../ports/TokenStorage.ts"
 import { ageOf, type CurrentToken, type Now, renewalAt } from "./tokenState.ts"
 
@@ -49,4 +50,19 @@ export const statusOf = (current: CurrentToken, now: Now): Pick<TokenStatus, "to
     },
     ...(nextRenewalAt === undefined ? undefined : { nextRenewalAt })
   }
+}
+
+/** The one word for a client's state: the first that applies. */
+export const stateOf = (client: {
+  readonly hasToken: boolean
+  readonly isDegraded: boolean
+  readonly isDisposed: boolean
+  readonly isRenewing: boolean
+  readonly lastError: { readonly error: TokenkeepError } | undefined
+}): TokenStatus["state"] => {
+  if (client.isDisposed) return "disposed"
+  if (client.isRenewing) return "renewing"
+  if (client.lastError !== undefined && isCredentialRejection(client.lastError.error.code)) return "key-rejected"
+  if (client.isDegraded) return "degraded"
+  return client.hasToken ? "fresh" : "empty"
 }

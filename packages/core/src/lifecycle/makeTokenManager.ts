@@ -11,7 +11,6 @@ import { containsPart } from "../credentials/containsPart.ts"
 import { knownKeys } from "../credentials/knownKeys.ts"
 import { randomId } from "../credentials/randomId.ts"
 import { disposedError } from "../errors/disposed.ts"
-import { isCredentialRejection } from "../errors/errorCodes.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { Provider } from "../ports/Provider.ts"
 import { clocks } from "../runtime/clocks.ts"
@@ -27,7 +26,7 @@ import { makeRenewal, type Obtained } from "./renewal.ts"
 import { newRenewal, type RenewalInFlight } from "./renewalInFlight.ts"
 import { backOffOf, windowOf } from "./RenewalPolicy.ts"
 import * as TokenState from "./tokenState.ts"
-import { statusOf, type TokenStatus } from "./TokenStatus.ts"
+import { stateOf, statusOf, type TokenStatus } from "./TokenStatus.ts"
 
 /** How long dispose waits for a token request that was sent and its save, in milliseconds (RUN-2). */
 const disposeGrace = 2_000
@@ -298,25 +297,18 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     lastError = undefined
   }
 
-  const stateName = (hasToken: boolean): TokenStatus["state"] => {
-    if (disposed) return "disposed"
-    if (state.isRenewing) return "renewing"
-    if (lastError !== undefined && isCredentialRejection(lastError.error.code)) return "key-rejected"
-    if (renewals.isDegraded()) return "degraded"
-    return hasToken ? "fresh" : "empty"
-  }
-
   const status = (): TokenStatus => {
-    const { current } = state
+    const { current, isRenewing } = state
+    const isDegraded = renewals.isDegraded()
     // Unlike peek, this starts no renewal.
     const shown = current === undefined || TokenState.isOver(current, now()) ? undefined : current
     return {
-      state: stateName(shown !== undefined),
+      state: stateOf({ hasToken: shown !== undefined, isDegraded, isDisposed: disposed, isRenewing, lastError }),
       ...(shown && statusOf(shown, now())),
       ...(lastError && {
         lastError: { code: lastError.error.code, message: lastError.error.message, at: lastError.at }
       }),
-      storage: { ...renewals.capabilities, state: renewals.isDegraded() ? "degraded" : "ok" },
+      storage: { ...renewals.capabilities, state: isDegraded ? "degraded" : "ok" },
       lease: renewals.lease()
     }
   }
