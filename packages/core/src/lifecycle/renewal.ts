@@ -152,7 +152,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     })
 
     /** Saves a failure that other clients must know; clients that wait for this lease fail the same way. */
-    const shareFailure = Effect.fnUntraced(function* (error: TokenkeepError | LeaseLost | StorageFailure) {
+    const shareFailure = Effect.fnUntraced(function* (error: TokenkeepError | LeaseLost) {
       if (lease === undefined || error._tag !== "TokenkeepError") return
       const rejection = requester.rejectionToShare(name)
       const failed = failureToShare(error, lease.fence)

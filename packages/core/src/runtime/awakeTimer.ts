@@ -17,12 +17,26 @@ export const makeAwakeTimer = Effect.fnUntraced(function* (millis: number) {
   const part = millis / parts
   let left = millis
   let partFrom = mono()
+  /** How much of the current part does not count, and since when it has not, in milliseconds. */
+  let paused = 0
+  let pausedFrom: number | undefined
+
+  const addPause = () => {
+    if (pausedFrom === undefined) return
+    const now = mono()
+    paused += now - Math.max(pausedFrom, partFrom)
+    pausedFrom = now
+  }
+
   const count = Effect.gen(function* () {
-    for (let counted = 0; left > 1e-6 && counted < maxParts; counted += 1) {
+    for (let counted = 0; left > 1e-6 && counted < maxParts;) {
       partFrom = mono()
+      paused = 0
       yield* Effect.sleep(Math.min(part, left))
+      addPause()
       const wasFrozen = mono() - partFrom >= 2 * part
-      if (!wasFrozen) left -= part
+      if (!wasFrozen) left -= Math.max(0, part - paused)
+      if (paused === 0) counted += 1
     }
     left = 0
   })
@@ -30,7 +44,19 @@ export const makeAwakeTimer = Effect.fnUntraced(function* (millis: number) {
     /** Ends when the time is up. */
     elapsed: count,
     /** Milliseconds left. */
-    left: (): number => Math.max(0, left - Math.min(part, mono() - partFrom))
+    left: (): number => Math.max(0, left - Math.min(part, mono() - partFrom)),
+    /** Runs an effect that has a time limit of its own, and does not count its time. */
+    pausedFor: <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      Effect.suspend(() => {
+        pausedFrom = mono()
+        return Effect.ensuring(
+          effect,
+          Effect.sync(() => {
+            addPause()
+            pausedFrom = undefined
+          })
+        )
+      })
   }
 })
 

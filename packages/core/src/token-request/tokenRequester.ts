@@ -12,7 +12,6 @@ import { rateLimitedBy } from "../errors/rateLimitError.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { Provider } from "../ports/Provider.ts"
 import { issuerNow, jwtLifetime } from "./jwtLifetime.ts"
-import { StorageFailure } from "../ports/TokenStorage.ts"
 import { makeAwakeTimer } from "../runtime/awakeTimer.ts"
 import { clocks } from "../runtime/clocks.ts"
 import type { LeaseLost } from "../storage/lease.ts"
@@ -55,9 +54,14 @@ interface Credential {
 }
 
 interface Request extends Credential {
-  /** Takes one request from the shared budget; returns how long until one is allowed, in milliseconds, or 0. */
+  /**
+   * Takes one request from the shared budget; returns how long until one is allowed, in milliseconds, or 0. It has the
+   * time limits of the storage: its time does not count in the deadline, which is for the token endpoint.
+   */
   readonly claim: Effect.Effect<number, LeaseLost>
 }
+
+type Deadline = Effect.Success<ReturnType<typeof makeAwakeTimer>>
 
 /** The longest rate limit that another client's report can impose, in milliseconds. */
 const longestSharedLimit = 600_000
@@ -90,24 +94,11 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
   let forgottenAt = -Infinity
   /** Whether a request was sent and its token is not saved yet: dispose waits for that (RUN-2). */
   let underway = false
-  /** Whether the request waits for the storage, in which it is counted before it is sent. */
-  let isClaiming = false
 
-  const claiming = <A, E>(claim: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.suspend(() => {
-      isClaiming = true
-      return Effect.ensuring(
-        claim,
-        Effect.sync(() => {
-          isClaiming = false
-        })
-      )
-    })
-
-  const spend = Effect.fnUntraced(function* ({ claim }: Request) {
+  const spend = Effect.fnUntraced(function* ({ claim }: Request, deadline: Deadline) {
     const at = mono()
     // This process's own budget first: a wrong clock or a storage failure does not increase it.
-    const wait = budget.take(at) || (yield* claiming(claim))
+    const wait = budget.take(at) || (yield* deadline.pausedFor(claim))
     if (wait === 0) {
       budget.sent(mono())
       underway = true
@@ -169,8 +160,8 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     }
   })
 
-  const attempt = (request: Request) =>
-    Effect.flatMap(sendTokenRequest(request.key, spend(request)), (exchange) => read(exchange, request)).pipe(
+  const attempt = (request: Request, deadline: Deadline) =>
+    Effect.flatMap(sendTokenRequest(request.key, spend(request, deadline)), (exchange) => read(exchange, request)).pipe(
       Effect.onError(() =>
         Effect.sync(() => {
           underway = false
@@ -205,14 +196,11 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
 
   const requestToken = traced(spans.tokenRequest)(function* (request: Request, keepTrying: () => boolean) {
     const deadline = yield* makeAwakeTimer(settings.deadline)
-    const timedOut = Effect.suspend((): Effect.Effect<never, TokenkeepError | StorageFailure> => {
-      const millis = settings.deadline
-      // A fault of the storage, which the client may continue without.
-      if (isClaiming) return new StorageFailure({ operation: "save", detail: `no response within ${millis} ms` })
-      return unavailable(`The token endpoint did not respond within ${millis} ms.`)
-    })
+    const timedOut = Effect.suspend(() =>
+      Effect.fail(unavailable(`The token endpoint did not respond within ${settings.deadline} ms.`))
+    )
     const issued = yield* Effect.raceFirst(
-      Effect.retry(attempt(request), retrySchedule(keepTrying, deadline.left)),
+      Effect.retry(attempt(request, deadline), retrySchedule(keepTrying, deadline.left)),
       Effect.andThen(deadline.elapsed, timedOut)
     )
     yield* recordTokenRequestMillis(issued.tookMillis)

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
@@ -81,6 +82,30 @@ describe("TOK-10, STO-2: a timer that counts while the process is awake", () => 
       yield* pass(10_000)
       assert.isTrue(hasElapsed())
       assert.strictEqual(timer.left(), 0)
+    })
+  )
+
+  it.effect("does not count the time of an effect that it is paused for, whole parts or less", () =>
+    Effect.gen(function* () {
+      const { hasElapsed, pass, timer } = yield* timerOf(1_000)
+      const pauseFor = (wait: Deferred.Deferred<void>) =>
+        Effect.forkChild(timer.pausedFor(Deferred.await(wait)), { startImmediately: true })
+      const [first, second] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      yield* pass(100)
+      yield* pauseFor(first)
+      for (const by of [150, 250, 250, 50]) yield* pass(by)
+      yield* Deferred.succeed(first, undefined)
+      yield* pass(200)
+      // 700 ms of 1,000 were paused.
+      assert.strictEqual(timer.left(), 700)
+      yield* pauseFor(second)
+      for (let part = 0; part < 20; part += 1) yield* pass(250)
+      assert.deepStrictEqual([timer.left(), hasElapsed()], [700, false])
+      yield* Deferred.succeed(second, undefined)
+      for (const by of [250, 250]) yield* pass(by)
+      assert.isFalse(hasElapsed())
+      yield* pass(200)
+      assert.isTrue(hasElapsed())
     })
   )
 })
