@@ -70,6 +70,10 @@ export const settingsOf = (options: TokenKeepOptions, adapterChecks?: Readonly<R
   for (const source of sourcesOf(apiKey)) {
     if (isLiteral(source)) ApiKey.make(source, { name: keyName, noun: provider.credential?.noun })
   }
+  const refreshToken = provider.grant?.refreshToken
+  if (refreshToken !== undefined && isLiteral(refreshToken)) {
+    ApiKey.make(refreshToken, { name: "refresh-token", noun: "refresh token" })
+  }
   return settings
 }
 

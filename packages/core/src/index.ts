@@ -44,6 +44,7 @@ export {
   type CredentialRejection,
   type CredentialTerms,
   Provider,
+  type ProviderGrant,
   type ProviderResponse,
   type RateLimitVerdict,
   type RecordNameParts,
@@ -69,9 +70,11 @@ export { FallbackStorage } from "./ports/FallbackStorage.ts"
 export { Transport } from "./ports/Transport.ts"
 export type { TransportResponse } from "./ports/TransportResponse.ts"
 
+export type { GrantStatus } from "./grants/GrantStatus.ts"
+
 // For providers
 export { pureTokenRequest } from "./ports/pureTokenRequest.ts"
 export { type ApiCall, type ApiClient, makeApiClient } from "./api/ApiClient.ts"
 export { type ApiClientOptions, type ApiClientOptionsOf, apiSettings, type Rates } from "./api/ApiOptions.ts"
-export { checkOptions, ofType, type OptionCheck } from "./errors/optionChecks.ts"
+export { checkOptions, ofType, type OptionCheck, positiveMillis } from "./errors/optionChecks.ts"
 export { checkBaseUrl } from "./requests/baseUrl.ts"

@@ -54,6 +54,11 @@ export interface CreateOAuth2Options extends OAuth2PromiseOptions {
 export interface OAuth2Client extends PromiseTokenKeep {
   /** The error that a 401, 403 or 429 response means. The body of the response stays readable. */
   readonly explain: (response: Response) => Promise<TokenkeepError | undefined>
+  /**
+   * Puts a new refresh token in place, after the user has consented again: for all clients that share the grant, without
+   * a restart. Rejects with `CONFIG_INVALID` for another grant, `API_KEY_MALFORMED` or `STORAGE_FAILED`.
+   */
+  readonly replaceGrant: (refreshToken: string) => Promise<void>
 }
 
 /**

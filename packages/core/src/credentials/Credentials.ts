@@ -169,6 +169,14 @@ const keySource = Effect.fnUntraced(function* (
   return { current, recent } satisfies KeySource
 })
 
+/** The key of one source as it is now; `undefined` if there is none. */
+export const optionalSource = (source: ApiKeySource | undefined, name: string, terms: CredentialTerms) =>
+  Effect.gen(function* () {
+    if (source === undefined) return undefined
+    const { value } = yield* callSource(source, terms)
+    return value === undefined ? undefined : yield* keyFrom(value, name, terms)
+  })
+
 /** How many of a client's keys are remembered: the current ones, and those that were rotated away recently. */
 const remembered = 8
 

@@ -27,6 +27,19 @@ export type TokenkeepErrorReason =
       /** No token request is sent before this; epoch milliseconds. */
       readonly retryAt: number
     }
+  | {
+      readonly _tag: "GrantRejected"
+      /** When the token endpoint rejected it, in epoch milliseconds. */
+      readonly at: number
+    }
+  | {
+      readonly _tag: "GrantLost"
+      /** When the exchange began that was interrupted, in epoch milliseconds. */
+      readonly at: number
+      /** The client that began it. */
+      readonly owner: string
+    }
+  | { readonly _tag: "GrantMissing" }
   | { readonly _tag: "CredentialSourceFailed" }
   | { readonly _tag: "CredentialMisused" }
   | { readonly _tag: "TokenExpired" }
@@ -78,6 +91,9 @@ export const taxonomy = {
   ApiKeyRejected: ["API_KEY_REJECTED", false],
   ClientRejected: ["CLIENT_REJECTED", false],
   ScopeRejected: ["SCOPE_REJECTED", false],
+  GrantRejected: ["GRANT_REJECTED", false],
+  GrantLost: ["GRANT_LOST", false],
+  GrantMissing: ["GRANT_MISSING", false],
   CredentialSourceFailed: ["CREDENTIAL_SOURCE_FAILED", true],
   CredentialMisused: ["CREDENTIAL_MISUSED", false],
   TokenExpired: ["TOKEN_EXPIRED", true],

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import type { AccessToken } from "../credentials/AccessToken.ts"
 import type { Credentials } from "../credentials/Credentials.ts"
 import { checked, checkOptions } from "../errors/optionChecks.ts"
@@ -57,6 +58,11 @@ export class TokenManager extends Context.Service<
     readonly propagated: (token: AccessToken) => Effect.Effect<void, TokenkeepError>
     /** Allows an API key that was rejected to be sent again at once. */
     readonly retryKey: () => void
+    /**
+     * Puts a new refresh token in place, after the user has consented again, for all clients that share the grant. Fails
+     * with `CONFIG_INVALID` if the provider has no grant, `API_KEY_MALFORMED`, or `STORAGE_FAILED`.
+     */
+    readonly replaceGrant: (refreshToken: string | Redacted.Redacted) => Effect.Effect<void, TokenkeepError>
     readonly status: () => TokenStatus
     readonly isDisposed: () => boolean
     /** Fails with `DISPOSED` when the manager ends, and not before. */
@@ -70,6 +76,7 @@ export class TokenManager extends Context.Service<
    * ```ts
    * import { TokenManager } from "@tokenkeep/core"
    * import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
    *
    * const manager = TokenManager.layer({ tokenRequest: { deadline: 5_000 } })
    * console.log(Layer.isLayer(manager)) // => true

@@ -1,6 +1,7 @@
 import type { LifetimeSource } from "../credentials/AccessToken.ts"
 import { isCredentialRejection, type TokenkeepErrorCode } from "../errors/errorCodes.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
+import type { GrantStatus } from "../grants/GrantStatus.ts"
 import type { StorageCapabilities } from "../ports/TokenStorage.ts"
 import { ageOf, type CurrentToken, type Now, renewalAt } from "./tokenState.ts"
 
@@ -34,6 +35,8 @@ export interface TokenStatus {
   readonly storage: StorageCapabilities & { readonly state: "unused" | "ok" | "degraded" }
   /** The lease of the storage, the right to renew: this client owns it (`"held"`), or waits while `owner` does. */
   readonly lease: { readonly state: "none" | "held" | "waiting"; readonly owner?: string }
+  /** The refresh token, as it was seen last; absent without one, and before the first use. */
+  readonly grant?: GrantStatus | undefined
 }
 
 /** The part of a status that is about the current token. */

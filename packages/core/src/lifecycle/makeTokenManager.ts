@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
+import type * as Redacted from "effect/Redacted"
 import * as Tracer from "effect/Tracer"
 import type { AccessToken } from "../credentials/AccessToken.ts"
 import { Credentials } from "../credentials/Credentials.ts"
@@ -120,6 +121,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
 
   const renewals = yield* makeRenewal({
     base,
+    deadline: tokenRequest.deadline,
     requester,
     storage: {
       ...storage,
@@ -134,8 +136,10 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     isUseful,
     keepTrying: () => !disposed,
     setCurrent,
-    saveRetried: resolveWaiters
+    saveRetried: resolveWaiters,
+    tokenLasts: () => Math.max(0, (state.current?.token.expiresAt ?? 0) - wall())
   })
+  const { grants } = renewals
 
   const probeFrom = () => (hasBackground ? mono() + Math.max(renewals.probeIn(), shortestProbe) : Infinity)
 
@@ -309,7 +313,8 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
         lastError: { code: lastError.error.code, message: lastError.error.message, at: lastError.at }
       }),
       storage: { ...renewals.capabilities, state: isDegraded ? "degraded" : "ok" },
-      lease: renewals.lease()
+      lease: renewals.lease(),
+      ...(grants && { grant: grants.status() })
     }
   }
 
@@ -329,13 +334,22 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
       if (requester.isUnderway()) yield* Effect.timeoutOption(Fiber.await(last.fiber), disposeGrace)
       yield* interrupt(last.fiber)
     }
+    if (grants !== undefined) yield* grants.close
     if (probe !== undefined) yield* interrupt(probe)
     update(TokenState.initial)
   })
   yield* Effect.addFinalizer(() => dispose)
 
+  const replaceGrant = Effect.fnUntraced(function* (refreshToken: string | Redacted.Redacted) {
+    if (disposed) return yield* disposedError()
+    yield* renewals.replaceGrant(refreshToken)
+    // Its access token is of the consent before.
+    update(TokenState.rejected(state))
+  })
+
   return {
     get,
+    replaceGrant,
     peek: () => (disposed ? undefined : peek(false)),
     cached: () => (disposed ? undefined : peek(true)),
     reject,

@@ -45,7 +45,7 @@ export const managerSettings = (provider: Provider["Service"], options: TokenMan
     base,
     tokenRequest,
     renewal: renewalSettings(options.renewal),
-    storage: { ...storageSettings(options), leaseMillis, leaseMargin },
+    storage: { ...storageSettings(options, provider.grant !== undefined), leaseMillis, leaseMargin },
     onTokenEvent: options.onTokenEvent,
     waitUntil: options.waitUntil
   }

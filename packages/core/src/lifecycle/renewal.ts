@@ -1,9 +1,13 @@
 import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
 import type { AccessToken } from "../credentials/AccessToken.ts"
 import type { ApiKey } from "../credentials/ApiKey.ts"
 import { Credentials } from "../credentials/Credentials.ts"
 import { recordName } from "../credentials/recordName.ts"
+import type { LookAgain } from "../grants/GrantUse.ts"
+import type { makeGrants } from "../grants/makeGrants.ts"
 import { isCredentialRejection } from "../errors/errorCodes.ts"
+import { invalidOption } from "../errors/optionChecks.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { StorageFailure } from "../ports/TokenStorage.ts"
 import { Provider } from "../ports/Provider.ts"
@@ -12,13 +16,13 @@ import { LeaseLost, type LeaseSettings, type LeaseStuck, makeLeases, type OwnLea
 import type { CredentialRecord } from "../storage/record.ts"
 import { noStore, type SharedStore } from "../storage/sharedStore.ts"
 import type { StorageSettings } from "../storage/storageSettings.ts"
-import { makeStores } from "../storage/stores.ts"
+import { makeStores, storageError } from "../storage/stores.ts"
 import { countRenewal, spans, traced } from "../telemetry/Telemetry.ts"
 import type { RenewalReason, TokenEvent } from "../telemetry/TokenEvent.ts"
 import { takeShared } from "../token-request/requestBudget.ts"
 import type { BucketSettings } from "../token-request/tokenBucket.ts"
 import { failureToShare, sharedFailure } from "../token-request/tokenRequestErrors.ts"
-import type { TokenRequester } from "../token-request/tokenRequester.ts"
+import type { IssuedToken, TokenRequester } from "../token-request/tokenRequester.ts"
 import { learnedLifetimes } from "./learnedLifetimes.ts"
 import type { RenewalSettings } from "./RenewalPolicy.ts"
 
@@ -42,11 +46,26 @@ export interface Obtained {
 /** How often a renewal may lose its lease: a busy process or a slow storage could lose every one (TOK-3). */
 const maxLostLeases = 3
 
+/** The shortest time before the record of a grant is loaded again, in milliseconds. */
+const shortestPause = 25
+
+/** The code for refresh tokens is loaded only for clients that have one. */
+const grantsOf = Effect.fnUntraced(function* (
+  { grant }: Provider["Service"],
+  dependencies: Omit<Parameters<typeof makeGrants>[0], "settings">
+) {
+  if (grant === undefined) return undefined
+  const module = yield* Effect.promise(() => import("../grants/makeGrants.ts"))
+  return yield* module.makeGrants({ ...dependencies, settings: grant })
+})
+
 /** One credential's token, to be renewed. */
 interface Task {
   readonly key: ApiKey
-  /** The credential's name in the storage. */
+  /** The credential's name. */
   readonly name: string
+  /** The name of its record in the storage. */
+  readonly stored: string
   readonly need: Need
 }
 
@@ -56,6 +75,8 @@ interface Task {
  */
 export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   readonly base: URL
+  /** The deadline of the token request, in milliseconds. */
+  readonly deadline: number
   readonly requester: TokenRequester
   readonly storage: StorageSettings &
     LeaseSettings & {
@@ -73,6 +94,8 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   readonly setCurrent: (obtained: Obtained) => void
   /** Saving the token failed and is retried. */
   readonly saveRetried: () => void
+  /** How long the current token is still good, in milliseconds. */
+  readonly tokenLasts: () => number
 }) {
   const { base, budget, emit, isUseful, keepTrying, renewal, requester, setCurrent } = dependencies
   const provider = yield* Provider
@@ -81,6 +104,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   const lifetimes = learnedLifetimes(sources.length, renewal)
   const stores = yield* makeStores(dependencies.storage, dependencies)
   const leases = yield* makeLeases(dependencies.storage, emit)
+  const grants = yield* grantsOf(provider, { ...dependencies, owner: dependencies.storage.owner, stores })
   let activeSource = 0
   /** The record that was used last. */
   let lastName: string | undefined
@@ -102,7 +126,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   ) {
     if (record === undefined) return undefined
     const { failed, observations, rejection, token } = record
-    lifetimes.load(task.name, observations)
+    lifetimes.load(task.stored, observations)
     if (token !== undefined && isUseful(token, lifetimes.longest())) return yield* adopt(token, task)
     const rejected = requester.applyShared(task, rejection)
     if (rejected !== undefined) return yield* rejected
@@ -120,10 +144,20 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     lease: OwnLease | undefined
   ) {
     const record = { token, observations: lifetimes.observations(), budget: sharedBudget }
-    if (yield* store.save(task.name, record, lease?.fence)) return token
-    const newer = (yield* Effect.orElseSucceed(store.load(task.name), () => undefined))?.token
+    if (yield* store.save(task.stored, record, lease?.fence)) return token
+    const newer = (yield* Effect.orElseSucceed(store.load(task.stored), () => undefined))?.token
     return newer !== undefined && isUseful(newer, lifetimes.longest()) ? yield* adopt(newer, task) : token
   })
+
+  const issue = (
+    { key, name }: Task,
+    lease: OwnLease | undefined,
+    claim: Effect.Effect<number, LeaseLost>
+  ): Effect.Effect<IssuedToken, TokenkeepError | LeaseLost | LookAgain | StorageFailure> => {
+    if (grants !== undefined) return grants.exchange({ key, name }, lease, claim)
+    const request = requester.requestToken({ key, name, claim }, keepTrying)
+    return lease === undefined ? request : Effect.raceFirst(request, lease.lost)
+  }
 
   const requestToken = Effect.fnUntraced(function* (
     store: SharedStore,
@@ -131,12 +165,12 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     record: CredentialRecord | undefined,
     lease: OwnLease | undefined
   ) {
-    const { key, name, need } = task
+    const { name, need, stored } = task
     let sharedBudget = record?.budget
     const isLost = () => lease !== undefined && lease.isLost()
     const update = (change: Partial<CredentialRecord>) =>
       store.save(
-        name,
+        stored,
         { ...record, observations: lifetimes.observations(), budget: sharedBudget, ...change },
         lease?.fence
       )
@@ -152,7 +186,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     })
 
     /** Saves a failure that other clients must know; clients that wait for this lease fail the same way. */
-    const shareFailure = Effect.fnUntraced(function* (error: TokenkeepError | LeaseLost) {
+    const shareFailure = Effect.fnUntraced(function* (error: TokenkeepError | LeaseLost | LookAgain | StorageFailure) {
       if (lease === undefined || error._tag !== "TokenkeepError") return
       const rejection = requester.rejectionToShare(name)
       const failed = failureToShare(error, lease.fence)
@@ -161,11 +195,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       if (!(yield* update({ rejection, failed })) && keepTrying()) return yield* new LeaseLost()
     })
 
-    const request = requester.requestToken({ key, name, claim }, keepTrying)
-    const issued = yield* Effect.tapError(
-      lease === undefined ? request : Effect.raceFirst(request, lease.lost),
-      shareFailure
-    )
+    const issued = yield* Effect.tapError(issue(task, lease, claim), shareFailure)
     const token = lifetimes.tokenFrom(issued)
     const obtained = { token, age: issued.tookMillis, knownFor: 0 }
     // Another client may own the lease by now, and may have requested a newer token.
@@ -188,7 +218,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     lease?: OwnLease
   ) =>
     Effect.suspend(() => {
-      if (record === undefined) lifetimes.load(task.name, undefined)
+      if (record === undefined) lifetimes.load(task.stored, undefined)
       return requester.activeRejection(task.name) ?? requestToken(store, task, record, lease)
     })
 
@@ -196,12 +226,12 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     store: SharedStore & Required<Pick<SharedStore, "lease">>,
     task: Task
   ) {
-    const lease = yield* leases.acquireOrAdopt(store, task.name, (record, awaited) =>
+    const lease = yield* leases.acquireOrAdopt(store, task.stored, (record, awaited) =>
       adoptOrFail(task, record, awaited)
     )
     if (!("fence" in lease)) return lease
     // The previous lease owner may have saved a token after our last load. A failing storage is no reason to stop.
-    const record = yield* Effect.orElseSucceed(store.load(task.name), () => undefined)
+    const record = yield* Effect.orElseSucceed(store.load(task.stored), () => undefined)
     const adopted = yield* adoptOrFail(task, record, lease.awaited)
     return adopted ?? (yield* requestUnlessRejected(store, task, record, lease))
   })
@@ -210,26 +240,31 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     store: SharedStore,
     task: Task
   ): Effect.fn.Return<AccessToken, TokenkeepError | StorageFailure | LeaseStuck> {
-    const record = yield* store.load(task.name)
+    const record = yield* store.load(task.stored)
     const adopted = yield* adoptOrFail(task, record)
     if (adopted !== undefined) return adopted
     const { lease } = store
-    for (let lost = 0; lost < maxLostLeases; lost += 1) {
+    for (let lost = 0; lost < maxLostLeases;) {
       const attempt =
         lease === undefined
           ? requestUnlessRejected(store, task, record)
           : Effect.scoped(renewUnderLease({ ...store, lease }, task))
       const result = yield* Effect.result(attempt)
       if (result._tag === "Success") return result.success
-      // Another client owns the lease now and renews the shared token: wait for it.
-      if (result.failure._tag !== "LeaseLost") return yield* result.failure
+      const { failure } = result
+      if (failure._tag === "LookAgain") {
+        // Without the lease: the client that has the result may need it.
+        yield* Effect.sleep(failure.millis + shortestPause)
+        // Another client owns the lease now and renews the shared token: wait for it.
+      } else if (failure._tag === "LeaseLost") lost += 1
+      else return yield* failure
     }
     return yield* new StorageFailure({ operation: "acquireLease", detail: "the lease was lost three times in a row" })
   })
 
   /** Renews over the storage; while that fails, over the fallback; while both fail, without a storage (STO-2). */
   const renewTask = Effect.fnUntraced(function* (task: Task): Effect.fn.Return<AccessToken, TokenkeepError> {
-    lastName = task.name
+    lastName = task.stored
     if (stores.isUsable()) {
       const result = yield* Effect.result(stores.observed(renewIn(stores.primary, task)))
       if (result._tag === "Success") return result.success
@@ -259,7 +294,8 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
         emit({ type: "renewal-started", at: wall(), reason: need.reason, background: need.background })
         isAnnounced = true
       }
-      const result = yield* Effect.result(rejection ?? renewTask({ key, name, need }))
+      const stored = grants === undefined ? name : yield* grants.name
+      const result = yield* Effect.result(rejection ?? renewTask({ key, name, stored, need }))
       if (result._tag === "Success") {
         if (index !== activeSource) emit({ type: "key-rotated", at: wall(), key: key.name })
         activeSource = index
@@ -276,9 +312,16 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     lastName === undefined ? Effect.void : stores.probe(lastName).pipe(Effect.catch(() => Effect.void))
   )
 
+  const replaceGrant = (refreshToken: string | Redacted.Redacted): Effect.Effect<void, TokenkeepError> =>
+    grants === undefined
+      ? Effect.fail(invalidOption("grant", "is not a refresh token", "Only those can be replaced."))
+      : Effect.catchTag(grants.replace(refreshToken), "StorageFailure", (failure) => Effect.fail(storageError(failure)))
+
   return {
     renew,
     probe,
+    grants,
+    replaceGrant,
     learnFrom: lifetimes.learnFrom,
     lease: leases.state,
     isDegraded: stores.isDegraded,

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import type { Rates } from "../api/ApiOptions.ts"
 import type { ApiKey } from "../credentials/ApiKey.ts"
+import type { ApiKeySource } from "../credentials/Credentials.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 
 /**
@@ -61,7 +62,13 @@ export type TokenVerdict =
       readonly lifetime?: number
       /** When the token expires, by the provider's clock, in epoch milliseconds, if the response declares it. */
       readonly expiresAt?: number
+      /** The refresh token that replaces the one that was sent; none if that stays valid. */
+      readonly refreshToken?: string
+      /** The lifetime of the refresh token in milliseconds, if the response declares it. */
+      readonly refreshTokenLifetime?: number
     }
+  /** The refresh token was rejected: it expired, it was used before, or the consent was withdrawn. */
+  | { readonly _tag: "GrantRejected" }
   | {
       readonly _tag: "KeyRejected"
       /** Whether the provider itself rejected the key, not a firewall or a captive portal; false by default. */
@@ -72,8 +79,11 @@ export type TokenVerdict =
   | RateLimitVerdict
   /** A temporary fault of the issuer: worth a retry. */
   | { readonly _tag: "Unavailable" }
-  /** Not a response with a token; `detail` says what is wrong with it and quotes none of it, `fix` what to do. */
-  | { readonly _tag: "Invalid"; readonly detail: string; readonly fix?: string }
+  /**
+   * Not a response with a token; `detail` says what is wrong with it and quotes none of it, `fix` what to do. A refresh
+   * token in it counts nevertheless: the server has replaced the one that was sent.
+   */
+  | { readonly _tag: "Invalid"; readonly detail: string; readonly fix?: string; readonly refreshToken?: string }
 
 /**
  * What a provider reads from the response to an API request.
@@ -195,6 +205,28 @@ export interface RecordNameParts {
 }
 
 /**
+ * A refresh token that is replaced each time it is used. All clients with the same record name share it.
+ *
+ * @example
+ * ```ts
+ * import type { ProviderGrant } from "@tokenkeep/core"
+ *
+ * const grant: ProviderGrant = { id: "acme", refreshToken: () => "rt-7d1f0c52", grace: 60_000 }
+ * console.log(grant.id) // => acme
+ * ```
+ */
+export interface ProviderGrant {
+  /** Its name, as configured, for messages. */
+  readonly id: string
+  /** The refresh token to begin with. The one in the storage wins, unless this one was never seen there. */
+  readonly refreshToken?: ApiKeySource | undefined
+  /** How long the server accepts a refresh token again after its first use, in milliseconds; 0 by default. */
+  readonly grace?: number | undefined
+  /** Whether a storage may hold it that forgets it when the process ends; false by default. */
+  readonly allowVolatile?: boolean | undefined
+}
+
+/**
  * PORT: what one API is. It keeps no state, its only I/O is the token request, and it reads a clock only to sign that.
  *
  * @example
@@ -251,15 +283,16 @@ export class Provider extends Context.Service<
           rejection: CredentialRejection
         ) => Extract<TokenkeepError, { readonly code: "API_KEY_REJECTED" | "CLIENT_REJECTED" | "SCOPE_REJECTED" }>)
       | undefined
-    /**
-     * How clients share a token while the storage fails. `"degrade"`, the only policy so far and the default: each client
-     * requests a token of its own.
-     */
-    readonly sharing?: "degrade" | undefined
+    /** The refresh token that tokens are requested with, if there is one. No client continues without the storage then. */
+    readonly grant?: ProviderGrant | undefined
     /** Requests a token; {@link pureTokenRequest} makes it from two pure functions. */
     readonly requestToken: (
       apiKey: ApiKey,
-      context: { readonly fetch: TokenFetch }
+      context: {
+        readonly fetch: TokenFetch
+        /** The current refresh token of the grant. */
+        readonly refreshToken?: string | undefined
+      }
     ) => TokenVerdict | Promise<TokenVerdict>
     /** Reads what a 401, 403 or 429 response means. */
     readonly classify: (response: ProviderResponse) => Verdict

@@ -9,6 +9,7 @@ const hasTag =
 
 const tokenVerdicts: ReadonlyArray<TokenVerdict["_tag"]> = [
   "Issued",
+  "GrantRejected",
   "KeyRejected",
   "RateLimited",
   "Unavailable",

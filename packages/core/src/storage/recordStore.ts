@@ -16,6 +16,7 @@ export type IgnoredRecord = "unreadable" | "sealed"
  * The records of credentials in one storage: encoded, encrypted if asked for, and saved with a fence.
  *
  * @param options.seals The first one encrypts, all decrypt; without any, records are stored unencrypted.
+ * @param options.isExclusive Whether names do not depend on the encryption key: two leases would renew one grant twice.
  * @param options.holdsKey Whether a string contains an API key: a record with such a token is ignored (KEY-1).
  * @param options.onIgnored Called once for each record that cannot be read.
  */
@@ -23,11 +24,12 @@ export const recordStore = (
   storage: TokenStorage["Service"],
   options: {
     readonly seals: ReadonlyArray<Seal>
+    readonly isExclusive: boolean
     readonly holdsKey: (text: string) => boolean
     readonly onIgnored: (why: IgnoredRecord) => void
   }
 ) => {
-  const { holdsKey, onIgnored, seals } = options
+  const { holdsKey, isExclusive, onIgnored, seals } = options
   /** The highest fence seen for each name. */
   const fences = boundedMap<number>(capacity)
   let lastIgnored: string | undefined
@@ -41,8 +43,20 @@ export const recordStore = (
     return undefined
   }
 
+  const nameFor = (name: string, seal: Seal | undefined): string =>
+    seal === undefined || isExclusive ? name : `${name}-${seal.id}`
+
+  const openWith = Effect.fnUntraced(function* (storedName: string, text: string, seal: Seal | undefined) {
+    if (seal === undefined) return text
+    for (const candidate of isExclusive ? seals : [seal]) {
+      const opened = yield* candidate.open(storedName, text)
+      if (opened !== undefined) return opened
+    }
+    return undefined
+  })
+
   const read = Effect.fnUntraced(function* (name: string, storedName: string, { text }: StoredRecord, seal?: Seal) {
-    const opened = seal === undefined ? text : yield* seal.open(storedName, text)
+    const opened = yield* openWith(storedName, text, seal)
     if (opened === undefined) return ignore(text, "sealed")
     const { wall } = yield* clocks
     const record = decodeRecord(name, opened, wall())
@@ -60,7 +74,7 @@ export const recordStore = (
 
   /** While encryption keys rotate, other processes may still write with another one: the newest token counts. */
   const load = traced(spans.load)(function* (name: string) {
-    if (seals.length < 2) return yield* loadFrom(name, sealing)
+    if (seals.length < 2 || isExclusive) return yield* loadFrom(name, sealing)
     let newest: CredentialRecord | undefined
     for (const seal of seals) {
       const found = yield* loadFrom(name, seal)
@@ -93,8 +107,6 @@ export const recordStore = (
     watch: watch === undefined ? undefined : (name: string) => watch(nameFor(name, sealing))
   }
 }
-
-const nameFor = (name: string, seal: Seal | undefined): string => (seal === undefined ? name : `${name}-${seal.id}`)
 
 const issuedAt = (record: CredentialRecord | undefined): number =>
   record === undefined ? -Infinity : (record.token?.issuedAt ?? 0)

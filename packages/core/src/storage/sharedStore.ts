@@ -25,6 +25,7 @@ export const makeSharedStore = (
     readonly owner: string
     readonly leaseMillis: number
     readonly seals: ReadonlyArray<Seal>
+    readonly isExclusive: boolean
     readonly holdsKey: (text: string) => boolean
     readonly onIgnored: (why: IgnoredRecord) => void
     readonly onSaveFailed: (failure: StorageFailure) => Effect.Effect<void>

@@ -1,6 +1,6 @@
 import type * as Duration from "effect/Duration"
 import type * as Layer from "effect/Layer"
-import { layer, oneOf, optional, positiveMillis, readOptions } from "../errors/optionChecks.ts"
+import { invalidOption, layer, oneOf, optional, positiveMillis, readOptions } from "../errors/optionChecks.ts"
 import type { TokenStorage } from "../ports/TokenStorage.ts"
 import { type EncryptionKey, encryptionKeys } from "./encryptionKey.ts"
 
@@ -49,13 +49,21 @@ export const storageChecks = {
 /** The options, checked. */
 export type StorageSettings = ReturnType<typeof storageSettings>
 
-/** Checks the options; throws `CONFIG_INVALID` with the name of the one that is wrong. */
-export const storageSettings = (options: StorageOptions = {}) => {
+/**
+ * Checks the options; throws `CONFIG_INVALID` with the name of the one that is wrong.
+ *
+ * @param isExclusive Whether no client may renew without the storage.
+ */
+export const storageSettings = (options: StorageOptions = {}, isExclusive = false) => {
   const { encryptionKey, storageFailure, storageGrace, storageTimeout } = readOptions(options, storageChecks)
+  if (isExclusive && options.fallbackStorage !== undefined) {
+    throw invalidOption("fallbackStorage", "cannot be used with a refresh token", "Leave it out: there is one truth.")
+  }
   return {
     timeout: storageTimeout,
     grace: storageGrace,
-    isRequired: storageFailure === "require",
+    isRequired: isExclusive || storageFailure === "require",
+    isExclusive,
     encryptionKeys: encryptionKey
   }
 }

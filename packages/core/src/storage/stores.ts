@@ -24,7 +24,7 @@ const detailOf = (fault: Fault): string =>
   fault._tag === "StorageFailure" ? fault.detail : `the lease of ${fault.owner} does not end`
 
 /** The error for users who chose `storageFailure: "require"`. */
-const errorOf = (fault: Fault): TokenkeepError => {
+export const storageError = (fault: Fault): TokenkeepError => {
   if (fault._tag === "LeaseStuck") {
     return TokenkeepError.of(
       { _tag: "LeaseTimeout", owner: fault.owner },
@@ -59,6 +59,8 @@ const sealsOf = Effect.fnUntraced(function* (keys: StorageSettings["encryptionKe
   const { makeSeal } = yield* Effect.promise(() => import("./sealing.ts"))
   return yield* Effect.forEach(keys, makeSeal)
 })
+
+export type Stores = Effect.Success<ReturnType<typeof makeStores>>
 
 /** The storage, its fallback, and whether the first one works. */
 export const makeStores = Effect.fnUntraced(function* (
@@ -112,12 +114,19 @@ export const makeStores = Effect.fnUntraced(function* (
   })
 
   const retrying = (place: TokenStorage["Service"]): TokenStorage["Service"] => {
-    const { acquireLease } = place
+    const { acquireLease, exclusive } = place
     return {
       ...place,
       load: (name) => withRetries(place.load(name)),
       save: (name, stored) => withRetries(place.save(name, stored), saveRetried),
-      ...(acquireLease && { acquireLease: (name, request) => withRetries(acquireLease(name, request)) })
+      ...(acquireLease && { acquireLease: (name, request) => withRetries(acquireLease(name, request)) }),
+      ...(exclusive && {
+        exclusive: {
+          load: (name) => withRetries(exclusive.load(name)),
+          // Repeating it is safe: the version says that it is the same change.
+          replace: (name, change) => withRetries(exclusive.replace(name, change))
+        }
+      })
     }
   }
 
@@ -125,6 +134,7 @@ export const makeStores = Effect.fnUntraced(function* (
     owner,
     leaseMillis,
     seals,
+    isExclusive: settings.isExclusive,
     holdsKey,
     onIgnored: (why: IgnoredRecord) => emit({ type: "record-ignored", at: wall(), why }),
     onSaveFailed: degrade
@@ -136,7 +146,7 @@ export const makeStores = Effect.fnUntraced(function* (
     const result = yield* Effect.result(renewal)
     if (result._tag === "Failure" && result.failure._tag !== "TokenkeepError") {
       yield* degrade(result.failure)
-      return yield* isRequired ? errorOf(result.failure) : result.failure
+      return yield* isRequired ? storageError(result.failure) : result.failure
     }
     if (failures === before) {
       if (failures > 0) emit({ type: "storage-recovered", at: wall() })
@@ -158,8 +168,13 @@ export const makeStores = Effect.fnUntraced(function* (
       })
     )
 
+  const retried = retrying(guarded)
+
   return {
-    primary: makeSharedStore(retrying(guarded), options),
+    primary: makeSharedStore(retried, options),
+    /** The records that must not be lost, with retries and without, if the storage has them. */
+    exclusive: retried.exclusive && guarded.exclusive && ([retried.exclusive, guarded.exclusive] as const),
+    seals,
     fallback:
       fallback === undefined
         ? undefined

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import type { GrantUse } from "../grants/GrantUse.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
 import type { TokenFetch } from "../ports/Provider.ts"
 import type { Transport } from "../ports/Transport.ts"
@@ -33,6 +34,7 @@ const bodyOf = Effect.fnUntraced(function* ({ body, status }: TransportResponse,
  *
  * @param holdsKey Whether a text contains a part of the API key: such a path, or target of a redirect, is not shown.
  * @param beforeSending Runs once the URL is checked, right before anything is sent; its failure ends the request.
+ * @param grant The refresh token that requests with a body contain, if there is one.
  * @param onResponse Gets each response's status and headers.
  */
 export const guardedFetch = <E>(options: {
@@ -44,8 +46,9 @@ export const guardedFetch = <E>(options: {
   readonly holdsKey: (text: string) => boolean
   readonly beforeSending: Effect.Effect<void, E>
   readonly onResponse: (status: number, headers: Headers) => void
+  readonly grant: GrantUse | undefined
 }): TokenFetch => {
-  const { beforeSending, holdsKey, maxBody, onResponse, run, signal, tokenOrigins, transport } = options
+  const { beforeSending, grant, holdsKey, maxBody, onResponse, run, signal, tokenOrigins, transport } = options
 
   /** The URL as errors show it. */
   const shown = (url: URL): URL => (holdsKey(url.pathname) ? new URL(url.origin) : url)
@@ -57,9 +60,13 @@ export const guardedFetch = <E>(options: {
   }
 
   const send = async (url: URL, method: string, init: RequestInit): Promise<TransportResponse> => {
+    // A request without a body, such as that for a discovery document, contains no refresh token.
+    const sending = init.body === undefined ? undefined : grant
+    sending?.onSend()
     try {
       return await transport.send(url.href, { ...init, method, signal })
     } catch (error) {
+      sending?.onSendFailed(error)
       throw isControlFlow(error) ? error : unreachable(shown(url), method, error)
     }
   }
@@ -71,7 +78,12 @@ export const guardedFetch = <E>(options: {
     if (url instanceof TokenkeepError) throw url
     await run(beforeSending, signal)
     const response = await send(url, method, {
-      headers: { "cache-control": "no-store", ...Object.fromEntries(new Headers(headers)) },
+      headers: {
+        "cache-control": "no-store",
+        // A kept connection may have ended meanwhile, and it would be unknown whether a refresh token was received.
+        ...(grant && { connection: "close" }),
+        ...Object.fromEntries(new Headers(headers))
+      },
       // fetch requires `duplex` for streams.
       ...(body === undefined || body === null ? undefined : { body, duplex: "half" }),
       redirect: "manual",

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { ApiKey } from "../credentials/ApiKey.ts"
 import { containsPart } from "../credentials/containsPart.ts"
+import type { GrantUse } from "../grants/GrantUse.ts"
 import { isControlFlow } from "../errors/controlFlow.ts"
 import { type TokenkeepError, tokenkeepErrorOf } from "../errors/TokenkeepError.ts"
 import { Provider, type TokenVerdict } from "../ports/Provider.ts"
@@ -27,6 +28,7 @@ export interface TokenExchange {
  * Sends one token request over HTTP, without retries, budget or cool-down: those are in `tokenRequester.ts`.
  *
  * @param onSend Runs right before a request is sent; its failure is the outcome, whatever the provider makes of it.
+ * @param grant The refresh token that is sent, if there is one.
  */
 export const makeSendTokenRequest = Effect.fnUntraced(function* (settings: {
   readonly tokenOrigins: ReadonlyArray<URL>
@@ -36,7 +38,7 @@ export const makeSendTokenRequest = Effect.fnUntraced(function* (settings: {
   const transport = yield* Transport
   const { mono, wall } = yield* clocks
 
-  return Effect.fnUntraced(function* <E>(key: ApiKey, onSend: Effect.Effect<void, E>) {
+  return Effect.fnUntraced(function* <E>(key: ApiKey, onSend: Effect.Effect<void, E>, grant?: GrantUse) {
     const run = runnerOf(yield* Effect.context())
     let refused: { readonly error: E } | undefined
     let sentAt = wall()
@@ -65,7 +67,9 @@ export const makeSendTokenRequest = Effect.fnUntraced(function* (settings: {
             transport,
             run,
             signal: AbortSignal.any([signal, ended.signal]),
-            holdsKey: (text) => containsPart(text, key.reveal()),
+            holdsKey: (text) =>
+              containsPart(text, key.reveal()) || (grant !== undefined && containsPart(text, grant.refreshToken())),
+            grant,
             beforeSending,
             onResponse: (status, headers) => {
               response = { status, headers }
@@ -74,7 +78,10 @@ export const makeSendTokenRequest = Effect.fnUntraced(function* (settings: {
         try {
           const discovered = await provider.discoverTokenOrigins?.({ fetch: fetchFrom(settings.tokenOrigins) })
           const tokenOrigins = discovered && checkTokenOrigins(provider, discovered)
-          const returned = await provider.requestToken(key, { fetch: fetchFrom(tokenOrigins ?? settings.tokenOrigins) })
+          const returned = await provider.requestToken(key, {
+            fetch: fetchFrom(tokenOrigins ?? settings.tokenOrigins),
+            ...(grant && { refreshToken: grant.refreshToken() })
+          })
           // A provider may ignore that its fetch failed.
           if (refused !== undefined) throw refused.error
           if (!isTokenVerdict(returned)) throw providerFailed("returned no verdict")

@@ -11,9 +11,11 @@ import { isCredentialRejection } from "../errors/errorCodes.ts"
 import { rateLimitedBy } from "../errors/rateLimitError.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { Provider } from "../ports/Provider.ts"
+import type { StorageFailure } from "../ports/TokenStorage.ts"
 import { issuerNow, jwtLifetime } from "./jwtLifetime.ts"
 import { makeAwakeTimer } from "../runtime/awakeTimer.ts"
 import { clocks } from "../runtime/clocks.ts"
+import type { GrantUse, LookAgain } from "../grants/GrantUse.ts"
 import type { LeaseLost } from "../storage/lease.ts"
 import type { SharedRejection } from "../storage/record.ts"
 import { countTokenRequest, recordTokenRequestMillis, spans, traced } from "../telemetry/Telemetry.ts"
@@ -59,6 +61,8 @@ interface Request extends Credential {
    * time limits of the storage: its time does not count in the deadline, which is for the token endpoint.
    */
   readonly claim: Effect.Effect<number, LeaseLost>
+  /** The refresh token that is sent, if there is one. */
+  readonly grant?: GrantUse | undefined
 }
 
 type Deadline = Effect.Success<ReturnType<typeof makeAwakeTimer>>
@@ -95,20 +99,25 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
   /** Whether a request was sent and its token is not saved yet: dispose waits for that (RUN-2). */
   let underway = false
 
-  const spend = Effect.fnUntraced(function* ({ claim }: Request, deadline: Deadline) {
-    const at = mono()
+  /** The error when the budget allows no request for this long, in milliseconds. */
+  const limited = (wait: number) =>
+    Effect.suspend(() => {
+      const at = mono()
+      const retryAt = wall() + wait
+      // One event per loop, although the budget allows a request from time to time.
+      if (at - limitedAt > (settings.burst / settings.perSecond) * 1_000) notify.limited(retryAt)
+      limitedAt = at
+      return Effect.fail(tokenRequestLimited(retryAt))
+    })
+
+  const spend = Effect.fnUntraced(function* ({ claim, grant }: Request, deadline: Deadline) {
     // This process's own budget first: a wrong clock or a storage failure does not increase it.
-    const wait = budget.take(at) || (yield* deadline.pausedFor(claim))
-    if (wait === 0) {
-      budget.sent(mono())
-      underway = true
-      return yield* countTokenRequest
-    }
-    const retryAt = wall() + wait
-    // One event per loop, although the budget allows a request from time to time.
-    if (at - limitedAt > (settings.burst / settings.perSecond) * 1_000) notify.limited(retryAt)
-    limitedAt = at
-    return yield* tokenRequestLimited(retryAt)
+    const wait = budget.take(mono()) || (yield* deadline.pausedFor(claim))
+    if (wait > 0) return yield* limited(wait)
+    if (grant !== undefined) yield* grant.checkTime
+    budget.sent(mono())
+    underway = true
+    return yield* countTokenRequest
   })
 
   const notifyOf = (error: ReturnType<typeof rejectionError>, key: ApiKey) => {
@@ -143,6 +152,8 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
         notifyOf(error, key)
         return yield* error
       }
+      case "GrantRejected":
+        return yield* responseInvalid("it rejected a refresh token, and none was sent")
       case "RateLimited": {
         const error = rateLimitedBy(tokenEndpoint, wall(), headers, verdict)
         const until = error.retryAt
@@ -161,7 +172,9 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
   })
 
   const attempt = (request: Request, deadline: Deadline) =>
-    Effect.flatMap(sendTokenRequest(request.key, spend(request, deadline)), (exchange) => read(exchange, request)).pipe(
+    sendTokenRequest(request.key, spend(request, deadline), request.grant).pipe(
+      Effect.tap((exchange) => request.grant?.settle(exchange) ?? Effect.void),
+      Effect.flatMap((exchange) => read(exchange, request)),
       Effect.onError(() =>
         Effect.sync(() => {
           underway = false
@@ -181,13 +194,16 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
   })
 
   /** Retries after network faults, 5xx and short rate limits. */
-  const retrySchedule = (keepTrying: () => boolean, left: () => number) =>
+  const retrySchedule = ({ grant }: Request, keepTrying: () => boolean, left: () => number) =>
     Schedule.fromStepWithMetadata(
       Effect.succeed(
-        Effect.fnUntraced(function* (failure: Schedule.InputMetadata<TokenkeepError | LeaseLost>) {
+        Effect.fnUntraced(function* (
+          failure: Schedule.InputMetadata<TokenkeepError | LeaseLost | LookAgain | StorageFailure>
+        ) {
           const { attempt: tries, input: error } = failure
-          const pause =
-            error._tag === "LeaseLost" || !keepTrying() ? undefined : yield* pauseAfter(error, tries, left())
+          // A refresh token is not sent again while the result of the last request is unknown.
+          const isFinal = error._tag !== "TokenkeepError" || grant?.isSent() === true || !keepTrying()
+          const pause = isFinal ? undefined : yield* pauseAfter(error, tries, left())
           if (pause === undefined) return yield* Cause.done(tries)
           return [tries, Duration.millis(pause)] as [number, Duration.Duration]
         })
@@ -199,10 +215,10 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     const timedOut = Effect.suspend(() =>
       Effect.fail(unavailable(`The token endpoint did not respond within ${settings.deadline} ms.`))
     )
-    const issued = yield* Effect.raceFirst(
-      Effect.retry(attempt(request, deadline), retrySchedule(keepTrying, deadline.left)),
-      Effect.andThen(deadline.elapsed, timedOut)
-    )
+    const trying = Effect.retry(attempt(request, deadline), retrySchedule(request, keepTrying, deadline.left))
+    // The response to a refresh token is awaited for as long as the process lives: it contains the next one.
+    const isOpenEnded = request.grant !== undefined
+    const issued = yield* isOpenEnded ? trying : Effect.raceFirst(trying, Effect.andThen(deadline.elapsed, timedOut))
     yield* recordTokenRequestMillis(issued.tookMillis)
     return issued
   })
@@ -228,6 +244,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
 
   return {
     requestToken,
+    limited,
     applyShared,
     rejectionToShare: (name: string) => rejections.toShare(name, mono(), wall()),
     /** The error of a rejection that is still active: the issuer would reject the same request again. */

@@ -92,6 +92,7 @@ describe("RUN-4: if requests are isolated", () => {
       owner: "7f3a9c",
       leaseMillis: 1,
       seals: [],
+      isExclusive: false,
       holdsKey: () => false,
       onIgnored: () => undefined,
       onSaveFailed: () => Effect.void

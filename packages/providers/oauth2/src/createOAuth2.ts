@@ -1,5 +1,12 @@
-import { createTokenKeep, type CreateTokenKeepOptions, type TokenKeep } from "@tokenkeep/core"
+import {
+  createTokenKeep,
+  type CreateTokenKeepOptions,
+  type TokenKeep,
+  type TokenKeepOptions,
+  TokenManager
+} from "@tokenkeep/core"
 import { defaultStorage, defaultTransport } from "./defaultAdapters.ts"
+import { configInvalid } from "./options/configInvalid.ts"
 import type { OAuth2Options } from "./options/OAuth2Options.ts"
 import { resolveOptions } from "./options/resolveOptions.ts"
 
@@ -25,6 +32,35 @@ export interface CreateOAuth2Options extends OAuth2Options {
 }
 
 /**
+ * A client of one API.
+ *
+ * @example
+ * ```ts
+ * import type { OAuth2Client } from "@tokenkeep/oauth2"
+ *
+ * const orders = async ({ fetch }: OAuth2Client): Promise<unknown> => (await fetch("/orders")).json()
+ * console.log(typeof orders) // => function
+ * ```
+ */
+export interface OAuth2Client extends TokenKeep {
+  /**
+   * Puts a new refresh token in place, after the user has consented again: for all clients that share the grant, without
+   * a restart. Rejects with `CONFIG_INVALID` for another grant, `API_KEY_MALFORMED` or `STORAGE_FAILED`.
+   */
+  readonly replaceGrant: (refreshToken: string) => Promise<void>
+}
+
+/** The memory of this client forgets a refresh token, which only `allowVolatile` allows. */
+const ownStorage = ({ provider: { grant } }: TokenKeepOptions) => {
+  if (grant === undefined || grant.allowVolatile === true) return defaultStorage()
+  throw configInvalid(
+    "storage",
+    "is missing, and the memory forgets the refresh token when the process ends",
+    "Pass FileStorage or RedisStorage, or set grant.allowVolatile if the refresh token is stored elsewhere."
+  )
+}
+
+/**
  * Creates a client of the promise API. It sends nothing until it is used.
  *
  * Throws `CONFIG_INVALID`, `INSECURE_ORIGIN` or, for a literal secret, `API_KEY_MALFORMED` if an option is wrong. If there
@@ -43,9 +79,14 @@ export interface CreateOAuth2Options extends OAuth2Options {
  * console.log(crm.baseUrl, crm.status().state) // => https://api.example.test/ empty
  * ```
  */
-export const createOAuth2 = (options: CreateOAuth2Options): TokenKeep =>
-  createTokenKeep({
-    ...resolveOptions(options, "transport", "storage", "telemetry"),
+export const createOAuth2 = (options: CreateOAuth2Options): OAuth2Client => {
+  const resolved = resolveOptions(options, "transport", "storage", "telemetry")
+  const keep = createTokenKeep({
+    ...resolved,
     transport: options.transport ?? defaultTransport,
-    storage: options.storage ?? defaultStorage()
+    storage: options.storage ?? ownStorage(resolved)
   })
+  const replaceGrant = (refreshToken: string) =>
+    keep.run(TokenManager.use((manager) => manager.replaceGrant(refreshToken)))
+  return { ...keep, replaceGrant }
+}

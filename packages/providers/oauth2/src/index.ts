@@ -1,5 +1,5 @@
 // The promise API
-export { createOAuth2, type CreateOAuth2Options } from "./createOAuth2.ts"
+export { createOAuth2, type CreateOAuth2Options, type OAuth2Client } from "./createOAuth2.ts"
 
 // The Effect API
 export { OAuth2, type OAuth2Api, type OAuth2ServiceClass } from "./OAuth2.ts"
@@ -11,6 +11,7 @@ export type {
   ClientSecretSource,
   Duration,
   OAuth2Grant,
+  OAuth2GrantOf,
   OAuth2PromiseOptions,
   PrivateKeySource,
   TokenRequestParameters

@@ -84,26 +84,31 @@ interface OAuth2ClientOf<Secret, Key> {
  */
 export type TokenRequestParameters = Readonly<Record<string, string>>
 
-/**
- * The grant that an access token is requested with: client credentials, or any other grant of the token endpoint.
- *
- * @example
- * ```ts
- * import type { OAuth2Grant } from "@tokenkeep/oauth2"
- *
- * const grant: OAuth2Grant = {
- *   type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
- *   id: "acme",
- *   parameters: async () => ({ assertion: "eyJhbGciOiJFUzI1NiJ9.e30.c2ln" })
- * }
- * console.log(grant.id) // => acme
- * ```
- */
-export type OAuth2Grant =
+/** A grant, for one type of durations and one of the sources of refresh tokens. */
+export type OAuth2GrantOf<Time, Secret> =
   | {
       readonly type: "client_credentials"
       /** The scopes to ask for, separated by spaces. */
       readonly scope?: string | undefined
+    }
+  | {
+      /** A refresh token that each use may replace. All clients with the same storage and `id` share it. */
+      readonly type: "refresh_token"
+      /** Names the grant, such as the customer who consented: two customers never share a token. */
+      readonly id: string
+      /**
+       * The refresh token to begin with. Once it is in the storage, the one there is used, and this one only again if it
+       * changes: that is a new consent.
+       */
+      readonly refreshToken?: Secret | undefined
+      readonly scope?: string | undefined
+      /**
+       * How long the server accepts a refresh token again after its first use, default 0. With it, an exchange that was
+       * interrupted is repeated as soon as its time is over.
+       */
+      readonly grace?: Time | undefined
+      /** Allows a storage that forgets the refresh token when the process ends, such as the memory; default false. */
+      readonly allowVolatile?: boolean | undefined
     }
   | {
       /** The grant type, a URI. */
@@ -121,6 +126,25 @@ export type OAuth2Grant =
         | undefined
     }
 
+/**
+ * The grant that an access token is requested with: client credentials, a refresh token, or any other grant of the token
+ * endpoint.
+ *
+ * @example
+ * ```ts
+ * import type { OAuth2Grant } from "@tokenkeep/oauth2"
+ *
+ * const grant: OAuth2Grant = {
+ *   type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+ *   id: "acme",
+ *   parameters: async () => ({ assertion: "eyJhbGciOiJFUzI1NiJ9.e30.c2ln" })
+ * }
+ * const refreshed: OAuth2Grant = { type: "refresh_token", id: "acme", refreshToken: async () => "rt-7d1f0c52" }
+ * console.log(grant.id, refreshed.type) // => acme refresh_token
+ * ```
+ */
+export type OAuth2Grant = OAuth2GrantOf<Duration, ClientSecretSource>
+
 /** The options of a client without its adapters, for one type of durations, of secret sources and of key sources. */
 export interface OAuth2OptionsOf<Time, Secret, Key> extends TokenManagerOptionsOf<Time>, AuthorizedClientOptions {
   /** Where access tokens go: this URL and those below it. Its path is put in front of the path of every request. */
@@ -130,7 +154,7 @@ export interface OAuth2OptionsOf<Time, Secret, Key> extends TokenManagerOptionsO
   /** Where tokens are requested. With it, no metadata is read, and the credential goes to this origin only. */
   readonly tokenEndpoint?: string | URL | undefined
   readonly client: OAuth2ClientOf<Secret, Key>
-  readonly grant: OAuth2Grant
+  readonly grant: OAuth2GrantOf<Time, Secret>
   /** The API that the token is for, as one or more absolute URIs (RFC 8707). */
   readonly resource?: string | ReadonlyArray<string> | undefined
   /** The API that the token is for, in the spelling of servers that have their own parameter `audience`. */

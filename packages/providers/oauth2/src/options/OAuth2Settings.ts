@@ -2,6 +2,7 @@ import { checkOptions } from "@tokenkeep/core"
 import { checkEndpoint, checkUrl } from "./checkUrl.ts"
 import { checkGrant, checkParameters, checkResources, checkText } from "./checkRequest.ts"
 import { configInvalid } from "./configInvalid.ts"
+import { refreshTokenGrant } from "./refreshTokenGrant.ts"
 import type { OAuth2Options } from "./OAuth2Options.ts"
 
 /** What the provider needs of the options, checked. */
@@ -28,6 +29,7 @@ export const oauth2Settings = (options: OAuth2Options) => {
       tokenEndpoint === undefined ? undefined : checkEndpoint("tokenEndpoint", tokenEndpoint, allowInsecureHttp),
     clientId: checkText("client.id", client.id),
     grantType: grant.type,
+    refreshToken: refreshTokenGrant(options),
     scope: grant.scope,
     grantId: "id" in grant ? grant.id : undefined,
     grantParameters:

@@ -1,12 +1,20 @@
 import { checkOptions } from "@tokenkeep/core"
-import type { OAuth2Grant, TokenRequestParameters } from "./OAuth2PromiseOptions.ts"
+import type { TokenRequestParameters } from "./OAuth2PromiseOptions.ts"
+import type { OAuth2Options } from "./OAuth2Options.ts"
 import { configInvalid } from "./configInvalid.ts"
 
 /** RFC 6749, appendix A.4. */
 const scopes = /^[\u0021\u0023-\u005b\u005d-\u007e]+(?: [\u0021\u0023-\u005b\u005d-\u007e]+)*$/
 
 /** Parameters that identify the client or the grant. */
-const reserved = ["grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type"]
+const reserved = [
+  "grant_type",
+  "refresh_token",
+  "client_id",
+  "client_secret",
+  "client_assertion",
+  "client_assertion_type"
+]
 
 /** Throws `CONFIG_INVALID` unless it is a string with at least one character. */
 export const checkText = (option: string, value: unknown): string => {
@@ -29,19 +37,18 @@ export const checkParameters = (option: string, value: TokenRequestParameters): 
   return copy
 }
 
+/** The options that a grant of this type has, beside its scope. */
+const optionsOf = (type: string): ReadonlyArray<string> => {
+  if (type === "client_credentials") return []
+  return type === "refresh_token" ? ["id", "refreshToken", "grace", "allowVolatile"] : ["id", "parameters"]
+}
+
 /** Checks the type and the scope of a grant; throws `CONFIG_INVALID`. */
-export const checkGrant = (grant: OAuth2Grant): void => {
+export const checkGrant = (grant: OAuth2Options["grant"]): void => {
   if (typeof grant !== "object" || grant === null) {
     throw configInvalid("grant", "is not an object", 'Pass { type: "client_credentials" }.')
   }
   const type: string = checkText("grant.type", grant.type)
-  if (type === "refresh_token") {
-    throw configInvalid(
-      "grant.type",
-      'is "refresh_token", which is not available yet',
-      'Use "client_credentials" or the URI of another grant.'
-    )
-  }
   if (type === "authorization_code") {
     throw configInvalid(
       "grant.type",
@@ -49,10 +56,11 @@ export const checkGrant = (grant: OAuth2Grant): void => {
       'Use "client_credentials" or the URI of another grant.'
     )
   }
-  if (type !== "client_credentials" && !type.includes(":")) {
-    throw configInvalid("grant.type", "is unknown", 'Use "client_credentials" or the URI of another grant.')
+  if (type !== "client_credentials" && type !== "refresh_token" && !type.includes(":")) {
+    const fix = 'Use "client_credentials", "refresh_token" or the URI of another grant.'
+    throw configInvalid("grant.type", "is unknown", fix)
   }
-  checkOptions(grant, {}, "grant", ["type", "scope", ...(type === "client_credentials" ? [] : ["id", "parameters"])])
+  checkOptions(grant, {}, "grant", ["type", "scope", ...optionsOf(type)])
   const { scope } = grant
   if (scope !== undefined && !(typeof scope === "string" && scopes.test(scope))) {
     throw configInvalid("grant.scope", "is not a string of scopes", "Separate the scopes with one space each.")

@@ -37,6 +37,7 @@ export const resolveOptions = (options: OAuth2Options, ...adapters: ReadonlyArra
     provider: oauth2Provider(settings, credential),
     apiKey: credential.sources,
     keyName: options.keyName ?? credential.name,
-    fallbackStorage: options.fallbackStorage ?? defaultFallback
+    // No client may use a refresh token without the storage that the others use.
+    ...(settings.refreshToken === undefined && { fallbackStorage: options.fallbackStorage ?? defaultFallback })
   }
 }

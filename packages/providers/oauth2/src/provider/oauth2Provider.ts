@@ -27,6 +27,7 @@ export const oauth2Provider = (settings: OAuth2Settings, credential: ClientCrede
       return recordName()
     },
     credential: credential.terms,
+    grant: settings.refreshToken,
     rejectionError: rejectionErrors(clientId),
     requestToken: makeRequestToken(settings, credential, metadata),
     classify

@@ -41,7 +41,8 @@ const nameable = [
 const requestFix =
   "Check grant, resource, audience and parameters against the issuer's documentation, and the client's settings there."
 
-const errorVerdict = (error: string, status: number): TokenVerdict => {
+const errorVerdict = (error: string, status: number, sentGrant: boolean): TokenVerdict => {
+  if (error === "invalid_grant" && sentGrant) return { _tag: "GrantRejected" }
   if (rejections.includes(error)) return { _tag: "KeyRejected", documented: true, reason: error }
   if (temporary.includes(error)) return { _tag: "Unavailable" }
   if (status === 401 || status === 403) return { _tag: "KeyRejected" }
@@ -72,24 +73,45 @@ const issued = ({
   return seconds === undefined ? { _tag: "Issued", token } : { _tag: "Issued", token, lifetime: seconds * 1_000 }
 }
 
-/** The verdict on a response of the token endpoint. The error in the body counts, whatever the headers say. */
+/** Not in a standard: two spellings are common. */
+const refreshTokenLifetime = (fields: JsonObject): number | undefined => {
+  const seconds = fields["refresh_token_expires_in"] ?? fields["refresh_expires_in"]
+  return typeof seconds === "number" && seconds > 0 ? seconds * 1_000 : undefined
+}
+
+/** The next refresh token counts even if the rest of the response is not valid: the server knows no other. */
+const withRefreshToken = (verdict: TokenVerdict, fields: JsonObject): TokenVerdict => {
+  const { refresh_token: refreshToken } = fields
+  if (typeof refreshToken !== "string" || refreshToken === "") return verdict
+  if (verdict._tag === "Invalid") return { ...verdict, refreshToken }
+  if (verdict._tag !== "Issued") return verdict
+  const lifetime = refreshTokenLifetime(fields)
+  return { ...verdict, refreshToken, ...(lifetime !== undefined && { refreshTokenLifetime: lifetime }) }
+}
+
+/**
+ * The verdict on a response of the token endpoint. The error in the body counts, whatever the headers say.
+ *
+ * @param sentGrant Whether the request contained a refresh token, which `invalid_grant` is about then.
+ */
 export const readTokenResponse = async (
   { status, text }: { readonly status: number; readonly text: string },
   server: AuthorizationServer,
-  client: Client
+  client: Client,
+  sentGrant = false
 ): Promise<TokenVerdict> => {
   if (status === 429) return { _tag: "RateLimited" }
   if (status >= 500) return { _tag: "Unavailable" }
   const fields = jsonObject(text)
   const { error } = fields ?? {}
-  if (typeof error === "string" && error !== "") return errorVerdict(error, status)
+  if (typeof error === "string" && error !== "") return errorVerdict(error, status, sentGrant)
   if (status === 401 || status === 403) return { _tag: "KeyRejected" }
   if (status !== 200) return { _tag: "Invalid", detail: `status ${status}` }
   if (fields === undefined) return { _tag: "Invalid", detail: "a body that is not a JSON object" }
   try {
-    return issued(await validated(server, client, fields))
+    return withRefreshToken(issued(await validated(server, client, fields)), fields)
   } catch (invalid) {
     // Its cause contains the response.
-    return { _tag: "Invalid", detail: defectOf(invalid) }
+    return withRefreshToken({ _tag: "Invalid", detail: defectOf(invalid) }, fields)
   }
 }

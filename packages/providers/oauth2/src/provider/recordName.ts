@@ -17,6 +17,11 @@ const grantOf = ({ grantId, grantParameters }: OAuth2Settings): unknown => {
 export const recordNameOf = (settings: OAuth2Settings): (() => RecordNameParts) => {
   const { audience, clientId, grantType, issuer, parameters, resources, scope, tokenEndpoint } = settings
   let details: string | undefined
+  if (settings.refreshToken !== undefined) {
+    // Core adds the grant's id. What else may change must not hide the refresh token.
+    const parts = { issuer: (issuer ?? tokenEndpoint)?.href, client: clientId, scope, audience }
+    return () => ({ ...parts, details: JSON.stringify(resources.toSorted()) })
+  }
   return () => ({
     issuer: (issuer ?? tokenEndpoint)?.href,
     client: clientId,

@@ -15,6 +15,12 @@ import type { Metadata } from "./discovery.ts"
 import { libraryFetch } from "./libraryFetch.ts"
 import { readTokenResponse } from "./readTokenResponse.ts"
 
+/** What core passes to a token request. */
+interface Context {
+  readonly fetch: TokenFetch
+  readonly refreshToken?: string | undefined
+}
+
 const readGrantParameters = async ({ grantParameters }: OAuth2Settings): Promise<TokenRequestParameters> => {
   if (typeof grantParameters !== "function") return grantParameters ?? {}
   let parameters: TokenRequestParameters
@@ -31,7 +37,7 @@ const readGrantParameters = async ({ grantParameters }: OAuth2Settings): Promise
   return checkParameters("grant.parameters", parameters)
 }
 
-const requestParameters = async (settings: OAuth2Settings): Promise<URLSearchParams> => {
+const requestParameters = async (settings: OAuth2Settings, refreshToken?: string): Promise<URLSearchParams> => {
   const { audience, parameters, resources, scope } = settings
   const all = new URLSearchParams(resources.map((resource) => ["resource", resource]))
   if (scope !== undefined) all.set("scope", scope)
@@ -39,6 +45,7 @@ const requestParameters = async (settings: OAuth2Settings): Promise<URLSearchPar
   for (const [name, value] of Object.entries({ ...parameters, ...(await readGrantParameters(settings)) })) {
     all.set(name, value)
   }
+  if (refreshToken !== undefined) all.set("refresh_token", refreshToken)
   return all
 }
 
@@ -51,9 +58,9 @@ export const makeRequestToken = (
   /** How far the server's clock is ahead, in seconds: assertions are signed with its time. */
   let skew = 0
 
-  const send = async (key: ApiKey, server: AuthorizationServer, fetch: TokenFetch) => {
+  const send = async (key: ApiKey, server: AuthorizationServer, { fetch, refreshToken }: Context) => {
     const client = { client_id: settings.clientId, [clockSkew]: skew }
-    const parameters = await requestParameters(settings)
+    const parameters = await requestParameters(settings, refreshToken)
     const response = await genericTokenEndpointRequest(
       server,
       client,
@@ -64,28 +71,28 @@ export const makeRequestToken = (
       { [customFetch]: libraryFetch(fetch), [allowInsecureRequests]: true }
     )
     const { headers, status } = response
-    return { headers, verdict: await readTokenResponse({ status, text: await response.text() }, server, client) }
+    const sentGrant = refreshToken !== undefined
+    return {
+      headers,
+      verdict: await readTokenResponse({ status, text: await response.text() }, server, client, sentGrant)
+    }
   }
 
   /** A rejected assertion is signed once more if the server's clock shows that ours is wrong. */
-  const sendWithItsTime = async (
-    key: ApiKey,
-    server: AuthorizationServer,
-    fetch: TokenFetch
-  ): Promise<TokenVerdict> => {
-    const { headers, verdict } = await send(key, server, fetch)
+  const sendWithItsTime = async (key: ApiKey, server: AuthorizationServer, context: Context): Promise<TokenVerdict> => {
+    const { headers, verdict } = await send(key, server, context)
     const corrected = signs && verdict._tag === "KeyRejected" ? newSkew(headers, skew) : undefined
     if (corrected === undefined) return verdict
     skew = corrected
-    return (await send(key, server, fetch)).verdict
+    return (await send(key, server, context)).verdict
   }
 
-  return async (key: ApiKey, { fetch }: { readonly fetch: TokenFetch }): Promise<TokenVerdict> => {
+  return async (key: ApiKey, context: Context): Promise<TokenVerdict> => {
     // Core reads when to try again from the response that discovery got.
-    const server = isLimited() ? undefined : await metadata(fetch)
+    const server = isLimited() ? undefined : await metadata(context.fetch)
     if (server === undefined) return { _tag: "RateLimited" }
     try {
-      const verdict = await sendWithItsTime(key, server, fetch)
+      const verdict = await sendWithItsTime(key, server, context)
       // The endpoint may have moved.
       if (verdict._tag === "Invalid") forget()
       return verdict

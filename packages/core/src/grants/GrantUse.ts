@@ -1,0 +1,23 @@
+import * as Data from "effect/Data"
+import type * as Effect from "effect/Effect"
+import type { TokenkeepError } from "../errors/TokenkeepError.ts"
+import type { StorageFailure } from "../ports/TokenStorage.ts"
+import type { TokenExchange } from "../token-request/sendTokenRequest.ts"
+
+/** The record of the grant has to be loaded again, after this many milliseconds. */
+export class LookAgain extends Data.TaggedError("LookAgain")<{ readonly millis: number }> {}
+
+/** One use of a refresh token, as the code that sends it sees it. */
+export interface GrantUse {
+  readonly refreshToken: () => string
+  /** Fails if it is too late to send: another client may soon send the same refresh token. */
+  readonly checkTime: Effect.Effect<void, TokenkeepError>
+  /** Called right before the refresh token is sent. */
+  readonly onSend: () => void
+  /** Called with the transport's error. */
+  readonly onSendFailed: (error: unknown) => void
+  /** Whether the refresh token may have been used, and the result is unknown. */
+  readonly isSent: () => boolean
+  /** Called with the response before it is validated: stores the next refresh token, or that this one was rejected. */
+  readonly settle: (exchange: TokenExchange) => Effect.Effect<void, TokenkeepError | LookAgain | StorageFailure>
+}

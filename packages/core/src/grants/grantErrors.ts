@@ -1,0 +1,49 @@
+import { instant } from "../errors/rateLimitError.ts"
+import { TokenkeepError } from "../errors/TokenkeepError.ts"
+import type { GrantRecord } from "./grantRecord.ts"
+
+const consentAgain = "Ask the user to consent again, and pass the new refresh token to replaceGrant."
+
+export const grantMissing = (id: string) =>
+  TokenkeepError.of(
+    { _tag: "GrantMissing" },
+    {
+      what: `There is no refresh token for the grant "${id}": neither in the storage nor in the options.`,
+      fix: "Pass one as grant.refreshToken, or to replaceGrant."
+    }
+  )
+
+/** The error for a grant that has ended, as its record says. */
+export const grantOver = (id: string, { at, interrupted, owner, state }: GrantRecord) => {
+  if (state === "rejected" || interrupted === undefined) {
+    return TokenkeepError.of(
+      { _tag: "GrantRejected", at },
+      {
+        what: `The token endpoint rejected the refresh token of the grant "${id}" at ${instant(at)}: it expired, or the consent was withdrawn.`,
+        fix: consentAgain
+      }
+    )
+  }
+  return TokenkeepError.of(
+    { _tag: "GrantLost", at: interrupted.at, owner: interrupted.owner },
+    {
+      what: `The refresh token of the grant "${id}" is lost: its exchange by the client ${interrupted.owner} at ${instant(interrupted.at)} was interrupted, and the client ${owner} found at ${instant(at)} that the token endpoint had used it.`,
+      fix: consentAgain
+    }
+  )
+}
+
+/** A record that cannot be read is an error: as "there is none" it would put a used refresh token back. */
+export const grantUnreadable = (id: string, isSealed: boolean) =>
+  TokenkeepError.of(
+    { _tag: "StorageFailed", operation: "load" },
+    isSealed
+      ? {
+          what: `The record of the grant "${id}" cannot be decrypted: it was encrypted with another key, or copied from another name.`,
+          fix: "Add the key that it was encrypted with to encryptionKey."
+        }
+      : {
+          what: `The record of the grant "${id}" is damaged, or of a later version of Tokenkeep.`,
+          fix: "Restore it from a backup, or pass a new refresh token to replaceGrant."
+        }
+  )

@@ -1,0 +1,54 @@
+import * as Effect from "effect/Effect"
+import type { TokenkeepError } from "../errors/TokenkeepError.ts"
+import type { ExclusiveRecords, StorageFailure } from "../ports/TokenStorage.ts"
+import type { Seal } from "../storage/sealing.ts"
+import { decodeGrant, encodeGrant, type GrantRecord } from "./grantRecord.ts"
+import { grantUnreadable } from "./grantErrors.ts"
+
+export type GrantStore = ReturnType<typeof grantStore>
+
+/**
+ * The records of grants in one storage, encrypted. A record that cannot be read is an error, never absent.
+ *
+ * @param id The grant's name in messages.
+ * @param seals The first one encrypts, all decrypt; none for a storage that ends with the process.
+ */
+export const grantStore = (records: ExclusiveRecords, id: string, seals: ReadonlyArray<Seal>) => {
+  const [sealing] = seals
+
+  const opened = Effect.fnUntraced(function* (name: string, text: string) {
+    if (sealing === undefined) return text
+    for (const seal of seals) {
+      const found = yield* seal.open(name, text)
+      if (found !== undefined) return found
+    }
+    return undefined
+  })
+
+  const load = Effect.fnUntraced(function* (
+    name: string
+  ): Effect.fn.Return<GrantRecord | undefined, StorageFailure | TokenkeepError> {
+    const found = yield* records.load(name)
+    if (found === undefined) return undefined
+    const text = yield* opened(name, found.text)
+    if (text === undefined) return yield* grantUnreadable(id, true)
+    return decodeGrant(name, found.version, text) ?? (yield* grantUnreadable(id, false))
+  })
+
+  /** Writes the record if the one that was loaded has not changed; returns whether it did. */
+  const replace = Effect.fnUntraced(function* (
+    name: string,
+    record: GrantRecord,
+    expected: string | undefined,
+    fence?: number
+  ) {
+    const encoded = encodeGrant(name, record)
+    const text = sealing === undefined ? encoded : yield* sealing.seal(name, encoded)
+    return yield* records.replace(name, { expected, record: { version: record.version, text }, fence })
+  })
+
+  /** The version of a record, which need not be readable. */
+  const versionOf = (name: string) => Effect.map(records.load(name), (found) => found?.version)
+
+  return { load, replace, versionOf }
+}

@@ -1,0 +1,305 @@
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
+import { ApiKey } from "../credentials/ApiKey.ts"
+import { grantName } from "../credentials/recordName.ts"
+import { randomId } from "../credentials/randomId.ts"
+import { optionalSource } from "../credentials/Credentials.ts"
+import { checked, invalidOption } from "../errors/optionChecks.ts"
+import type { TokenkeepError } from "../errors/TokenkeepError.ts"
+import { type CredentialTerms, Provider, type ProviderGrant } from "../ports/Provider.ts"
+import type { StorageFailure } from "../ports/TokenStorage.ts"
+import { timeoutAwake } from "../runtime/awakeTimer.ts"
+import { clocks } from "../runtime/clocks.ts"
+import { LeaseLost, type OwnLease } from "../storage/lease.ts"
+import type { Stores } from "../storage/stores.ts"
+import { unavailable } from "../token-request/tokenRequestErrors.ts"
+import type { IssuedToken, TokenRequester } from "../token-request/tokenRequester.ts"
+import { grantMissing, grantOver } from "./grantErrors.ts"
+import type { GrantRecord } from "./grantRecord.ts"
+import type { GrantStatus } from "./GrantStatus.ts"
+import { grantStore } from "./grantStore.ts"
+import { type GrantUse, LookAgain } from "./GrantUse.ts"
+import { seedOf, withSeed } from "./seeds.ts"
+import { makeSettleExchange } from "./settleExchange.ts"
+import { isUnsent } from "./unsentErrors.ts"
+
+/** How much longer than the deadline of the token request an exchange may take, in milliseconds. */
+const settleTime = 1_000
+
+/** How often a record that another client may change is loaded, in milliseconds. */
+const poll = 250
+
+/** The same while the current access token is good, in milliseconds. */
+const slowPoll = 5_000
+
+/** An exchange that began this long ago is over, in milliseconds, whatever this client has seen of it: clocks differ less. */
+const longOver = 2 * 3_600_000
+
+/** The refresh token that clients share. */
+export interface Grants {
+  /** The name of its records in the storage. */
+  readonly name: Effect.Effect<string>
+  /** Exchanges the refresh token for an access token and the next refresh token. */
+  readonly exchange: (
+    credential: Credential,
+    lease: OwnLease | undefined,
+    claim: Effect.Effect<number, LeaseLost>
+  ) => Effect.Effect<IssuedToken, Failure>
+  /** Puts a new consent in place, for all clients. */
+  readonly replace: (refreshToken: string | Redacted.Redacted) => Effect.Effect<void, TokenkeepError | StorageFailure>
+  /** The record as it was seen last. */
+  readonly status: () => GrantStatus | undefined
+  /** Ends when no response and no save is awaited, or the deadline is over; what is left then is stopped. */
+  readonly close: Effect.Effect<void>
+}
+
+/** The credential of the client that sends the refresh token. */
+interface Credential {
+  readonly key: ApiKey
+  readonly name: string
+}
+
+type Failure = TokenkeepError | LookAgain | LeaseLost | StorageFailure
+
+const terms: CredentialTerms = { noun: "refresh token", option: "grant.refreshToken" }
+
+/** Every use fails in the same way. */
+const unusable = (name: Effect.Effect<string>, error: TokenkeepError): Grants => ({
+  name,
+  exchange: () => Effect.fail(error),
+  replace: () => Effect.fail(error),
+  status: () => undefined,
+  close: Effect.void
+})
+
+/** The storage's part for this; throws `CONFIG_INVALID` if it may not hold the refresh token. */
+const partsOf = ({ allowVolatile = false }: ProviderGrant, stores: Stores) => {
+  const { durable, shared } = stores.capabilities
+  const { lease } = stores.primary
+  if (stores.exclusive === undefined || lease === undefined) {
+    throw invalidOption("storage", "cannot hold a refresh token", "Use FileStorage or RedisStorage.")
+  }
+  if (!durable && !allowVolatile) {
+    const fix = "Use FileStorage or RedisStorage, or set grant.allowVolatile if the refresh token is stored elsewhere."
+    throw invalidOption("storage", "forgets the refresh token when the process ends", fix)
+  }
+  if ((durable || shared) && stores.seals.length === 0) {
+    throw invalidOption("encryptionKey", "is missing", "Refresh tokens are always stored encrypted: pass a key.")
+  }
+  return { exclusive: stores.exclusive, lease }
+}
+
+/**
+ * Shares one refresh token, which each use replaces, between clients. Before it is sent, the intent is written; after it
+ * was sent, nobody sends it again until the time of the intent is over. Read the functions below from the last one up.
+ */
+export const makeGrants = Effect.fnUntraced(function* (dependencies: {
+  readonly base: URL
+  readonly settings: ProviderGrant
+  readonly stores: Stores
+  readonly requester: TokenRequester
+  readonly owner: string
+  /** The deadline of the token request, in milliseconds. */
+  readonly deadline: number
+  readonly keepTrying: () => boolean
+  /** How long the current access token is still good, in milliseconds. */
+  readonly tokenLasts: () => number
+}): Effect.fn.Return<Grants, never, Provider> {
+  const { base, deadline, keepTrying, owner, requester, settings, stores, tokenLasts } = dependencies
+  const provider = yield* Provider
+  const { mono, wall } = yield* clocks
+  const name = grantName(provider, base)
+  const parts = yield* Effect.result(checked(() => partsOf(settings, stores)))
+  if (parts._tag === "Failure") return unusable(name, parts.failure)
+  const { exclusive, lease } = parts.success
+  const [retried, once] = exclusive
+  const store = grantStore(retried, settings.id, stores.seals)
+  const configured = optionalSource(settings.refreshToken, "refresh-token", terms)
+  const context = yield* Effect.context()
+  const inFlight = new Set<Fiber.Fiber<unknown, unknown>>()
+  let last: GrantRecord | undefined
+  /** The version of this client's last intent, if its refresh token was not sent. */
+  let unsent: string | undefined
+  /** The intent of another client that was seen last, and since when. */
+  let seen: { readonly version: string; readonly since: number } | undefined
+
+  const note = (record: GrantRecord) => {
+    last = record
+  }
+
+  /** Runs work that goes on when the caller no longer waits for it. */
+  const run = <A, E>(work: Effect.Effect<A, E>): void => {
+    const fiber = Effect.runForkWith(context)(work)
+    inFlight.add(fiber)
+    fiber.addObserver(() => inFlight.delete(fiber))
+  }
+
+  const { keep, settle } = makeSettleExchange({
+    id: settings.id,
+    store: grantStore(once, settings.id, stores.seals),
+    lease,
+    wall,
+    owner,
+    run,
+    note
+  })
+
+  const newGrant = (token: string, seed: string, seeds: ReadonlyArray<string> = []): GrantRecord => ({
+    version: randomId(),
+    grant: randomId(),
+    generation: 0,
+    refreshToken: Redacted.make(token),
+    state: "ok",
+    owner,
+    at: wall(),
+    millis: 0,
+    seeds: withSeed(seeds, seed)
+  })
+
+  /** The record to renew with. A configured refresh token that was never seen is a new consent. */
+  const loadOrSeed = Effect.fnUntraced(function* (stored: string) {
+    const loaded = yield* store.load(stored)
+    const source = yield* Effect.result(configured)
+    if (source._tag === "Failure" && loaded === undefined) return yield* source.failure
+    const token = source._tag === "Success" ? source.success?.reveal() : undefined
+    if (token === undefined) return loaded ?? (yield* grantMissing(settings.id))
+    const seed = yield* seedOf(token)
+    if (loaded?.seeds.includes(seed) === true) return loaded
+    const record = newGrant(token, seed, loaded?.seeds)
+    if (!(yield* store.replace(stored, record, loaded?.version))) return yield* new LookAgain({ millis: 0 })
+    return record
+  })
+
+  /** How long to wait before an interrupted exchange is taken over, in milliseconds. */
+  const waitFor = ({ at, millis, version }: GrantRecord): number => {
+    if (seen?.version !== version) seen = { version, since: mono() }
+    // By the time that this client has seen pass: the clocks of two hosts may differ.
+    const left = Math.min(seen.since + millis - mono(), at + millis + longOver - wall())
+    if (left > 0) return Math.min(left, poll)
+    // The server may still return the result that was lost; one without a grace ends the grant when it is asked again.
+    return settings.grace ? 0 : Math.min(tokenLasts(), slowPoll)
+  }
+
+  const usableRecord = Effect.fnUntraced(function* (stored: string) {
+    const record = yield* loadOrSeed(stored)
+    note(record)
+    if (record.state === "rejected" || record.state === "lost") return yield* grantOver(settings.id, record)
+    if (record.state === "exchanging" && record.version !== unsent) {
+      const millis = waitFor(record)
+      if (millis > 0) return yield* new LookAgain({ millis })
+    }
+    return record
+  })
+
+  /** Writes that this client is about to send the refresh token. Until that is certain, it sends nothing. */
+  const writeIntent = Effect.fnUntraced(function* (stored: string, record: GrantRecord, fence: number) {
+    const isTakenOver = record.state === "exchanging" && record.version !== unsent
+    const intent: GrantRecord = {
+      ...record,
+      version: randomId(),
+      state: "exchanging",
+      owner,
+      at: wall(),
+      millis: deadline + settleTime,
+      interrupted: record.interrupted ?? (isTakenOver ? { owner: record.owner, at: record.at } : undefined)
+    }
+    unsent = intent.version
+    if (!(yield* store.replace(stored, intent, record.version, fence))) return yield* new LeaseLost()
+    note(intent)
+    return intent
+  })
+
+  const useOf = (stored: string, intent: GrantRecord): GrantUse & { readonly isKept: () => boolean } => {
+    const began = { mono: mono(), wall: wall() }
+    let isSent = false
+    let isSettled = false
+    return {
+      refreshToken: () => Redacted.value(intent.refreshToken),
+      checkTime: Effect.suspend(() => {
+        const passed = Math.max(mono() - began.mono, wall() - began.wall)
+        // The response needs time as well.
+        return passed <= settleTime + deadline / 2
+          ? Effect.void
+          : Effect.fail(unavailable("The refresh token was not sent: preparing the request took too long."))
+      }),
+      onSend: () => {
+        isSent = true
+        unsent = undefined
+      },
+      onSendFailed: (error) => {
+        isSent = !isUnsent(error)
+        if (!isSent) unsent = intent.version
+      },
+      isSent: () => isSent,
+      isKept: () => !isSent && !isSettled,
+      settle: (exchange) => {
+        isSettled = true
+        return settle(stored, intent, exchange)
+      }
+    }
+  }
+
+  /** Sends the refresh token. The response is awaited even if the caller no longer waits for it. */
+  const send = Effect.fnUntraced(function* (stored: string, credential: Credential, intent: GrantRecord) {
+    const use = useOf(stored, intent)
+    const outcome = Deferred.makeUnsafe<IssuedToken, Failure>()
+    run(
+      Effect.gen(function* () {
+        const exit = yield* Effect.exit(
+          requester.requestToken({ ...credential, claim: Effect.succeed(0), grant: use }, keepTrying)
+        )
+        if (Exit.isFailure(exit) && use.isKept()) yield* keep(stored, intent)
+        yield* Deferred.done(outcome, exit)
+      })
+    )
+    const late = () => unavailable(`The token endpoint did not respond within ${deadline} ms.`)
+    return yield* timeoutAwake(Deferred.await(outcome), deadline, late)
+  })
+
+  const exchange: Grants["exchange"] = Effect.fnUntraced(function* (credential, owned, claim) {
+    // A storage without leases was refused above.
+    if (owned === undefined) return yield* new LeaseLost()
+    const stored = yield* name
+    const record = yield* usableRecord(stored)
+    const wait = yield* claim
+    if (wait > 0) return yield* requester.limited(wait)
+    return yield* send(stored, credential, yield* writeIntent(stored, record, owned.fence))
+  })
+
+  const loadAny = (stored: string) =>
+    Effect.catchTag(store.load(stored), "TokenkeepError", () =>
+      Effect.map(store.versionOf(stored), (version) => ({ version, seeds: [] }))
+    )
+
+  // Without the lease: an exchange that is under way finds another grant, and drops its result.
+  const replace: Grants["replace"] = Effect.fnUntraced(function* (refreshToken) {
+    const stored = yield* name
+    const token = yield* checked(() => ApiKey.make(refreshToken, { name: "refresh-token", noun: terms.noun }).reveal())
+    const seed = yield* seedOf(token)
+    for (;;) {
+      // One that cannot be read is replaced as well.
+      const found = yield* loadAny(stored)
+      const record = newGrant(token, seed, found?.seeds)
+      if (yield* store.replace(stored, record, found?.version)) return note(record)
+    }
+  })
+
+  const status = (): GrantStatus | undefined =>
+    last && {
+      id: settings.id,
+      state: last.state,
+      generation: last.generation,
+      since: last.at,
+      ...(last.expiresAt === undefined ? undefined : { refreshTokenExpiresAt: last.expiresAt })
+    }
+
+  const close = Effect.gen(function* () {
+    yield* Effect.timeoutOption(Fiber.awaitAll([...inFlight]), deadline)
+    for (const fiber of inFlight) fiber.interruptUnsafe()
+  })
+
+  return { exchange, replace, status, close, name }
+})
