@@ -48,6 +48,7 @@ interface StorageUnderTest<Location> {
   readonly open: (location: Location) => Layer.Layer<TokenStorage, unknown>;
   readonly contents?: ((location: Location) => Effect.Effect<ReadonlyArray<string>, unknown>) | undefined;
   readonly disable?: ((location: Location) => Effect.Effect<void, unknown, Scope.Scope>) | undefined;
+  readonly damage?: ((location: Location) => Effect.Effect<void, unknown>) | undefined;
   readonly clock?: "live" | "test" | undefined;
   readonly shortLease?: number | undefined;
   readonly expiryTolerance?: number | undefined;

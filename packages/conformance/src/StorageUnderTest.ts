@@ -14,7 +14,7 @@ import type * as Scope from "effect/Scope"
  *
  * const underTest: StorageUnderTest<ReturnType<typeof MemoryStorage.layer>> = {
  *   name: "MemoryStorage",
- *   capabilities: { durable: false, shared: false, acquireLease: true, watch: true },
+ *   capabilities: { durable: false, shared: false, acquireLease: true, watch: true, exclusive: true },
  *   makeLocation: Effect.sync(() => MemoryStorage.layer()),
  *   open: (layer) => layer
  * }
@@ -33,6 +33,8 @@ export interface StorageUnderTest<Location> {
   readonly contents?: ((location: Location) => Effect.Effect<ReadonlyArray<string>, unknown>) | undefined
   /** Makes a location unusable until the scope ends, so that the adapter's failures are seen. */
   readonly disable?: ((location: Location) => Effect.Effect<void, unknown, Scope.Scope>) | undefined
+  /** Damages every exclusive record in a location, so that it cannot be read: an adapter must not take it for absent. */
+  readonly damage?: ((location: Location) => Effect.Effect<void, unknown>) | undefined
   /**
    * `live` (the default): time passes by itself. `test`: the tests move effect's TestClock, for adapters that wait for
    * nothing outside the process.

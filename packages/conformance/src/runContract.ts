@@ -69,7 +69,7 @@ const runTest = Effect.fnUntraced(function* (test: ContractTest) {
  *
  * const contract = storageContract({
  *   name: "MemoryStorage",
- *   capabilities: { durable: false, shared: false, acquireLease: true, watch: true },
+ *   capabilities: { durable: false, shared: false, acquireLease: true, watch: true, exclusive: true },
  *   makeLocation: Effect.sync(() => MemoryStorage.layer()),
  *   open: (layer) => layer,
  *   clock: "test"

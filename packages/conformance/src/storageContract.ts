@@ -1,6 +1,7 @@
 import type { Contract } from "./ContractTest.ts"
 import { contractOf } from "./internal/checks.ts"
 import { concurrency } from "./internal/storage/concurrency.ts"
+import { exclusive } from "./internal/storage/exclusive.ts"
 import { fences } from "./internal/storage/fences.ts"
 import { makeFixture } from "./internal/storage/fixture.ts"
 import { leases } from "./internal/storage/leases.ts"
@@ -20,7 +21,7 @@ import type { StorageUnderTest } from "./StorageUnderTest.ts"
  *
  * const contract = storageContract({
  *   name: "MemoryStorage",
- *   capabilities: { durable: false, shared: false, acquireLease: true, watch: true },
+ *   capabilities: { durable: false, shared: false, acquireLease: true, watch: true, exclusive: true },
  *   makeLocation: Effect.sync(() => MemoryStorage.layer()),
  *   open: (layer) => layer,
  *   clock: "test"
@@ -30,14 +31,15 @@ import type { StorageUnderTest } from "./StorageUnderTest.ts"
  * ```
  */
 export const storageContract = <Location>(underTest: StorageUnderTest<Location>): Contract => {
-  const { capabilities, clock = "live", contents, disable, name, timeout = 60_000 } = underTest
+  const { capabilities, clock = "live", contents, damage, disable, name, timeout = 60_000 } = underTest
   return contractOf({
     name,
-    groups: { records, concurrency, leases, fences, watching, operations },
+    groups: { records, concurrency, leases, fences, watching, exclusive, operations },
     offers: {
       ...capabilities,
       exclusive: capabilities.exclusive ?? false,
       contents: contents !== undefined,
+      damage: damage !== undefined,
       disable: disable !== undefined
     },
     fixture: makeFixture(underTest),

@@ -15,7 +15,7 @@ import type { Contract } from "./ContractTest.ts"
  * testContract(
  *   storageContract({
  *     name: "MemoryStorage",
- *     capabilities: { durable: false, shared: false, acquireLease: true, watch: true },
+ *     capabilities: { durable: false, shared: false, acquireLease: true, watch: true, exclusive: true },
  *     makeLocation: Effect.sync(() => MemoryStorage.layer()),
  *     open: (layer) => layer,
  *     clock: "test"

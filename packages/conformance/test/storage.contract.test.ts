@@ -17,16 +17,19 @@ const contractOf = (
 ) =>
   storageContract({
     name,
-    capabilities: { durable: true, shared: true, acquireLease: true, watch: true },
+    capabilities: { durable: true, shared: true, acquireLease: true, watch: true, exclusive: true },
     makeLocation: Effect.sync(emptyLocation),
     open: (location) => Layer.effect(TokenStorage, open(location)),
-    contents: ({ leases, records }) => Effect.sync(() => [...records.keys(), ...leases.keys()]),
+    contents: ({ exclusive, leases, records }) =>
+      Effect.sync(() => [records, leases, exclusive].flatMap((each) => [...each.keys()])),
+    damage: ({ exclusive }) =>
+      Effect.sync(() => [...exclusive.keys()].forEach((each) => exclusive.set(each, undefined))),
     disable: (location) => Effect.sync(() => void (location.isDisabled = true)),
     clock: "test",
     ...options
   })
 
-describe("STO-1: a correct storage passes, however slow it is", () => {
+describe("STO-1, STO-7: a correct storage passes, however slow it is", () => {
   testContract(contractOf("a fast storage", (location) => Effect.sync(() => sharedMap(location))))
   testContract(
     contractOf("a fast storage in real time", (location) => Effect.sync(() => sharedMap(location)), { clock: "live" })
@@ -34,7 +37,7 @@ describe("STO-1: a correct storage passes, however slow it is", () => {
   testContract(contractOf("a slow storage", (location) => Effect.sync(() => slowStorage(location)), { clock: "live" }))
 })
 
-describe("STO-1: the storage contract catches", () => {
+describe("STO-1, STO-7: the storage contract catches", () => {
   // Some wrong storages hang, so the timeout decides how long that takes.
   testWrongAdapters(wrongStorages, (name, open) => contractOf(name, open, { timeout: 5_000 }))
 })

@@ -1,4 +1,6 @@
 import {
+  type ExclusiveChange,
+  type ExclusiveRecord,
   type LeaseTaken,
   type Lease,
   maxLeaseMillis,
@@ -22,6 +24,8 @@ export interface Granted {
 export interface Location {
   readonly records: Map<string, StoredRecord>
   readonly leases: Map<string, Granted>
+  /** `undefined` stands for a damaged one. */
+  readonly exclusive: Map<string, ExclusiveRecord | undefined>
   readonly watchers: Set<readonly [name: string, latch: Latch.Latch]>
   isDisabled: boolean
 }
@@ -29,6 +33,7 @@ export interface Location {
 export const emptyLocation = (): Location => ({
   records: new Map(),
   leases: new Map(),
+  exclusive: new Map(),
   watchers: new Set(),
   isDisabled: false
 })
@@ -37,9 +42,31 @@ export const put = (location: Location, name: string, stored: StoredRecord): boo
   const { leases, records, watchers } = location
   if (stored.fence < Math.max(records.get(name)?.fence ?? 0, leases.get(name)?.fence ?? 0)) return false
   records.set(name, stored)
-  for (const [watched, latch] of watchers) if (watched === name) latch.openUnsafe()
+  wake(watchers, name)
   return true
 }
+
+export const wake = (watchers: Location["watchers"], name: string): void => {
+  for (const [watched, latch] of watchers) if (watched === name) latch.openUnsafe()
+}
+
+/** Whether a lease with a higher fence was granted. */
+export const isLate = ({ leases }: Location, name: string, { fence }: ExclusiveChange): boolean =>
+  fence !== undefined && fence < (leases.get(name)?.fence ?? fence)
+
+export const replace = (location: Location, name: string, change: ExclusiveChange): boolean => {
+  const { exclusive, watchers } = location
+  const { expected, record } = change
+  const version = exclusive.get(name)?.version
+  if (version === record.version) return true
+  if (version !== expected || isLate(location, name, change)) return false
+  if (exclusive.has(name) && version === undefined) return false
+  exclusive.set(name, record)
+  wake(watchers, name)
+  return true
+}
+
+const damaged = new StorageFailure({ operation: "load", detail: "the record is damaged", retryable: false })
 
 export const takenFrom = ({ leases }: Location, name: string, owner: string, now: number): LeaseTaken | undefined => {
   const lease = leases.get(name)
@@ -53,7 +80,7 @@ export const nextFence = ({ leases, records }: Location, name: string): number =
 const free = ({ leases, watchers }: Location, name: string, granted: Granted): void => {
   if (leases.get(name) !== granted) return
   granted.until = 0
-  for (const [watched, latch] of watchers) if (watched === name) latch.openUnsafe()
+  wake(watchers, name)
 }
 
 /** When a lease ends that is granted now. */
@@ -80,10 +107,18 @@ export const step = <A>(
 /** A correct storage. */
 export const sharedMap = (location: Location) =>
   ({
-    capabilities: { durable: true, shared: true, acquireLease: true, watch: true },
+    capabilities: { durable: true, shared: true, acquireLease: true, watch: true, exclusive: true },
     load: (name) => step(location, "load", () => location.records.get(name)),
     save: (name, stored) => step(location, "save", () => put(location, name, stored)),
     remove: (name) => step(location, "remove", () => void location.records.delete(name)),
+    exclusive: {
+      load: (name) =>
+        Effect.flatMap(
+          step(location, "load", () => [location.exclusive.has(name), location.exclusive.get(name)] as const),
+          ([isThere, found]) => (isThere && found === undefined ? damaged : Effect.succeed(found))
+        ),
+      replace: (name, change) => step(location, "replace", () => replace(location, name, change))
+    },
     acquireLease: (name, { millis, owner }) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
         step(

@@ -20,7 +20,7 @@ const makeArbitrary = () => {
  * skip numbers, leases expire late, and a watch wakes once without a change and misses one.
  */
 export const slowStorage = (location: Location): Service => {
-  const { capabilities, load, remove, save, watch } = sharedMap(location)
+  const { capabilities, exclusive, load, remove, save, watch } = sharedMap(location)
   const arbitrary = makeArbitrary()
   const slowly = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.uninterruptible(
@@ -64,6 +64,10 @@ export const slowStorage = (location: Location): Service => {
     load: (name) => slowly(load(name)),
     save: (name, stored) => slowly(save(name, stored)),
     remove: (name) => slowly(remove(name)),
+    exclusive: {
+      load: (name) => slowly(exclusive.load(name)),
+      replace: (name, change) => slowly(exclusive.replace(name, change))
+    },
     acquireLease: (name, request) =>
       Effect.andThen(
         step(location, "acquireLease", () => undefined),

@@ -1,4 +1,5 @@
-import type { Lease, LeaseRequest, LeaseTaken, StoredRecord } from "@tokenkeep/core"
+import type { ExclusiveChange, Lease, LeaseRequest, LeaseTaken, StoredRecord } from "@tokenkeep/core"
+import { StorageFailure } from "@tokenkeep/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -6,13 +7,16 @@ import {
   emptyLocation,
   grant,
   type Granted,
+  isLate,
   type Location,
   nextFence,
   put,
+  replace,
   type Service,
   sharedMap,
   step,
-  takenFrom
+  takenFrom,
+  wake
 } from "../support/sharedMap.ts"
 import type { WrongAdapter } from "../support/wrongAdapters.ts"
 
@@ -38,6 +42,24 @@ const acquiring = (acquire: (location: Location, name: string, granted: Granted,
 
 const saveAlways = (location: Location, name: string, stored: StoredRecord) =>
   step(location, "save", () => location.records.set(name, stored).has(name))
+
+type Exclusive = ReturnType<typeof sharedMap>["exclusive"]
+
+/** A correct storage that keeps its exclusive records in a wrong way. */
+const keeping = (change: (right: Exclusive, location: Location) => Partial<Exclusive>): Open =>
+  withWrong(({ exclusive }, location) => ({ exclusive: { ...exclusive, ...change(exclusive, location) } }))
+
+/** A correct storage that replaces exclusive records in a wrong way, in one step. */
+const replacing = (replaceWrong: (location: Location, name: string, change: ExclusiveChange) => boolean): Open =>
+  keeping((_, location) => ({
+    replace: (name, change) => step(location, "replace", () => replaceWrong(location, name, change))
+  }))
+
+const replaceAlways = (location: Location, name: string, { record }: ExclusiveChange): boolean => {
+  location.exclusive.set(name, record)
+  wake(location.watchers, name)
+  return true
+}
 
 export const wrongStorages: ReadonlyArray<WrongAdapter<Open>> = [
   {
@@ -223,5 +245,169 @@ export const wrongStorages: ReadonlyArray<WrongAdapter<Open>> = [
       })
     })),
     fails: "close-stops-timers no-leftovers"
+  },
+  {
+    mistake: "a storage whose replace ignores the expected version",
+    adapter: replacing(replaceAlways),
+    fails: `
+      replace-expects-none replace-expects-version one-replace-wins late-repeat-is-refused replaces-are-durable
+      replace-compares-fences late-owner-cannot-create damaged-exclusive-fails`
+  },
+  {
+    mistake: "a storage whose replace compares only if there is a record",
+    adapter: replacing((location, name, change) =>
+      location.exclusive.has(name) ? replace(location, name, change) : replaceAlways(location, name, change)
+    ),
+    fails: "replace-expects-version late-owner-cannot-create"
+  },
+  {
+    mistake: "a storage whose replace compares the start of the version",
+    adapter: replacing((location, name, change) => {
+      const version = location.exclusive.get(name)?.version
+      const isExpected = change.expected !== undefined && version?.startsWith(change.expected) === true
+      return replace(location, name, isExpected ? { ...change, expected: version } : change)
+    }),
+    fails: "replace-expects-version"
+  },
+  {
+    mistake: "a storage that refuses a repeated replace",
+    adapter: replacing((location, name, change) => {
+      const version = location.exclusive.get(name)?.version
+      return version !== change.record.version && replace(location, name, change)
+    }),
+    fails: "replace-is-repeatable repeat-needs-no-fence replaces-are-durable"
+  },
+  {
+    mistake: "a storage that compares fences before it looks for a repeated replace",
+    adapter: replacing((location, name, change) => !isLate(location, name, change) && replace(location, name, change)),
+    fails: "repeat-needs-no-fence"
+  },
+  {
+    mistake: "a storage that remembers all versions, and takes a late repeat for a success",
+    adapter: withWrong(({ exclusive }, { records }) => ({
+      exclusive: {
+        ...exclusive,
+        replace: (name, change) =>
+          Effect.map(exclusive.replace(name, change), (replaced) => {
+            const id = `${name} ${change.record.version}`
+            if (replaced) records.set(id, { text: "", fence: 0 })
+            return records.has(id)
+          })
+      }
+    })),
+    fails: "late-repeat-is-refused no-exclusive-leftovers"
+  },
+  {
+    mistake: "a storage whose replace ignores fences",
+    adapter: replacing((location, name, change) => replace(location, name, { ...change, fence: undefined })),
+    fails: "replace-compares-fences late-owner-cannot-create"
+  },
+  {
+    mistake: "a storage whose replace needs a lease",
+    adapter: replacing((location, name, change) => {
+      const { fence = 0 } = location.leases.get(name) ?? {}
+      return change.fence === fence && replace(location, name, change)
+    }),
+    fails: "replace-then-load replace-compares-fences one-replace-wins"
+  },
+  {
+    mistake: "a storage that takes a damaged exclusive record for an absent one",
+    adapter: keeping((_, location) => ({
+      load: (name) => step(location, "load", () => location.exclusive.get(name)),
+      replace: (name, change) =>
+        step(location, "replace", () => {
+          if (location.exclusive.get(name) === undefined) location.exclusive.delete(name)
+          return replace(location, name, change)
+        })
+    })),
+    fails: "damaged-exclusive-fails"
+  },
+  {
+    mistake: "a storage that overwrites a damaged exclusive record",
+    adapter: replacing((location, name, change) => {
+      if (location.exclusive.get(name) === undefined) location.exclusive.delete(name)
+      return replace(location, name, change)
+    }),
+    fails: "damaged-exclusive-fails"
+  },
+  {
+    mistake: "a storage whose failure for a damaged exclusive record is retryable",
+    adapter: keeping(({ load }) => ({
+      load: (name) => Effect.mapError(load(name), ({ detail, operation }) => new StorageFailure({ operation, detail }))
+    })),
+    fails: "damaged-exclusive-fails"
+  },
+  {
+    mistake: "a storage that keeps exclusive records among the others",
+    adapter: withWrong(({ load, save }) => ({
+      exclusive: {
+        load: (name) => Effect.map(load(name), (found) => found && { version: `${found.fence}`, text: found.text }),
+        replace: (name, { expected, record }) =>
+          Effect.flatMap(load(name), (found) =>
+            expected === (found && `${found.fence}`)
+              ? save(name, { text: record.text, fence: Number(record.version) })
+              : Effect.succeed(false)
+          )
+      }
+    })),
+    fails: "exclusive-is-apart"
+  },
+  {
+    mistake: "a storage whose remove deletes the exclusive record too",
+    adapter: withWrong(({ remove }, { exclusive }) => ({
+      remove: (name) => Effect.tap(remove(name), () => Effect.sync(() => exclusive.delete(name)))
+    })),
+    fails: "exclusive-is-apart damaged-exclusive-fails"
+  },
+  {
+    mistake: "a storage whose replace wakes no watcher",
+    adapter: replacing((location, name, change) => replace({ ...location, watchers: new Set() }, name, change)),
+    fails: "replace-wakes"
+  },
+  {
+    mistake: "a storage that compares versions first and writes in two steps later, so that the last replace wins",
+    adapter: keeping((_, location) => ({
+      replace: Effect.fnUntraced(function* (name, change) {
+        const { record } = change
+        const version = location.exclusive.get(name)?.version
+        if (version === record.version) return true
+        if (version !== change.expected) return false
+        yield* Effect.yieldNow
+        replaceAlways(location, name, { ...change, record: { ...record, text: record.text.slice(1) } })
+        yield* Effect.yieldNow
+        return replaceAlways(location, name, change)
+      })
+    })),
+    fails: "one-replace-wins exclusive-reads-are-whole interrupted-replace"
+  },
+  {
+    mistake: "a storage that removes an exclusive record before it writes the next one",
+    adapter: keeping((right, location) => ({
+      replace: Effect.fnUntraced(function* (name, change) {
+        const before = location.exclusive.get(name)
+        if (before === undefined || before.version !== change.expected) return yield* right.replace(name, change)
+        location.exclusive.delete(name)
+        yield* Effect.yieldNow
+        return replaceAlways(location, name, change)
+      })
+    })),
+    fails: "exclusive-reads-are-whole interrupted-replace"
+  },
+  {
+    mistake: "a storage whose exclusive records are those of the process, with lower-case names and trimmed strings",
+    adapter: (location) =>
+      Effect.sync(() => {
+        const own = sharedMap(emptyLocation()).exclusive
+        return {
+          ...sharedMap(location),
+          exclusive: {
+            load: (name) => Effect.map(own.load(name.toLowerCase()), (found) => found ?? { version: "none", text: "" }),
+            replace: (name, { record, ...change }) =>
+              own.replace(name.toLowerCase(), { ...change, record: { ...record, text: record.text.trim() } })
+          }
+        }
+      }),
+    fails: `
+      exclusive-missing replace-then-load exclusive-names-are-distinct replaces-are-shared replaces-are-durable`
   }
 ]

@@ -1,5 +1,6 @@
 import {
   checkOptions,
+  type ExclusiveRecord,
   type LeaseTaken,
   type Lease,
   type LeaseRequest,
@@ -18,6 +19,7 @@ const nowOf = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUns
 
 const make = () => {
   const records = new Map<string, StoredRecord>()
+  const exclusiveRecords = new Map<string, ExclusiveRecord>()
   const grants = makeGrants()
   const watchers = makeWatchers()
 
@@ -42,7 +44,7 @@ const make = () => {
   }
 
   return TokenStorage.of({
-    capabilities: { durable: false, shared: false, acquireLease: true, watch: true },
+    capabilities: { durable: false, shared: false, acquireLease: true, watch: true, exclusive: true },
     load: (name) => Effect.sync(() => records.get(name)),
     save: (name, { fence, text }) =>
       Effect.sync(() => {
@@ -61,7 +63,20 @@ const make = () => {
               new StorageFailure({ operation: "acquireLease", detail: "the fences of this record are used up" })
             )
       ),
-    watch: watchers.watch
+    watch: watchers.watch,
+    exclusive: {
+      load: (name) => Effect.sync(() => exclusiveRecords.get(name)),
+      replace: (name, { expected, fence, record }) =>
+        Effect.sync(() => {
+          const version = exclusiveRecords.get(name)?.version
+          // A repeated call: the result of the first one was lost.
+          if (version === record.version) return true
+          if (version !== expected || (fence ?? Infinity) < (grants.lastFence(name) ?? 0)) return false
+          exclusiveRecords.set(name, record)
+          watchers.notify(name)
+          return true
+        })
+    }
   })
 }
 

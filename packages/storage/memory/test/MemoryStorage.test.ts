@@ -13,7 +13,13 @@ const storageOf = (layer = MemoryStorage.layer()) => run(Effect.provide(TokenSto
 
 describe("MemoryStorage", () => {
   it("STO-1: declares that it is neither durable nor shared", async () => {
-    expect((await storageOf()).capabilities).toEqual({ durable: false, shared: false, acquireLease: true, watch: true })
+    expect((await storageOf()).capabilities).toEqual({
+      durable: false,
+      shared: false,
+      acquireLease: true,
+      watch: true,
+      exclusive: true
+    })
   })
 
   it("STO-1: loads what was saved, under the same name only", async () => {

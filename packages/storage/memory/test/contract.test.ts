@@ -8,7 +8,7 @@ for (const clock of ["test", "live"] as const) {
   testContract(
     storageContract({
       name: `MemoryStorage, ${clock} clock`,
-      capabilities: { durable: false, shared: false, acquireLease: true, watch: true },
+      capabilities: { durable: false, shared: false, acquireLease: true, watch: true, exclusive: true },
       makeLocation: Effect.sync(() => MemoryStorage.layer()),
       open: (layer) => layer,
       clock

@@ -1,4 +1,6 @@
 import {
+  type ExclusiveChange,
+  type ExclusiveRecord,
   type Lease,
   type LeaseRequest,
   type LeaseTaken,
@@ -26,6 +28,13 @@ export interface OpenStorage extends Pick<Service, "load" | "save" | "remove"> {
     request: LeaseRequest
   ) => Effect.Effect<Lease | LeaseTaken, StorageFailure | ContractViolation>
   readonly watch: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure | ContractViolation, Scope.Scope>
+  readonly exclusive: {
+    readonly load: (name: string) => Effect.Effect<ExclusiveRecord | undefined, StorageFailure | ContractViolation>
+    readonly replace: (
+      name: string,
+      change: ExclusiveChange
+    ) => Effect.Effect<boolean, StorageFailure | ContractViolation>
+  }
 }
 
 export type Pair = readonly [OpenStorage, OpenStorage]
@@ -39,11 +48,14 @@ export interface StorageFixture {
   readonly pair: Effect.Effect<Pair, unknown, Scope.Scope>
   readonly contents: Effect.Effect<ReadonlyArray<string>, unknown>
   readonly disable: Effect.Effect<void, unknown, Scope.Scope>
+  readonly damage: Effect.Effect<void, unknown>
   /** Lets this many milliseconds pass. */
   readonly pass: (millis: number) => Effect.Effect<void>
   readonly shortLease: number
   readonly expiryTolerance: number
 }
+
+const noExclusive = violated("the capabilities promise `exclusive`, which is not there")
 
 const opened = (service: Service): OpenStorage => ({
   service,
@@ -52,7 +64,11 @@ const opened = (service: Service): OpenStorage => ({
   remove: (name) => service.remove(name),
   acquireLease: (name, request) =>
     service.acquireLease?.(name, request) ?? violated("the capabilities promise `acquireLease`, which is not there"),
-  watch: (name) => service.watch?.(name) ?? violated("the capabilities promise `watch`, which is not there")
+  watch: (name) => service.watch?.(name) ?? violated("the capabilities promise `watch`, which is not there"),
+  exclusive: {
+    load: (name) => service.exclusive?.load(name) ?? noExclusive,
+    replace: (name, change) => service.exclusive?.replace(name, change) ?? noExclusive
+  }
 })
 
 /** With a memo map of its own, so that a layer that was built before is built again. */
@@ -73,6 +89,7 @@ export const makeFixture = Effect.fnUntraced(function* <Location>(underTest: Sto
     pair: capabilities.shared ? Effect.all([open, open]) : Effect.map(open, (storage): Pair => [storage, storage]),
     contents: underTest.contents?.(location) ?? Effect.succeed([]),
     disable: underTest.disable?.(location) ?? Effect.void,
+    damage: underTest.damage?.(location) ?? Effect.void,
     pass: isTestClock ? TestClock.adjust : Effect.sleep,
     shortLease: underTest.shortLease ?? (isTestClock ? 1_000 : 250),
     expiryTolerance: underTest.expiryTolerance ?? (isTestClock ? 10 : 10_000)

@@ -21,7 +21,7 @@ import {
 import type { OpenStorage, StorageFixture } from "./fixture.ts"
 
 type Operation = StorageFailure["operation"]
-type Operations = Readonly<Partial<Record<Operation, () => Effect.Effect<unknown, unknown>>>>
+type Operations = ReadonlyArray<readonly [operation: Operation, run: () => Effect.Effect<unknown, unknown>]>
 
 /** Names that an adapter may be unable to store, if it fails with a StorageFailure. */
 const hostileNames = ["", "\0", "\uD800", "../../../etc", "a/b/c", "con", "x".repeat(5_000), `${name}\n`]
@@ -30,19 +30,25 @@ const operationsOn = (storage: OpenStorage, of: string, text: string): Operation
   const { capabilities } = storage.service
   const acquireAndRelease = () =>
     Effect.flatMap(acquire(storage, of, text, 1), (lease) => (lease._tag === "Lease" ? lease.release : Effect.void))
-  return {
-    load: () => storage.load(of),
-    save: () => storage.save(of, { text, fence: 1 }),
-    remove: () => storage.remove(of),
-    ...(capabilities.acquireLease && { acquireLease: acquireAndRelease }),
-    ...(capabilities.watch && { watch: () => Effect.scoped(storage.watch(of)) })
-  }
+  const all: Operations = [
+    ["load", () => storage.load(of)],
+    ["save", () => storage.save(of, { text, fence: 1 })],
+    ["remove", () => storage.remove(of)],
+    ["acquireLease", acquireAndRelease],
+    ["watch", () => Effect.scoped(storage.watch(of))]
+  ]
+  const ofExclusive: Operations = [
+    ["load", () => storage.exclusive.load(of)],
+    ["replace", () => storage.exclusive.replace(of, { expected: undefined, record: { version: "1", text } })]
+  ]
+  const missing: ReadonlyArray<Operation> = (["acquireLease", "watch"] as const).filter((each) => !capabilities[each])
+  return [...all.filter(([operation]) => !missing.includes(operation)), ...(capabilities.exclusive ? ofExclusive : [])]
 }
 
 /** Runs operations that may fail, but only with a StorageFailure of their own. Returns how many failed. */
 const countFailures = Effect.fnUntraced(function* (fixture: StorageFixture, operations: Operations, where: string) {
   let failures = 0
-  for (const [operation, run] of Object.entries(operations)) {
+  for (const [operation, run] of operations) {
     const exit = yield* passing(fixture, Effect.exit(Effect.suspend(run)))
     if (Exit.isSuccess(exit)) continue
     failures += 1
@@ -78,9 +84,14 @@ export const operations: Checks<StorageFixture> = {
       for (const each of ["durable", "shared", "acquireLease", "watch"] as const) {
         yield* ensure(actual[each] === capabilities[each], `capabilities.${each} is ${actual[each]}`)
       }
-      for (const each of ["acquireLease", "watch"] as const) {
-        const isThere = typeof service[each] === "function"
-        yield* ensure(actual[each] === isThere, `capabilities.${each} is ${actual[each]}, unlike the operation`)
+      const isExclusive = actual.exclusive ?? false
+      yield* ensure(isExclusive === (capabilities.exclusive ?? false), `capabilities.exclusive is ${isExclusive}`)
+      for (const each of ["acquireLease", "watch", "exclusive"] as const) {
+        const isThere = service[each] !== undefined
+        yield* ensure(
+          (actual[each] ?? false) === isThere,
+          `capabilities.${each} is ${actual[each]}, unlike the operation`
+        )
       }
     }
   },
@@ -95,11 +106,14 @@ export const operations: Checks<StorageFixture> = {
         service.save(name, { text: "too early", fence: 2 }),
         service.remove(name),
         service.acquireLease?.(name, { owner: "too early", millis: longLease }),
-        service.watch?.(name)
+        service.watch?.(name),
+        service.exclusive?.replace(name, { expected: undefined, record: { version: "1", text: "too early" } })
       ].filter((effect) => effect !== undefined)
       yield* ensure(effects.every(Effect.isEffect), "an operation returned something else than an effect")
       yield* fixture.pass(50)
       yield* expectText(storage, name, "text")
+      const exclusive = yield* service.exclusive?.load(name) ?? Effect.undefined
+      yield* ensure(exclusive === undefined, "an exclusive record was replaced before the effect was run")
       if (!service.acquireLease) return
       const lease = yield* mustAcquire(storage, name, "owner")
       yield* Effect.sync(() => void lease.release)
@@ -120,6 +134,13 @@ export const operations: Checks<StorageFixture> = {
         yield* ensure(yield* save, "a repeated save was rejected")
         yield* ensure((yield* load)?.text === "text", "a repeated load did not return the record")
         yield* remove
+      }
+      if (capabilities.exclusive) {
+        const loadExclusive = storage.exclusive.load(name)
+        const replace = storage.exclusive.replace(name, { expected: undefined, record: { version: "1", text: "text" } })
+        yield* ensure((yield* loadExclusive) === undefined, "an empty location returned an exclusive record")
+        for (let round = 0; round < 2; round += 1) yield* ensure(yield* replace, "a repeated replace was refused")
+        yield* ensure((yield* loadExclusive)?.text === "text", "a repeated exclusive load did not return the record")
       }
       if (!capabilities.acquireLease) return
       const acquiring = acquire(storage, name, "owner")
@@ -163,6 +184,10 @@ export const operations: Checks<StorageFixture> = {
         if (fixture.capabilities.watch) yield* Effect.forkScoped(yield* other.watch(name))
         if (fixture.capabilities.acquireLease) yield* mustAcquire(one, name, "owner")
         yield* interruptAt(fixture, one.save(name, { text: "other", fence: 1 }), 1, usual)
+        if (fixture.capabilities.exclusive) {
+          const change = { expected: undefined, record: { version: "1", text: "text" } }
+          yield* interruptAt(fixture, one.exclusive.replace(name, change), 1, usual)
+        }
         yield* fixture.pass(5)
       })
       yield* Effect.provideService(Effect.scoped(use), Clock.Clock, counting)

@@ -4,7 +4,7 @@ import { expectText, mustReject, mustSave, name } from "./assertions.ts"
 import type { StorageFixture } from "./fixture.ts"
 
 /** Strings of every kind: an adapter that trims, decodes or truncates changes one of them. */
-const texts: Readonly<Record<string, string>> = {
+export const texts: Readonly<Record<string, string>> = {
   "an empty string": "",
   "a line": "opaque",
   JSON: `{"token":"5f\\u00e9","fence":7}`,
@@ -18,7 +18,7 @@ const texts: Readonly<Record<string, string>> = {
 const digest = "0123456789abcdef".repeat(4)
 
 /** Names that a careless adapter takes for each other. */
-const names: ReadonlyArray<string> = [
+export const names: ReadonlyArray<string> = [
   [`tokenkeep-1-${digest}`, `tokenkeep-1-${digest}-`, `tokenkeep-2-${digest}`],
   [`tokenkeep-1-${digest}-0000000000000001`, `tokenkeep-1-${digest}-0000000000000002`],
   [`${"n".repeat(199)}a`, `${"n".repeat(199)}b`, "n".repeat(199)],

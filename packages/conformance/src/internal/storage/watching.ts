@@ -4,6 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { type Checks, ensure, violated } from "../checks.ts"
 import { mustAcquire, mustSave, name, passing } from "./assertions.ts"
+import { replacing } from "./exclusive.ts"
 import type { OpenStorage, StorageFixture } from "./fixture.ts"
 
 /** A watcher may miss a change, so there are several, and each is followed by a longer pause than the one before. */
@@ -62,6 +63,17 @@ export const watching: Checks<StorageFixture> = {
       const next = yield* other.watch(name)
       const save = saving(one)
       for (let round = 0; round < 3; round += 1) yield* mustWake(fixture, next, save, "saves")
+    }
+  },
+  "replace-wakes": {
+    behaviour: "A replace of an exclusive record wakes a watcher of its name, again and again.",
+    guarantees: ["STO-7", "TOK-3"],
+    requires: ["watch", "exclusive"],
+    *check(fixture) {
+      const [one, other] = yield* fixture.pair
+      const next = yield* other.watch(name)
+      const replace = replacing(one)
+      for (let round = 0; round < 3; round += 1) yield* mustWake(fixture, next, replace, "replaces")
     }
   },
   "release-wakes": {
