@@ -3,6 +3,7 @@ export { createTokenKeep, type CreateTokenKeepOptions, type PromiseTokenKeep, ty
 
 // The Effect API
 export { AuthorizedClient } from "./requests/AuthorizedClient.ts"
+export type { CredentialTerms } from "./credentials/CredentialTerms.ts"
 export { type ApiKeySource, type ApiKeySources, Credentials, type KeySource } from "./credentials/Credentials.ts"
 export { tokenKeepChecks, tokenKeepLayer, type TokenKeepOptions } from "./TokenKeepLayer.ts"
 export { TokenManager } from "./lifecycle/TokenManager.ts"
@@ -42,7 +43,6 @@ export type { RejectionReason, RenewalReason, TokenEvent } from "./telemetry/Tok
 // The three ports
 export {
   type CredentialRejection,
-  type CredentialTerms,
   Provider,
   type ProviderGrant,
   type ProviderResponse,

@@ -2,7 +2,7 @@ import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import type { StorageFailure } from "../ports/TokenStorage.ts"
-import type { TokenExchange } from "../token-request/sendTokenRequest.ts"
+import type { TokenExchange } from "../token-request/TokenExchange.ts"
 
 /** The record of the grant has to be loaded again, after this many milliseconds. */
 export class LookAgain extends Data.TaggedError("LookAgain")<{ readonly millis: number }> {}

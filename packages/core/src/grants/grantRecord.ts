@@ -49,8 +49,8 @@ const interruptedFrom = (u: unknown): Interrupted | undefined =>
   isFields(u) && isText(u["owner"]) && isNumber(u["at"]) ? { owner: u["owner"], at: u["at"] } : undefined
 
 /** A record as a string. It contains its own name, so that a copy under another name is refused. */
-export const encodeGrant = (name: string, { refreshToken, version: _, ...rest }: GrantRecord): string =>
-  JSON.stringify({ ...rest, name, refreshToken: Redacted.value(refreshToken) })
+export const encodeGrant = (name: string, record: GrantRecord): string =>
+  JSON.stringify({ ...record, version: undefined, name, refreshToken: Redacted.value(record.refreshToken) })
 
 /** Reads a record of this name; `undefined` if it is not one. */
 export const decodeGrant = (name: string, version: string, encoded: string): GrantRecord | undefined => {

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import type { Rates } from "../api/ApiOptions.ts"
 import type { ApiKey } from "../credentials/ApiKey.ts"
+import type { CredentialTerms } from "../credentials/CredentialTerms.ts"
 import type { ApiKeySource } from "../credentials/Credentials.ts"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 
@@ -166,22 +167,6 @@ export type TokenFetch = (
   input: string | URL,
   init?: Pick<RequestInit, "method" | "headers" | "body">
 ) => Promise<Response>
-
-/**
- * The words for a provider's credential in messages.
- *
- * @example
- * ```ts
- * import type { CredentialTerms } from "@tokenkeep/core"
- *
- * const terms: CredentialTerms = { noun: "client secret", option: "client.secret" }
- * console.log(terms.noun) // => client secret
- * ```
- */
-export interface CredentialTerms {
-  readonly noun: string
-  readonly option: string
-}
 
 /**
  * The parts of a record's name that the provider knows. Clients that differ in any of them never share a token.

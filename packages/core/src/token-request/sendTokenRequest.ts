@@ -4,25 +4,15 @@ import { containsPart } from "../credentials/containsPart.ts"
 import type { GrantUse } from "../grants/GrantUse.ts"
 import { isControlFlow } from "../errors/controlFlow.ts"
 import { type TokenkeepError, tokenkeepErrorOf } from "../errors/TokenkeepError.ts"
-import { Provider, type TokenVerdict } from "../ports/Provider.ts"
+import { Provider } from "../ports/Provider.ts"
 import { isTokenVerdict } from "../ports/verdicts.ts"
 import { Transport } from "../ports/Transport.ts"
 import { checkTokenOrigins } from "../requests/baseUrl.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { runnerOf } from "../runtime/promiseRunner.ts"
+import type { TokenExchange } from "./TokenExchange.ts"
 import { guardedFetch } from "./guardedFetch.ts"
 import { providerFailed } from "./tokenRequestErrors.ts"
-
-/** A verdict, and the facts of the response that it was read from. */
-export interface TokenExchange {
-  readonly verdict: TokenVerdict
-  readonly status: number
-  readonly headers: Headers
-  /** When the request was sent, in epoch milliseconds: a token's lifetime counts from there. */
-  readonly sentAt: number
-  /** How long it took, in milliseconds of the monotonic clock. */
-  readonly tookMillis: number
-}
 
 /**
  * Sends one token request over HTTP, without retries, budget or cool-down: those are in `tokenRequester.ts`.

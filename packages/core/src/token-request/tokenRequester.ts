@@ -21,7 +21,8 @@ import type { SharedRejection } from "../storage/record.ts"
 import { countTokenRequest, recordTokenRequestMillis, spans, traced } from "../telemetry/Telemetry.ts"
 import { activeRejections } from "./activeRejections.ts"
 import { requestBudget } from "./requestBudget.ts"
-import { makeSendTokenRequest, type TokenExchange } from "./sendTokenRequest.ts"
+import { makeSendTokenRequest } from "./sendTokenRequest.ts"
+import type { TokenExchange } from "./TokenExchange.ts"
 import {
   keyRejected,
   responseInvalid,

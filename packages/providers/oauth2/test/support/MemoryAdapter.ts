@@ -15,6 +15,13 @@ export class MemoryAdapter {
     return this.#entries.get(id)
   }
 
+  /** A refresh token was used. */
+  async consume(id: string): Promise<void> {
+    const payload = this.#entries.get(id)
+    if (payload !== undefined)
+      this.#entries.set(id, { ...payload, consumed: Math.floor(performance.timeOrigin / 1_000) })
+  }
+
   async destroy(id: string): Promise<void> {
     this.#entries.delete(id)
   }
