@@ -23,7 +23,7 @@ import type { GrantRecord } from "./grantRecord.ts"
 import type { GrantStatus } from "./GrantStatus.ts"
 import { grantStore } from "./grantStore.ts"
 import { type GrantUse, LookAgain } from "./GrantUse.ts"
-import { seedOf, withSeed } from "./seeds.ts"
+import { seedOf, withSeeds } from "./seeds.ts"
 import { makeSettleExchange } from "./settleExchange.ts"
 import { isUnsent } from "./unsentErrors.ts"
 
@@ -157,7 +157,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     owner,
     at: wall(),
     millis: 0,
-    seeds: withSeed(seeds, seed)
+    seeds: withSeeds(seeds, seed)
   })
 
   /** The record to renew with. A configured refresh token that was never seen is a new consent. */
@@ -275,6 +275,14 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
       Effect.map(store.versionOf(stored), (version) => ({ version, seeds: [] }))
     )
 
+  /** The configured refresh token must not replace the new one, even if no record says that it was seen. */
+  const configuredSeed = Effect.gen(function* () {
+    const source = yield* Effect.result(configured)
+    return source._tag === "Success" && source.success !== undefined
+      ? yield* seedOf(source.success.reveal())
+      : undefined
+  })
+
   // Without the lease: an exchange that is under way finds another grant, and drops its result.
   const replace: Grants["replace"] = Effect.fnUntraced(function* (refreshToken) {
     const stored = yield* name
@@ -283,7 +291,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     for (;;) {
       // One that cannot be read is replaced as well.
       const found = yield* loadAny(stored)
-      const record = newGrant(token, seed, found?.seeds)
+      const record = newGrant(token, seed, withSeeds(found?.seeds, yield* configuredSeed))
       if (yield* store.replace(stored, record, found?.version)) return note(record)
     }
   })

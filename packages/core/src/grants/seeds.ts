@@ -12,5 +12,5 @@ export const seedOf = (token: string): Effect.Effect<string> =>
   })
 
 /** The seeds with one more: the oldest are forgotten. */
-export const withSeed = (seeds: ReadonlyArray<string>, seed: string): ReadonlyArray<string> =>
-  seeds.includes(seed) ? seeds : [...seeds, seed].slice(-remembered)
+export const withSeeds = (seeds: ReadonlyArray<string> = [], seed: string | undefined): ReadonlyArray<string> =>
+  seed === undefined || seeds.includes(seed) ? seeds : [...seeds, seed].slice(-remembered)

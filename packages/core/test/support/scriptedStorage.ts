@@ -1,6 +1,6 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { type StoredRecord, TokenStorage } from "../../src/index.ts"
+import { type ExclusiveRecord, type ExclusiveRecords, type StoredRecord, TokenStorage } from "../../src/index.ts"
 
 /** A storage in memory that fulfils the contract, records each operation, and can be made to fail. */
 export const scriptedStorage = (overrides: Partial<TokenStorage["Service"]> = {}) => {
@@ -60,6 +60,32 @@ interface Granted {
   readonly until: number
 }
 
+/** Records that change only by comparison, which can be made to fail. */
+const exclusiveRecords = (lastFence: (name: string) => number) => {
+  const records = new Map<string, ExclusiveRecord>()
+  const working: ExclusiveRecords = {
+    load: (name) => Effect.sync(() => records.get(name)),
+    replace: (name, { expected, fence, record }) =>
+      Effect.sync(() => {
+        const version = records.get(name)?.version
+        if (version === record.version) return true
+        if (version !== expected || (fence ?? Infinity) < lastFence(name)) return false
+        records.set(name, record)
+        return true
+      })
+  }
+  let current = working
+  const service: ExclusiveRecords = {
+    load: (name) => Effect.suspend(() => current.load(name)),
+    replace: (name, change) => Effect.suspend(() => current.replace(name, change))
+  }
+  /** Replaces operations from now on; without any, all work again. */
+  const override = (changes: Partial<ExclusiveRecords> = {}) => {
+    current = { ...working, ...changes }
+  }
+  return { records, working, override, service }
+}
+
 /** The same with leases: what a file or a Redis is to many processes. Time is that of the test's clock. */
 export const sharedStorage = () => {
   const storage = scriptedStorage()
@@ -90,8 +116,10 @@ export const sharedStorage = () => {
     fenced += 1
     return Effect.succeed(false)
   }
+  const exclusive = exclusiveRecords((name) => fences.get(name) ?? 0)
   return {
     ...storage,
+    exclusive,
     leases,
     /** Every lease that was granted, in order. */
     granted,
@@ -101,7 +129,8 @@ export const sharedStorage = () => {
       ...storage.service,
       capabilities: { durable: true, shared: true, acquireLease: true, watch: false },
       save,
-      acquireLease
+      acquireLease,
+      exclusive: exclusive.service
     })
   }
 }

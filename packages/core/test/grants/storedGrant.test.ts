@@ -1,0 +1,292 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
+import { TokenStorage } from "../../src/index.ts"
+import { grantClient, storedGrant } from "../support/grantClient.ts"
+import { held, lost, refreshProvider, refreshServer } from "../support/refreshServer.ts"
+import { scriptedStorage, sharedStorage } from "../support/scriptedStorage.ts"
+import { testManager } from "../support/testManager.ts"
+import { settled, until, whileTimePasses } from "../support/time.ts"
+
+const failure = <A, E>(effect: Effect.Effect<A, E>) => Effect.flip(whileTimePasses(effect))
+
+const key = (letter: string) => letter.repeat(32)
+
+/** A client over a storage that outlives the process, which needs an encryption key. */
+const durableClient = ({
+  encryptionKey,
+  server,
+  storage,
+  ...grant
+}: {
+  readonly encryptionKey?: string | ReadonlyArray<string>
+  readonly server: ReturnType<typeof refreshServer>
+  readonly storage: ReturnType<typeof sharedStorage>
+  readonly id?: string
+}) =>
+  testManager({
+    script: server.script,
+    storage,
+    provider: refreshProvider({ ...grant, allowVolatile: false }),
+    encryptionKey: encryptionKey ?? key("a")
+  })
+
+describe("GRANT-2: the stored refresh token wins", () => {
+  it.effect("over a configured one that was seen before, and not over a new one", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      for (let start = 0; start < 3; start += 1) {
+        const { dispose, manager } = yield* grantClient({ server, storage })
+        yield* manager.reject(yield* whileTimePasses(manager.get))
+        yield* whileTimePasses(manager.get)
+        yield* dispose
+      }
+      assert.strictEqual(new Set(server.received).size, server.received.length)
+      server.consent("refresh-new")
+      const { manager } = yield* grantClient({ server, storage, grant: { refreshToken: () => "refresh-new" } })
+      yield* manager.reject(yield* whileTimePasses(manager.get))
+      yield* whileTimePasses(manager.get)
+      assert.strictEqual(server.received.at(-1), "refresh-new")
+      assert.lengthOf(storedGrant(storage)["seeds"] as ReadonlyArray<string>, 2)
+    })
+  )
+
+  it.effect("also if the source of the configured one fails", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      const first = yield* grantClient({ server, storage })
+      yield* first.manager.reject(yield* whileTimePasses(first.manager.get))
+      const refreshToken = Effect.fail(new Error("the vault is away"))
+      const second = yield* grantClient({ server, storage, grant: { refreshToken } })
+      yield* second.manager.reject(yield* whileTimePasses(second.manager.get))
+      yield* whileTimePasses(second.manager.get)
+      const third = yield* grantClient({ server, storage: sharedStorage(), grant: { refreshToken } })
+      assert.strictEqual((yield* failure(third.manager.get)).code, "CREDENTIAL_SOURCE_FAILED")
+    })
+  )
+
+  it.effect("of a rejected consent until there is a new one", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      server.withdraw()
+      const { manager } = yield* grantClient({ server, storage })
+      assert.strictEqual((yield* failure(manager.get)).code, "GRANT_REJECTED")
+      assert.strictEqual((yield* failure(manager.get)).code, "GRANT_REJECTED")
+      assert.lengthOf(server.received, 1)
+      server.consent("refresh-new")
+      yield* whileTimePasses(manager.replaceGrant("refresh-new"))
+      yield* whileTimePasses(manager.get)
+      assert.deepStrictEqual(server.received, ["refresh-0", "refresh-new"])
+    })
+  )
+})
+
+describe("GRANT-5: a refresh token in the storage", () => {
+  it.effect("is always encrypted, under a name that does not depend on the encryption key", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      const first = yield* durableClient({ server, storage })
+      yield* whileTimePasses(first.manager.get)
+      const second = yield* durableClient({ server, storage, encryptionKey: [key("b"), key("a")] })
+      yield* second.manager.reject(yield* whileTimePasses(second.manager.get))
+      yield* whileTimePasses(second.manager.get)
+      const all = JSON.stringify([...storage.records, ...storage.exclusive.records])
+      for (const secret of ["refresh-0", "refresh-1", "refresh-2", "token-1", "token-2"]) assert.notInclude(all, secret)
+      assert.lengthOf([...storage.exclusive.records], 1)
+      assert.lengthOf([...storage.records], 1)
+      assert.lengthOf([...storage.leases.keys(), ...storage.granted.slice(0, 1)], 1)
+    })
+  )
+
+  it.effect("that another key encrypted is an error, and stays", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      const first = yield* durableClient({ server, storage })
+      yield* whileTimePasses(first.manager.get)
+      const before = JSON.stringify([...storage.exclusive.records])
+      const second = yield* durableClient({ server, storage, encryptionKey: key("b") })
+      const error = yield* failure(second.manager.get)
+      assert.strictEqual(error.code, "STORAGE_FAILED")
+      assert.include(error.message, "encrypted with another key")
+      assert.strictEqual(JSON.stringify([...storage.exclusive.records]), before)
+      assert.deepStrictEqual(server.received, ["refresh-0"])
+    })
+  )
+
+  for (const [what, change] of [
+    ["truncated", (text: string) => text.slice(0, -10)],
+    ["empty", () => ""],
+    ["of another program", () => "{}"],
+    ["of another client", (text: string) => text.replace(/tokenkeep-1-\w{8}/, "tokenkeep-1-00000000")]
+  ] as const) {
+    it.effect(`that is ${what} is an error, and stays until there is a new consent`, () =>
+      Effect.gen(function* () {
+        const server = refreshServer()
+        const storage = sharedStorage()
+        const first = yield* grantClient({ server, storage })
+        yield* whileTimePasses(first.manager.get)
+        const { records } = storage.exclusive
+        for (const [name, { text, version }] of records) records.set(name, { version, text: change(text) })
+        const before = JSON.stringify([...records])
+        yield* first.manager.reject(yield* whileTimePasses(first.manager.get))
+        const error = yield* failure(first.manager.get)
+        assert.strictEqual(error.code, "STORAGE_FAILED")
+        assert.include(error.message, '"acme"')
+        assert.strictEqual(JSON.stringify([...records]), before)
+        assert.lengthOf(server.received, 1)
+        server.consent("refresh-new")
+        yield* whileTimePasses(first.manager.replaceGrant("refresh-new"))
+        yield* whileTimePasses(first.manager.get)
+        assert.strictEqual(server.received.at(-1), "refresh-new")
+      })
+    )
+  }
+
+  it.effect("is another one for another id, and the same for another client secret", () =>
+    Effect.gen(function* () {
+      const storage = sharedStorage()
+      const one = refreshServer()
+      const two = refreshServer()
+      yield* whileTimePasses((yield* grantClient({ server: one, storage })).manager.get)
+      const rotated = yield* grantClient({ server: one, storage, source: "sk-live-another-0b9d" })
+      yield* rotated.manager.reject(yield* whileTimePasses(rotated.manager.get))
+      yield* whileTimePasses(rotated.manager.get)
+      assert.deepStrictEqual(one.received, ["refresh-0", "refresh-1"])
+      yield* whileTimePasses((yield* grantClient({ server: two, storage, grant: { id: "globex" } })).manager.get)
+      assert.deepStrictEqual(two.received, ["refresh-0"])
+      assert.lengthOf([...storage.exclusive.records], 2)
+    })
+  )
+
+  const refusals = [
+    ["that cannot change records by comparison", scriptedStorage().service, {}, "storage"],
+    ["that forgets it", { capabilities: { durable: false, shared: false } }, { allowVolatile: false }, "storage"],
+    ["that outlives the process, without encryption", { capabilities: { durable: true } }, {}, "encryptionKey"]
+  ] as const
+  for (const [what, changes, grant, option] of refusals) {
+    it.effect(`is refused by a storage ${what}`, () =>
+      Effect.gen(function* () {
+        const server = refreshServer()
+        const storage = sharedStorage()
+        const { exclusive: _, ...without } = storage.service
+        const base = "load" in changes ? without : storage.service
+        const capabilities = { ...storage.service.capabilities, ...changes.capabilities }
+        const { manager } = yield* testManager({
+          script: server.script,
+          storage: { ...storage, service: TokenStorage.of({ ...base, capabilities }) },
+          provider: refreshProvider(grant)
+        })
+        const error = yield* failure(manager.get)
+        assert.deepStrictEqual(error.reason, { _tag: "ConfigInvalid", option })
+        assert.strictEqual((yield* failure(manager.replaceGrant("refresh-new"))).code, "CONFIG_INVALID")
+        assert.deepStrictEqual(server.received, [])
+      })
+    )
+  }
+
+  for (const [what, token] of [
+    ["empty", ""],
+    ["with a space", "refresh token"],
+    ["with a quotation mark around it", '"refresh-0"'],
+    ["of 20 kB", "r".repeat(20_000)]
+  ] as const) {
+    it.effect(`that is ${what} is refused before it replaces anything`, () =>
+      Effect.gen(function* () {
+        const server = refreshServer()
+        const storage = sharedStorage()
+        const { manager } = yield* grantClient({ server, storage, grant: { refreshToken: () => token } })
+        const error = yield* failure(manager.get)
+        assert.strictEqual(error.code, "API_KEY_MALFORMED")
+        assert.include(error.message, "refresh token")
+        assert.strictEqual((yield* failure(manager.replaceGrant(token))).code, "API_KEY_MALFORMED")
+        assert.lengthOf([...storage.exclusive.records], 0)
+      })
+    )
+  }
+})
+
+describe("GRANT-4: a new consent", () => {
+  it.effect("is refused for a provider without a grant", () =>
+    Effect.gen(function* () {
+      const { manager } = yield* testManager()
+      const error = yield* failure(manager.replaceGrant("refresh-new"))
+      assert.deepStrictEqual(error.reason, { _tag: "ConfigInvalid", option: "grant" })
+    })
+  )
+
+  it.effect("is not overwritten by a verdict about the one before", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      const late = held()
+      server.withdraw()
+      server.incidents.push(late.incident)
+      const { manager } = yield* grantClient({ server, storage })
+      const getting = yield* Effect.forkChild(manager.get, { startImmediately: true })
+      yield* until("it is sent", () => server.received.length === 1)
+      server.consent("refresh-new")
+      yield* whileTimePasses(manager.replaceGrant("refresh-new"))
+      late.release()
+      assert.strictEqual((yield* whileTimePasses(Fiber.join(getting))).reveal(), "token-1")
+      assert.deepStrictEqual(server.received, ["refresh-0", "refresh-new"])
+    })
+  )
+})
+
+describe("RUN-2: dispose", () => {
+  it.effect("waits for the response to a refresh token, and saves the next one", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      const late = held()
+      server.incidents.push(late.incident)
+      const { dispose, manager } = yield* grantClient({ server, storage })
+      const getting = yield* Effect.forkChild(Effect.flip(manager.get), { startImmediately: true })
+      yield* until("it is sent", () => server.received.length === 1)
+      const disposing = yield* Effect.forkChild(dispose, { startImmediately: true })
+      assert.strictEqual((yield* Fiber.join(getting)).code, "DISPOSED")
+      yield* TestClock.adjust(5_000)
+      yield* settled
+      assert.isUndefined(disposing.pollUnsafe())
+      late.release()
+      yield* whileTimePasses(Fiber.join(disposing))
+      assert.strictEqual(storedGrant(storage)["refreshToken"], "refresh-1")
+    })
+  )
+
+  it.effect("does not wait for longer than the deadline", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      server.incidents.push(() => undefined)
+      const { dispose, manager } = yield* grantClient({ server, storage, tokenRequest: { deadline: 3_000 } })
+      yield* Effect.forkChild(Effect.exit(manager.get), { startImmediately: true })
+      yield* until("it is sent", () => server.received.length === 1)
+      yield* whileTimePasses(dispose)
+      assert.strictEqual(storedGrant(storage)["state"], "exchanging")
+    })
+  )
+})
+
+describe("GRANT-3: after a crash", () => {
+  it.effect("a client that starts two hours later does not wait", () =>
+    Effect.gen(function* () {
+      const server = refreshServer({ grace: true })
+      const storage = sharedStorage()
+      server.incidents.push(lost)
+      const first = yield* grantClient({ server, storage })
+      yield* failure(first.manager.get)
+      yield* TestClock.adjust("3 hours")
+      const second = yield* grantClient({ server, storage, grant: { grace: 60_000 } })
+      const getting = yield* Effect.forkChild(second.manager.get, { startImmediately: true })
+      yield* until("it is repeated", () => server.received.length === 2)
+      assert.strictEqual((yield* Fiber.join(getting)).reveal(), "token-2")
+    })
+  )
+})
