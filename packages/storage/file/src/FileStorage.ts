@@ -1,5 +1,6 @@
 import {
   checkOptions,
+  type ExclusiveRecords,
   type Lease,
   type LeaseRequest,
   type LeaseTaken,
@@ -9,6 +10,7 @@ import {
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type DiskError, isPermanent } from "./disk.ts"
+import { loadExclusive, replaceExclusive } from "./exclusive/exclusiveRecords.ts"
 import { type Granted, makeLeases } from "./leases.ts"
 import { prune } from "./pruning.ts"
 import { load, remove, save } from "./records.ts"
@@ -73,13 +75,20 @@ const make = (directory: string): TokenStorage["Service"] => {
       result._tag === "Granted" ? leases.release(result) : Effect.void
     ).pipe(Effect.map(toLease), failureOf("acquireLease"))
 
+  const exclusive: ExclusiveRecords = {
+    load: (name) => runDetached(loadExclusive(directory, name)).pipe(failureOf("load")),
+    replace: (name, change) =>
+      runDetached(Effect.tap(replaceExclusive(directory, name, change), () => pruneOnce)).pipe(failureOf("replace"))
+  }
+
   return {
-    capabilities: { durable: true, shared: true, acquireLease: true, watch: false },
+    capabilities: { durable: true, shared: true, acquireLease: true, watch: false, exclusive: true },
     load: (name) => runDetached(load(directory, name)).pipe(failureOf("load")),
     save: (name, record) =>
       runDetached(Effect.tap(save(directory, name, record), () => pruneOnce)).pipe(failureOf("save")),
     remove: (name) => runDetached(remove(directory, name)).pipe(failureOf("remove")),
-    acquireLease
+    acquireLease,
+    exclusive
   }
 }
 

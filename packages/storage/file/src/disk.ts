@@ -6,7 +6,10 @@ import { hasModes, isOwn } from "./ownership.ts"
 
 /** A failed operation on the disk. `detail` names no path: `FileStorage` adds the directory. */
 export class DiskError extends Data.TaggedError("DiskError")<{
-  /** Node's code, such as `ENOSPC`; the name of Deno's error, such as `NotCapable`; or `INSECURE`. */
+  /**
+   * Node's code, such as `ENOSPC`; the name of Deno's error, such as `NotCapable`; or one of this storage: `INSECURE`,
+   * `DAMAGED`, `MISSING`, `NOLINKS`.
+   */
   readonly code: string
   readonly detail: string
 }> {}
@@ -20,7 +23,7 @@ const advice: Readonly<Record<string, string>> = {
   EACCES: "check who may access it",
   ENOSPC: "the disk is full",
   ENOTDIR: "a part of the path is not a directory",
-  EPERM: "check who may access it, and whether the file system supports hard links",
+  EPERM: "check who may access it",
   EROFS: "the file system is read-only",
   NotCapable: "run Deno with --allow-read and --allow-write for this directory"
 }
@@ -32,6 +35,7 @@ const detailOf = (call: string, code: string): string => {
 
 /** What an operator has to change. A full disk is not one of them: other programs may free space. */
 const permanentCodes = new Set([
+  "DAMAGED",
   "EFBIG",
   "EINVAL",
   "ELOOP",
@@ -40,6 +44,8 @@ const permanentCodes = new Set([
   "ENOTDIR",
   "ENOTSUP",
   "EROFS",
+  "MISSING",
+  "NOLINKS",
   "NotCapable",
   // On Windows, a virus scanner that reads a file causes these for a moment.
   ...(hasModes ? ["EACCES", "EPERM"] : [])
@@ -67,8 +73,26 @@ export const stat = (path: string): Effect.Effect<Stats, DiskError> => attempt("
 export const lstat = (path: string): Effect.Effect<Stats, DiskError> => attempt("lstat", () => fs.lstat(path))
 export const readdir = (path: string): Effect.Effect<ReadonlyArray<string>, DiskError> =>
   attempt("readdir", () => fs.readdir(path))
+
+/** Whether a file or a link has this path. */
+export const exists = (path: string): Effect.Effect<boolean, DiskError> =>
+  Effect.as(lstat(path), true).pipe(onCode("ENOENT", () => Effect.succeed(false)))
+
+/** What `link` fails with on a file system without hard links. On Windows, a virus scanner causes EPERM too. */
+const withoutLinks = new Set(["ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EXDEV", hasModes ? "EPERM" : "EISDIR"])
+
+/** Gives a file a second path. Fails with `EEXIST` if a file has that path, and with `ENOENT` if there is no file. */
 export const link = (from: string, to: string): Effect.Effect<void, DiskError> =>
-  attempt("link", () => fs.link(from, to))
+  Effect.mapError(
+    attempt("link", () => fs.link(from, to)),
+    (error) =>
+      withoutLinks.has(error.code)
+        ? new DiskError({
+            code: "NOLINKS",
+            detail: `link failed with ${error.code} (the file system permits no hard links: use a directory on another one)`
+          })
+        : error
+  )
 export const rename = (from: string, to: string): Effect.Effect<void, DiskError> =>
   attempt("rename", () => fs.rename(from, to))
 export const rmdir = (path: string): Effect.Effect<void, DiskError> => attempt("rmdir", () => fs.rmdir(path))
@@ -117,6 +141,18 @@ export const makePrivate = (path: string): Effect.Effect<void, DiskError> =>
         (found) => (isOwn(found) ? attempt("chmod", () => directory.chmod(0o700)) : Effect.void)
       )
   )
+
+/** Waits until the disk has stored the names in a directory, where the system and the file system support that. */
+export const syncDirectory = (path: string): Effect.Effect<void, DiskError> =>
+  hasModes
+    ? withFile(
+        () => fs.open(path, constants.O_RDONLY | constants.O_DIRECTORY),
+        (directory) =>
+          attempt("fsync", () => directory.sync()).pipe(
+            onCode(["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"], () => Effect.void)
+          )
+      )
+    : Effect.void
 
 /** Creates a directory that only this user can access, whatever the umask, unless it exists. */
 export const mkdir = (path: string): Effect.Effect<void, DiskError> =>

@@ -25,15 +25,24 @@ export const parseEntry = (file: string): Entry | undefined => {
 
 export const isRecord = ({ kind }: Entry): boolean => kind === "record"
 
+/** The entries among the files of a folder, lowest fence first. */
+export const entriesOf = (files: ReadonlyArray<string>): ReadonlyArray<Entry> =>
+  files
+    .map(parseEntry)
+    .filter((entry) => entry !== undefined)
+    .toSorted((a, b) => a.fence - b.fence)
+
 /** The entries of a folder, lowest fence first. */
 export const readEntries = (folder: string): Effect.Effect<ReadonlyArray<Entry>, DiskError> =>
-  Effect.map(readdir(folder), (files) =>
-    files
-      .map(parseEntry)
-      .filter((entry) => entry !== undefined)
-      .toSorted((a, b) => a.fence - b.fence)
-  )
+  Effect.map(readdir(folder), entriesOf)
 
 /** Whether a record or a lease with a higher fence exists or existed. */
 export const hasHigherFence = (entries: ReadonlyArray<Entry>, fence: number): boolean =>
   entries.some((entry) => entry.fence > fence && entry.kind !== "withdrawn")
+
+/** Whether a lease with a higher fence was granted. */
+export const isGrantedAbove = (entries: ReadonlyArray<Entry>, fence: number): boolean =>
+  hasHigherFence(
+    entries.filter((entry) => !isRecord(entry)),
+    fence
+  )

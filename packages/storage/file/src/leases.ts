@@ -5,8 +5,9 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { join } from "node:path"
 import { createFile, readPrivateFile } from "./atomicFile.ts"
-import { discard, DiskError, onCode, rename } from "./disk.ts"
-import { type Entry, fileName, isRecord, readEntries } from "./entries.ts"
+import { discard, DiskError, onCode, readdir, rename } from "./disk.ts"
+import { type Entry, entriesOf, fileName, isRecord, readEntries } from "./entries.ts"
+import { removeDrafts } from "./exclusive/drafts.ts"
 import { makeFolder } from "./folders.ts"
 import { damagedLease, decodeLease, describeOwner, encodeLease, newLease, timeLeft } from "./leaseFile.ts"
 import { makeProcesses, type Processes } from "./processes.ts"
@@ -95,8 +96,12 @@ export const makeLeases = (directory: string) => {
     yield* createFile(directory, path, content).pipe(onCode("EEXIST", () => new Conflict()))
     // The file is renamed, not removed: a slow process could claim a removed fence a second time.
     const withdraw = Effect.exit(rename(path, join(folder, fileName(fence, "withdrawn"))))
-    const after = yield* Effect.onError(readEntries(folder), () => withdraw)
-    if (!hasConflict(before, after, file)) return fence
+    const files = yield* Effect.onError(
+      // A process that checked the fences before this claim must not save after it.
+      Effect.tap(readdir(folder), (found) => removeDrafts(folder, found)),
+      () => withdraw
+    )
+    if (!hasConflict(before, entriesOf(files), file)) return fence
     yield* withdraw
     return yield* new Conflict()
   })

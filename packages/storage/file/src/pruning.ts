@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { isTemporaryFile } from "./atomicFile.ts"
 import { discard, lstat, readdir, rmdir } from "./disk.ts"
 import { parseEntry } from "./entries.ts"
+import { isDraft } from "./exclusive/drafts.ts"
 import { checkFolder, isFolderName, temporaryFolder } from "./folders.ts"
 
 const hour = 3_600_000
@@ -16,15 +17,22 @@ const isOlderThan = (instant: number) => (path: string) => Effect.map(lstat(path
 /** The files of a folder of this storage. Fails if it is a link, which could lead to files of other programs. */
 const filesOf = (folder: string) => Effect.andThen(checkFolder(folder), readdir(folder))
 
-/** Removes temporary files that crashed processes left. */
-const pruneTemporary = Effect.fnUntraced(function* (directory: string, wall: number) {
-  const folder = temporaryFolder(directory)
-  const paths = (yield* filesOf(folder)).filter(isTemporaryFile).map((file) => join(folder, file))
+/** Removes unfinished files that crashed processes left. */
+const pruneUnfinished = Effect.fnUntraced(function* (
+  folder: string,
+  isUnfinished: (file: string) => boolean,
+  wall: number
+) {
+  const paths = (yield* filesOf(folder)).filter(isUnfinished).map((file) => join(folder, file))
   yield* Effect.forEach(yield* Effect.filter(paths, isOlderThan(wall - hour)), discard)
 })
 
-/** Removes the folder of a name, if this storage wrote everything in it and all of it is old. */
+/**
+ * Removes the folder of a name, if all files in it are entries and old. It stays for ever if it has a record that must not
+ * be lost, because a revision is no entry.
+ */
 const pruneFolder = Effect.fnUntraced(function* (folder: string, wall: number) {
+  yield* pruneUnfinished(folder, isDraft, wall)
   const files = yield* filesOf(folder)
   if (files.some((file) => parseEntry(file) === undefined)) return
   const paths = files.map((file) => join(folder, file))
@@ -38,7 +46,7 @@ const pruneFolder = Effect.fnUntraced(function* (folder: string, wall: number) {
 /** Removes files that have not been used for long. Errors are ignored, because a later process tries again. */
 export const prune = Effect.fnUntraced(function* (directory: string) {
   const wall = yield* Clock.currentTimeMillis
-  yield* Effect.exit(pruneTemporary(directory, wall))
+  yield* Effect.exit(pruneUnfinished(temporaryFolder(directory), isTemporaryFile, wall))
   const names = yield* Effect.orElseSucceed(readdir(directory), () => [])
   for (const name of names.filter(isFolderName)) yield* Effect.exit(pruneFolder(join(directory, name), wall))
 })

@@ -9,7 +9,7 @@ import { newDirectory } from "./support/testDirectory.ts"
 testContract(
   storageContract({
     name: "FileStorage",
-    capabilities: { durable: true, shared: true, acquireLease: true, watch: false },
+    capabilities: { durable: true, shared: true, acquireLease: true, watch: false, exclusive: true },
     makeLocation: Effect.acquireDisposable(Effect.sync(newDirectory)),
     open: ({ path }) => FileStorage.layer({ directory: path }),
     contents: ({ path }) => Effect.sync(() => globSync("**", { cwd: path })),

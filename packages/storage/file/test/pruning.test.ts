@@ -44,6 +44,12 @@ describe("unused files", () => {
     }
     createName("old", ["5.record", "4.lease", "5.released", "6.withdrawn"], 31 * day)
     createName("empty", [], 31 * day)
+    for (const name of ["kept", "also-kept"]) createName(name, ["5.record", "0.exclusive"], 31 * day)
+    setAge(writeFile(directory.folder("kept"), "7.exclusive", "text"), 31 * day)
+    const [oldDraft, newDraft] = [`${randomUUID()}.draft`, `${randomUUID()}.draft`]
+    setAge(writeFile(directory.folder("kept"), oldDraft, "text"), 2 * hour)
+    setAge(writeFile(directory.folder("kept"), newDraft, "text"), hour / 2)
+    createName("only-drafts", [`${randomUUID()}.draft`], 31 * day)
     createName("recent", ["5.record"], 29 * day)
     createName("old-record-new-lease", ["5.record"], 31 * day)
     setAge(writeLease(directory.folder("old-record-new-lease"), 6, leaseOf(endedProcess())), 0)
@@ -55,11 +61,19 @@ describe("unused files", () => {
     await storage.load("old")
     expect(existsSync(directory.folder("old"))).toBe(true)
     await storage.save("current", "text", 1)
-    const left = ["current", "old-record-new-lease", "recent", "with-other-files"].map(folderName).toSorted()
+    const left = ["also-kept", "current", "kept", "only-drafts", "old-record-new-lease", "recent", "with-other-files"]
+      .map(folderName)
+      .toSorted()
     await expect
       .poll(() => readdirSync(directory.path).toSorted(), { timeout: 30_000 })
       .toEqual([".tokenkeep-unfinished", ...left])
     expect(readdirSync(directory.unfinished)).toEqual([fresh])
+    // Records that change by comparison are not removed, whatever their age.
+    await expect
+      .poll(() => directory.files("kept"), { timeout: 30_000 })
+      .toEqual(["0.exclusive", "5.record", "7.exclusive", newDraft].toSorted())
+    expect(directory.files("also-kept")).toEqual(["0.exclusive", "5.record"])
+    expect(directory.files("only-drafts")).toEqual([])
     expect(directory.files("with-other-files")).toEqual(["5.record", "notes.txt"])
   })
 
@@ -81,6 +95,33 @@ describe("unused files", () => {
       expect(saved === true ? found?.text : "saved").toBe("saved")
       expect((await saving?.requestLease(name, "other"))?._tag).toBe("LeaseTaken")
     }
+  })
+})
+
+describe("records that change by comparison", () => {
+  it("STO-7: are kept when a process prunes while another one writes the first of them", async () => {
+    using directory = newDirectory()
+    for (let round = 0; round < 20; round += 1) {
+      const name = `name-${round}`
+      setAge(writeFile(directory.folder(name), "5.record", "text"), 31 * day)
+      setAge(directory.folder(name), 31 * day)
+      const storage = await openStorage(directory.path)
+      const [, saved] = await Promise.all([
+        Effect.runPromise(prune(directory.path)),
+        storage.replace(name, undefined, "v1")
+      ])
+      expect(saved).toBe(true)
+      expect((await storage.loadExclusive(name))?.version).toBe("v1")
+    }
+  })
+
+  it("STO-6: start the removal of unused files, too", async () => {
+    using directory = newDirectory()
+    setAge(writeFile(directory.folder("old"), "5.record", "text"), 31 * day)
+    setAge(directory.folder("old"), 31 * day)
+    const storage = await openStorage(directory.path)
+    await storage.replace("name", undefined, "v1")
+    await expect.poll(() => existsSync(directory.folder("old")), { timeout: 30_000 }).toBe(false)
   })
 })
 

@@ -8,17 +8,7 @@ import { folderName } from "../src/folders.ts"
 import { runDetached } from "../src/runDetached.ts"
 import { newDirectory, openStorage } from "./support/testDirectory.ts"
 import { endedProcess, leaseOf, writeFile, writeLease } from "./support/leaseFiles.ts"
-
-/** A seeded generator of random numbers from 0 to 1 (mulberry32). */
-const seededRandom = (seed: number) => {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
+import { seededRandom } from "./support/seededRandom.ts"
 
 const seed = Number(process.env["SCHEDULE_SEED"] ?? 20_260_801)
 const rounds = Number(process.env["STORAGE_ROUNDS"] ?? 20)

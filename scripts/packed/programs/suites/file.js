@@ -12,7 +12,7 @@ export const file = ({ directory }) =>
   checkContract(
     storageContract({
       name: "FileStorage",
-      capabilities: { durable: true, shared: true, acquireLease: true, watch: false },
+      capabilities: { durable: true, shared: true, acquireLease: true, watch: false, exclusive: true },
       makeLocation: Effect.sync(() => newFolder(directory)),
       open: (place) => FileStorage.layer({ directory: place }),
       contents: (place) => Effect.sync(() => (existsSync(place) ? readdirSync(place, { recursive: true }) : [])),

@@ -20,6 +20,16 @@ export interface Commands {
     readonly alone: boolean
     readonly fence: number
   }>
+  /**
+   * Adds one to the worker's number in a record that changes by comparison, `times` times. Appends a line to the log for
+   * each change that the storage confirmed.
+   */
+  readonly increment: (input: {
+    readonly name: string
+    readonly id: string
+    readonly times: number
+    readonly log: string
+  }) => Promise<void>
   /** Saves until a save is refused, with fences that grow by `step`. Returns how many saves succeeded. */
   readonly saveRepeatedly: (input: {
     readonly name: string

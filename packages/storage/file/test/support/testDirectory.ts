@@ -1,4 +1,4 @@
-import { type Lease, type StoredRecord, TokenStorage } from "@tokenkeep/core"
+import { type ExclusiveChange, type Lease, type StoredRecord, TokenStorage } from "@tokenkeep/core"
 import { FileStorage } from "@tokenkeep/storage-file"
 import * as Effect from "effect/Effect"
 import { folderName, temporaryFolder } from "../../src/folders.ts"
@@ -35,13 +35,18 @@ export const newDirectory = (): TestDirectory => {
 export const openStorage = async (directory: string) => {
   const run = Effect.runPromise
   const storage = await run(Effect.provide(TokenStorage, FileStorage.layer({ directory })))
-  const acquireLease = storage.acquireLease
-  if (acquireLease === undefined) throw new Error("The storage grants no leases.")
+  const { acquireLease, exclusive } = storage
+  if (acquireLease === undefined || exclusive === undefined) throw new Error("The storage lacks a capability.")
   return {
     load: (name: string) => run(storage.load(name)),
     save: (name: string, text: string, fence: number) =>
       run(storage.save(name, { text, fence } satisfies StoredRecord)),
     remove: (name: string) => run(storage.remove(name)),
+    loadExclusive: (name: string) => run(exclusive.load(name)),
+    replaceRecord: (name: string, change: ExclusiveChange) => run(exclusive.replace(name, change)),
+    /** Replaces the record of a version by one whose text is the same as its version. */
+    replace: (name: string, expected: string | undefined, version: string, fence?: number) =>
+      run(exclusive.replace(name, { expected, record: { version, text: version }, fence })),
     requestLease: (name: string, owner: string, millis = 12_000) => run(acquireLease(name, { owner, millis })),
     release: (lease: Lease) => run(lease.release),
     /** Throws if another owner has the lease. */

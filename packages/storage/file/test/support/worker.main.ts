@@ -2,10 +2,11 @@
 import { TokenStorage } from "@tokenkeep/core"
 import { FileStorage } from "@tokenkeep/storage-file"
 import * as Effect from "effect/Effect"
-import { closeSync, openSync, unlinkSync } from "node:fs"
+import { randomUUID } from "node:crypto"
+import { appendFileSync, closeSync, openSync, unlinkSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Commands, Request } from "./commands.ts"
-import { longText } from "./recordText.ts"
+import { countsOf, longText } from "./recordText.ts"
 
 const [directory = "", umask = "22", uid] = process.argv.slice(2)
 process.umask(Number.parseInt(umask, 8))
@@ -54,6 +55,18 @@ const commands: Commands = {
       const alone = await holdMarker(marker, stay)
       await run(result.release)
       return { alone, fence: result.fence }
+    }
+  },
+  increment: async ({ name, id, times, log }) => {
+    if (storage.exclusive === undefined) throw new Error("The storage has no such records.")
+    for (let done = 0; done < times;) {
+      const before = await run(storage.exclusive.load(name))
+      const counts = countsOf(before?.text)
+      const text = JSON.stringify({ ...counts, [id]: (counts[id] ?? 0) + 1 })
+      const record = { version: randomUUID(), text }
+      if (!(await run(storage.exclusive.replace(name, { expected: before?.version, record })))) continue
+      appendFileSync(log, `${id}\n`)
+      done += 1
     }
   },
   saveRepeatedly: async ({ name, size, from, step }) => {
