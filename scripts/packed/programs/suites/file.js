@@ -16,6 +16,11 @@ export const file = ({ directory }) =>
       makeLocation: Effect.sync(() => newFolder(directory)),
       open: (place) => FileStorage.layer({ directory: place }),
       contents: (place) => Effect.sync(() => (existsSync(place) ? readdirSync(place, { recursive: true }) : [])),
+      damage: (place) =>
+        Effect.sync(() => {
+          const files = readdirSync(place, { recursive: true }).filter((file) => file.endsWith(".exclusive"))
+          for (const file of files) writeFileSync(join(place, file), "damaged")
+        }),
       disable: (place) =>
         Effect.acquireRelease(
           Effect.sync(() => {
