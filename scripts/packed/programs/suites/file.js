@@ -18,8 +18,8 @@ export const file = ({ directory }) =>
       contents: (place) => Effect.sync(() => (existsSync(place) ? readdirSync(place, { recursive: true }) : [])),
       damage: (place) =>
         Effect.sync(() => {
-          const files = readdirSync(place, { recursive: true }).filter((file) => file.endsWith(".exclusive"))
-          for (const file of files) writeFileSync(join(place, file), "damaged")
+          const revisions = readdirSync(place, { recursive: true }).filter((path) => path.endsWith(".exclusive"))
+          for (const path of revisions) writeFileSync(join(place, path), "damaged")
         }),
       disable: (place) =>
         Effect.acquireRelease(
