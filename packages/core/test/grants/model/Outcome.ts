@@ -89,7 +89,9 @@ export const judging = (actor: Actor): void => {
 const brokenByVerdict = ({ process, world }: Actor, state: string): string | undefined => {
   const { grant, token } = process.read!
   if (world.revoked[grant] === "by the user") return undefined
-  if (state === "rejected") return "a grant was recorded as rejected although the user has not revoked it"
+  // A storage that forgets an intent forgets its `takenOver`.
+  const knowsWhy = !world.faults.includes("write forgotten: intent")
+  if (state === "rejected" && knowsWhy) return "a grant was recorded as rejected although the user has not revoked it"
   if (isUsable(world, token)) return "a grant was given up although its token works"
   return world.lost ? undefined : earlyVerdict
 }

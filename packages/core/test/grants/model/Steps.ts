@@ -10,16 +10,23 @@ export interface Step {
   readonly broken: string | undefined
 }
 
-/** Where a process is when a fault reaches it: the part of its name that says what can be lost. */
-export const moment = ({ message, place, successor }: Process): string => {
-  if (successor !== undefined) return "holding the successor"
-  if (message !== undefined) return message.kind === "request" ? "request under way" : responseMoment(message.answer)
-  if (place === "sending") return "between clock check and first byte"
-  if (place === "checking") return "intent written"
-  return "elsewhere"
-}
+export const moments = [
+  "elsewhere",
+  "intent written",
+  "between clock check and first byte",
+  "request under way",
+  "response under way",
+  "holding the successor"
+] as const
 
-const responseMoment = (answer: number): string => (answer >= 0 ? "response under way" : "elsewhere")
+/** Where a process is when a fault reaches it: the part of the fault's name that says what can be lost. */
+export const moment = ({ message, place, successor }: Process): (typeof moments)[number] => {
+  if (successor !== undefined) return "holding the successor"
+  if (message?.kind === "request") return "request under way"
+  if (message !== undefined && message.answer >= 0) return "response under way"
+  if (place === "sending") return "between clock check and first byte"
+  return place === "checking" ? "intent written" : "elsewhere"
+}
 
 /** Collects the steps that lead out of a world. */
 export class Steps {

@@ -1,8 +1,9 @@
 import type { Configuration } from "./Configuration.ts"
 import { encode } from "./encode.ts"
+import { includesSet, nameOfSet, unavoidableLosses } from "./Losses.ts"
 import { outsideSteps } from "./outsideSteps.ts"
 import { processSteps } from "./processSteps.ts"
-import { brokenAtEnd, brokenByStep, includesSet, isAccepted, isLost, nameOfSet, unavoidable } from "./Properties.ts"
+import { brokenAtEnd, brokenByStep, isAccepted, isLost } from "./Properties.ts"
 import { Steps } from "./Steps.ts"
 import { forgetLeases, timeSteps } from "./timeSteps.ts"
 import { firstWorld, type World } from "./World.ts"
@@ -45,7 +46,7 @@ class Exploration {
 
   constructor(configuration: Configuration) {
     this.configuration = configuration
-    this.unavoidable = unavoidable(configuration)
+    this.unavoidable = unavoidableLosses(configuration)
     this.idOf(firstWorld(configuration), -1, "")
   }
 
