@@ -138,6 +138,13 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     fiber.addObserver(() => inFlight.delete(fiber))
   }
 
+  /** How long an exchange may still be under way, in milliseconds. */
+  const timeLeft = ({ at, millis, version }: GrantRecord): number => {
+    if (seen?.version !== version) seen = { version, since: mono() }
+    // By the time that this client has seen pass: the clocks of two hosts may differ.
+    return Math.min(seen.since + millis - mono(), at + millis + longOver - wall())
+  }
+
   const { keep, settle } = makeSettleExchange({
     id: settings.id,
     store: grantStore(once, settings.id, stores.seals),
@@ -145,7 +152,8 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     wall,
     owner,
     run,
-    note
+    note,
+    isUnderWay: (record) => record.state === "exchanging" && timeLeft(record) > 0
   })
 
   const newGrant = (token: string, seed: string, seeds: ReadonlyArray<string> = []): GrantRecord => ({
@@ -175,10 +183,8 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   })
 
   /** How long to wait before an interrupted exchange is taken over, in milliseconds. */
-  const waitFor = ({ at, millis, version }: GrantRecord): number => {
-    if (seen?.version !== version) seen = { version, since: mono() }
-    // By the time that this client has seen pass: the clocks of two hosts may differ.
-    const left = Math.min(seen.since + millis - mono(), at + millis + longOver - wall())
+  const waitFor = (record: GrantRecord): number => {
+    const left = timeLeft(record)
     if (left > 0) return Math.min(left, poll)
     // The server may still return the result that was lost; one without a grace ends the grant when it is asked again.
     return settings.grace ? 0 : Math.min(tokenLasts(), slowPoll)

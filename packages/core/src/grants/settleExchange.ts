@@ -53,8 +53,10 @@ export const makeSettleExchange = (dependencies: {
   readonly owner: string
   readonly run: (work: Effect.Effect<void>) => void
   readonly note: (record: GrantRecord) => void
+  /** Whether the exchange of another client may still be under way. */
+  readonly isUnderWay: (record: GrantRecord) => boolean
 }) => {
-  const { id, lease, note, owner, run, store, wall } = dependencies
+  const { id, isUnderWay, lease, note, owner, run, store, wall } = dependencies
 
   /** Tries until it does not fail. */
   const untilDone = Effect.fnUntraced(function* <A>(attempt: Effect.Effect<A, unknown>) {
@@ -73,6 +75,8 @@ export const makeSettleExchange = (dependencies: {
     const isSame = current?.grant === intent.grant && current.generation === intent.generation
     // A newer refresh token, or a new consent: this one is of no use.
     if (!isSame) return
+    // That client is about to get a newer one.
+    if (isUnderWay(current)) return yield* new LookAgain({ millis: 0 })
     const interrupted = next.interrupted ?? { owner: intent.owner, at: intent.at }
     const saved = { ...next, version: randomId(), seeds: current.seeds, interrupted }
     if (!(yield* store.replace(name, saved, current.version, owned.fence))) return yield* new LookAgain({ millis: 0 })

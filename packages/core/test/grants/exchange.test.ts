@@ -317,6 +317,31 @@ describe("GRANT-3: an exchange that is interrupted", () => {
     })
   )
 
+  it.effect("leaves another client's exchange alone: that client is about to get a newer result", () =>
+    Effect.gen(function* () {
+      const server = refreshServer({ grace: true })
+      const [late, later] = [held(), held()]
+      server.incidents.push(late.incident, later.incident)
+      const storage = sharedStorage()
+      const grant = { grace: 60_000 }
+      const [first, second] = [
+        yield* grantClient({ server, storage, grant }),
+        yield* grantClient({ server, storage, grant })
+      ]
+      assert.strictEqual((yield* failure(first.manager.get)).code, "ISSUER_UNAVAILABLE")
+      const getting = yield* Effect.forkChild(second.manager.get, { startImmediately: true })
+      yield* whileTimePasses(until("it was repeated", () => server.received.length === 2))
+      const intent = storedGrant(storage)
+      late.release()
+      yield* whileTimePasses(Effect.sleep(2_000))
+      assert.deepStrictEqual(storedGrant(storage), intent)
+      later.release()
+      yield* Fiber.join(getting)
+      yield* whileTimePasses(Effect.sleep(10_000))
+      assert.strictEqual(storedGrant(storage)["refreshToken"], "refresh-2")
+    })
+  )
+
   it.effect("drops its result if there is a new consent", () =>
     Effect.gen(function* () {
       const server = refreshServer()
