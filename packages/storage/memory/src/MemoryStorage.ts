@@ -23,6 +23,12 @@ const make = () => {
   const grants = makeGrants()
   const watchers = makeWatchers()
 
+  const put = <A>(all: Map<string, A>, name: string, record: A): true => {
+    all.set(name, record)
+    watchers.notify(name)
+    return true
+  }
+
   /** A late writer must not overwrite a newer token, nor save after a newer lease was granted. */
   const isLate = (name: string, fence: number) =>
     fence < (records.get(name)?.fence ?? fence) || fence < (grants.lastFence(name) ?? fence)
@@ -46,13 +52,7 @@ const make = () => {
   return TokenStorage.of({
     capabilities: { durable: false, shared: false, acquireLease: true, watch: true, exclusive: true },
     load: (name) => Effect.sync(() => records.get(name)),
-    save: (name, { fence, text }) =>
-      Effect.sync(() => {
-        if (isLate(name, fence)) return false
-        records.set(name, { text, fence })
-        watchers.notify(name)
-        return true
-      }),
+    save: (name, { fence, text }) => Effect.sync(() => !isLate(name, fence) && put(records, name, { text, fence })),
     remove: (name) => Effect.sync(() => void records.delete(name)),
     acquireLease: (name, request) =>
       Effect.clockWith((clock) =>
@@ -71,10 +71,9 @@ const make = () => {
           const version = exclusiveRecords.get(name)?.version
           // A repeated call: the result of the first one was lost.
           if (version === record.version) return true
-          if (version !== expected || (fence ?? Infinity) < (grants.lastFence(name) ?? 0)) return false
-          exclusiveRecords.set(name, record)
-          watchers.notify(name)
-          return true
+          // Without a fence, or a granted one, the comparison is false.
+          if (version !== expected || grants.lastFence(name)! > fence!) return false
+          return put(exclusiveRecords, name, record)
         })
     }
   })

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type { Commands } from "./connections/connection.ts"
 import { failure } from "./failures.ts"
+import { exclusiveRecords } from "./exclusiveRecords.ts"
 import { leaseRequest, type LeaseResponse } from "./leaseRequest.ts"
 import type { Names } from "./names.ts"
 import { decodeRecord, encodeString } from "./recordEncoding.ts"
@@ -45,7 +46,7 @@ export const redisStorage = Effect.fnUntraced(function* (session: Session, names
       : { _tag: "LeaseTaken", owner, fence, left }
 
   return TokenStorage.of({
-    capabilities: { durable: true, shared: true, acquireLease: true, watch: true },
+    capabilities: { durable: true, shared: true, acquireLease: true, watch: true, exclusive: true },
 
     load: (name) => Effect.map(run("load", scripts.load, { keys: [namesOf(name).record], args: [] }), decodeRecord),
 
@@ -79,6 +80,8 @@ export const redisStorage = Effect.fnUntraced(function* (session: Session, names
           Effect.onInterrupt(() => Effect.sync(cancel))
         )
       }),
+
+    exclusive: exclusiveRecords(run, namesOf),
 
     watch: Effect.fnUntraced(function* (name) {
       const { channel } = namesOf(name)

@@ -5,6 +5,9 @@ export interface Names {
   readonly record: string
   readonly lease: string
   readonly fence: string
+  readonly exclusive: string
+  /** No value is ever stored here. */
+  readonly none: string
   readonly channel: string
 }
 
@@ -23,6 +26,8 @@ export const namesFor =
       record: `${credential}:tok`,
       lease: `${credential}:lock`,
       fence: `${credential}:fence`,
+      exclusive: `${credential}:exclusive`,
+      none: `${credential}:none`,
       channel: `${credential}:ch`
     }
   }

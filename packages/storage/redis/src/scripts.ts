@@ -10,7 +10,7 @@ export interface Script {
 /** The maximum size of a record, in bytes. A larger value at its key is not a token. */
 export const maxRecord = 1_048_576
 
-/** A record expires after a day without a save, in milliseconds (STO-6). */
+/** A token expires after a day without a save, in milliseconds (STO-6). */
 const recordLife = 86_400_000
 
 /** The last granted fence is kept longer than any record that could have it. */
@@ -88,5 +88,42 @@ export const release = script(`
 if string.match(read(KEYS[1]), '^%d+ (%S+) ') ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('PUBLISH', ARGV[2], 'released')
+return 1
+`)
+
+// Returns false if there is no exclusive record, and an empty string if the value is not one.
+const exclusiveHelper = `
+local function exclusive(key)
+  if redis.call('TYPE', key).ok == 'none' then return false end
+  return string.match(read(key), '^[a-z0-9-]+ ".*"$') or ''
+end
+`
+
+/**
+ * KEYS: exclusive record, none. Returns its value, which is empty if it is not a record. A replica, which may be behind,
+ * refuses DEL with READONLY, also if there is nothing to delete.
+ */
+export const loadExclusive = script(`${exclusiveHelper}
+redis.call('DEL', KEYS[2])
+return exclusive(KEYS[1])
+`)
+
+/**
+ * KEYS: exclusive record, lease, fence. ARGV: version, encoded string, channel, expected version or '', fence or ''.
+ * Returns 1 if the record is the new one, 0 if the replace is refused, and -1 if the value is not a record. A record never
+ * expires.
+ */
+export const replaceExclusive = script(`${exclusiveHelper}
+local value = exclusive(KEYS[1])
+if value == '' then return -1 end
+local version = value and string.match(value, '^%S+') or ''
+if version == ARGV[1] then return 1 end
+if version ~= ARGV[4] then return 0 end
+for _, key in ipairs({ KEYS[2], KEYS[3] }) do
+  local granted = ARGV[5] ~= '' and fence(read(key))
+  if granted and granted > tonumber(ARGV[5]) then return 0 end
+end
+redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. ARGV[2])
+redis.call('PUBLISH', ARGV[3], 'replaced')
 return 1
 `)

@@ -26,6 +26,13 @@ const useAll = async (storage: Opened): Promise<void> => {
   expect(await storage.save("a", "text", lease.fence)).toBe(true)
   await next()
   expect(await storage.load("a")).toBe("text")
+  const change = {
+    expected: (await storage.loadExclusive("a"))?.version,
+    record: { version: lease.fence + "", text: "1" }
+  }
+  expect(await storage.replace("a", { ...change, fence: lease.fence })).toBe(true)
+  await next()
+  expect(await storage.loadExclusive("a")).toEqual(change.record)
   await storage.release(lease)
   await storage.remove("a")
 }

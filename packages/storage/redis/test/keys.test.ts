@@ -27,9 +27,12 @@ describe.skipIf(noRedis)("the keys on the server", () => {
     await storage.save(name, "text", Number.MAX_SAFE_INTEGER - 1)
     await storage.save(`${name}-0123456789abcdef`, "text")
     await storage.save("any other name", "text")
+    await storage.loadExclusive(name)
+    await storage.replace(name, { expected: undefined, record: { version: "1", text: "text" } })
     expect(await keys()).toEqual([
       `{tokenkeep:1:"any other name"}:tok`,
       `{tokenkeep:1:${digest}-0123456789abcdef}:tok`,
+      `{tokenkeep:1:${digest}}:exclusive`,
       `{tokenkeep:1:${digest}}:fence`,
       `{tokenkeep:1:${digest}}:lock`,
       `{tokenkeep:1:${digest}}:tok`

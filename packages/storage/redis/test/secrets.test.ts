@@ -64,12 +64,14 @@ describe.skipIf(noRedis)("failures", { timeout: 60_000 }, () => {
       Promise.all(
         layers.map(async (layer) => {
           await using storage = await open(layer)
-          const { acquireLease, load, remove, save, watch } = storage.service
+          const { acquireLease, exclusive, load, remove, save, watch } = storage.service
           await fails(load("a"))
           await fails(save("a", { text: record, fence: 1 }))
           await fails(remove("a"))
           await fails(acquireLease!("a", { owner: "owner", millis: 1_000 }))
           await fails(Effect.scoped(watch!("a")))
+          await fails(exclusive!.load("a"))
+          await fails(exclusive!.replace("a", { expected: undefined, record: { version: "1", text: record } }))
         })
       )
     await failAll()

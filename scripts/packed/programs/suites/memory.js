@@ -8,7 +8,7 @@ const contract = (clock) =>
   checkContract(
     storageContract({
       name: `MemoryStorage, ${clock} clock`,
-      capabilities: { durable: false, shared: false, acquireLease: true, watch: true },
+      capabilities: { durable: false, shared: false, acquireLease: true, watch: true, exclusive: true },
       makeLocation: Effect.sync(() => MemoryStorage.layer()),
       open: (layer) => layer,
       clock

@@ -21,7 +21,7 @@ export const checkRedis = async ({ concurrency, redis: url }, kind, layer) => {
   const outcomes = await checkContract(
     storageContract({
       name: `RedisStorage through ${kind}`,
-      capabilities: { durable: true, shared: true, acquireLease: true, watch: true },
+      capabilities: { durable: true, shared: true, acquireLease: true, watch: true, exclusive: true },
       makeLocation: Effect.sync(() => crypto.randomUUID()),
       open: (place) => layer(url, { prefix: `${place}:` }),
       contents: (place) => Effect.promise(() => inspector.keys(`{${place}:*`))

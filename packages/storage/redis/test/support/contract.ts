@@ -21,17 +21,28 @@ const keysWith = (prefix: string, servers: ReadonlyArray<RedisServer>) =>
     return found.flatMap((keys) => keys as ReadonlyArray<string>)
   })
 
+/** Cuts the values off. */
+const damageExclusive = async (prefix: string, servers: ReadonlyArray<RedisServer>) => {
+  for (const server of servers) {
+    for (const key of (await server.command("KEYS", `{${prefix}*:exclusive`)) as ReadonlyArray<string>) {
+      const value = String(await server.command("GET", key))
+      await server.command("SET", key, value.slice(0, -1))
+    }
+  }
+}
+
 let locations = 0
 
 /** Runs the contract tests through a kind of client, concurrently, except those that stop the server. */
 export const testStorageContract = <Server>({ disable, dataServers, kind, server }: Setup<Server>): void => {
   const contract = storageContract({
     name: `RedisStorage through ${kind.title}`,
-    capabilities: { durable: true, shared: true, acquireLease: true, watch: true },
+    capabilities: { durable: true, shared: true, acquireLease: true, watch: true, exclusive: true },
     // Each test has its own prefix, so that many can run at once.
     makeLocation: Effect.sync(() => `contract-${(locations += 1)}:`),
     open: (prefix) => kind.layer(server(), { prefix }),
     contents: (prefix) => Effect.suspend(() => keysWith(prefix, dataServers(server()))),
+    damage: (prefix) => Effect.promise(() => damageExclusive(prefix, dataServers(server()))),
     disable: disable && (() => Effect.suspend(() => disable(server())))
   })
   const stopping = contract.tests.filter(({ requires }) => requires.includes("disable"))

@@ -1,4 +1,11 @@
-import { type LeaseTaken, type Lease, StorageFailure, TokenStorage } from "@tokenkeep/core"
+import {
+  type ExclusiveChange,
+  type ExclusiveRecord,
+  type LeaseTaken,
+  type Lease,
+  StorageFailure,
+  TokenStorage
+} from "@tokenkeep/core"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -21,6 +28,8 @@ export interface Opened extends AsyncDisposable {
   readonly save: (name: string, text: string, fence?: number) => Promise<boolean>
   readonly remove: (name: string) => Promise<void>
   readonly acquireLease: (name: string, owner: string, millis?: number) => Promise<LeaseTaken | Lease>
+  readonly loadExclusive: (name: string) => Promise<ExclusiveRecord | undefined>
+  readonly replace: (name: string, change: ExclusiveChange) => Promise<boolean>
   readonly release: (lease: LeaseTaken | Lease) => Promise<void>
   /** Watches until the storage is closed. The returned function waits for the next change. */
   readonly watch: (name: string) => Promise<() => Promise<void>>
@@ -49,6 +58,8 @@ export const open = async (layer: Layer.Layer<TokenStorage>): Promise<Opened> =>
     save: (name, text, fence = 1) => run(service.save(name, { text, fence })),
     remove: (name) => run(service.remove(name)),
     acquireLease: (name, owner, millis = 30_000) => run(service.acquireLease!(name, { owner, millis })),
+    loadExclusive: (name) => run(service.exclusive!.load(name)),
+    replace: (name, change) => run(service.exclusive!.replace(name, change)),
     release: (lease) => (lease._tag === "Lease" ? run(lease.release) : Promise.resolve()),
     watch: async (name) => {
       const next = await run(Scope.provide(service.watch!(name), scope))
