@@ -65,14 +65,15 @@ const prepareTwo = async ({ path }: TestDirectory) => {
 
 /** Runs a case for each disk call of a writer of version `late`. Returns how many calls the writer made. */
 const atEachCall = async (
-  test: (directory: TestDirectory, resume: () => Promise<boolean>) => Promise<void>
+  test: (directory: TestDirectory, resume: () => Promise<boolean>) => Promise<void>,
+  isFirst = false
 ): Promise<number> => {
   for (let moment = 1; ; moment += 1) {
     using directory = newDirectory()
-    const fence = await prepareTwo(directory)
+    const fence = isFirst ? undefined : await prepareTwo(directory)
     const storage = await openStorage(directory.path)
     const writer = stopBefore(moment)
-    const writing = storage.replace("name", "v2", "late", fence)
+    const writing = storage.replace("name", isFirst ? undefined : "v2", "late", fence)
     const isDone = await Promise.race([writing.then(() => true), writer.stopped.then(() => false)])
     if (isDone) return moment - 1
     await test(directory, () => {
@@ -105,6 +106,21 @@ describe("a writer of a record that changes by comparison", () => {
     })
     expect(found).toEqual(new Set(["v2", "late"]))
     expect(calls).toBeGreaterThan(12)
+  })
+
+  it("STO-7: killed before any disk call of the first change, leaves no record or a whole one", async () => {
+    const found = new Set<string | undefined>()
+    const killed = async (directory: TestDirectory, resume: () => Promise<boolean>) => {
+      const storage = await openStorage(directory.path)
+      const version = (await storage.loadExclusive("name"))?.version
+      expect([undefined, "late"]).toContain(version)
+      found.add(version)
+      expect(await storage.replace("name", version, "v2")).toBe(true)
+      expect(await resume()).toBe(version === "late")
+      expect(await storage.loadExclusive("name")).toEqual({ version: "v2", text: "v2" })
+    }
+    expect(await atEachCall(killed, true)).toBeGreaterThan(20)
+    expect(found).toEqual(new Set([undefined, "late"]))
   })
 
   it("STO-7: frozen before any of its disk calls, brings no older record back when it continues", async () => {

@@ -8,7 +8,7 @@ import { startWorker, startWorkers, type Worker } from "./support/workers.ts"
 
 const seed = Number(process.env["SCHEDULE_SEED"] ?? 20_261_127)
 const kills = Number(process.env["STORAGE_KILLS"] ?? 5)
-const freezes = Number(process.env["STORAGE_FREEZES"] ?? 20)
+const freezes = Number(process.env["STORAGE_FREEZES"] ?? 12)
 
 /** A directory, and a log of the changes that the storage confirmed. */
 const newCounter = () => {
@@ -30,7 +30,7 @@ describe(`records that change by comparison (SCHEDULE_SEED=${seed})`, () => {
     const workers = await startWorkers(8, { directory: directory.path })
     await using stack = new AsyncDisposableStack()
     for (const worker of workers) stack.use(worker)
-    const times = 15
+    const times = 10
     await Promise.all(workers.map((worker, i) => worker.run("increment", { name: "name", id: `w${i}`, times, log })))
     const storage = await openStorage(directory.path)
     const counts = countsOf((await storage.loadExclusive("name"))?.text)
@@ -89,7 +89,7 @@ describe(`records that change by comparison (SCHEDULE_SEED=${seed})`, () => {
       const workers = await startWorkers(3, { directory: directory.path })
       await using stack = new AsyncDisposableStack()
       for (const worker of workers) stack.use(worker)
-      const times = 60
+      const times = 40
       let isDone = false
       const working = Promise.all(
         workers.map((worker, i) => worker.run("increment", { name: "name", id: `w${i}`, times, log }))
