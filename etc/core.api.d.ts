@@ -42,6 +42,15 @@ type TokenkeepErrorReason = {
   readonly _tag: "ScopeRejected";
   readonly retryAt: number;
 } | {
+  readonly _tag: "GrantRejected";
+  readonly at: number;
+} | {
+  readonly _tag: "GrantLost";
+  readonly at: number;
+  readonly owner: string;
+} | {
+  readonly _tag: "GrantMissing";
+} | {
   readonly _tag: "CredentialSourceFailed";
 } | {
   readonly _tag: "CredentialMisused";
@@ -105,6 +114,9 @@ declare const taxonomy: {
   readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
   readonly ClientRejected: readonly ["CLIENT_REJECTED", false];
   readonly ScopeRejected: readonly ["SCOPE_REJECTED", false];
+  readonly GrantRejected: readonly ["GRANT_REJECTED", false];
+  readonly GrantLost: readonly ["GRANT_LOST", false];
+  readonly GrantMissing: readonly ["GRANT_MISSING", false];
   readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
   readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
   readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
@@ -167,6 +179,43 @@ export declare const TokenkeepError: {
 };
 export declare const isTokenkeepError: (u: unknown) => u is TokenkeepError;
 export declare const tokenkeepErrorOf: (error: unknown) => TokenkeepError | undefined;
+export declare class ApiKey {
+  #private;
+  readonly name: string;
+  private constructor();
+  static make(value: string | Redacted.Redacted, options?: {
+    readonly name?: string | undefined;
+    readonly noun?: string | undefined;
+  }): ApiKey;
+  reveal(): string;
+  equals(other: ApiKey): boolean;
+  isIn(text: string): boolean;
+  toString(): string;
+  toJSON(): string;
+}
+interface CredentialTerms {
+  readonly noun: string;
+  readonly option: string;
+}
+type KeyValue = string | Redacted.Redacted | undefined;
+type ApiKeySource = string | Redacted.Redacted | (() => KeyValue | Promise<KeyValue>) | Effect.Effect<KeyValue, unknown>;
+type ApiKeySources = ApiKeySource | readonly [ApiKeySource, ApiKeySource];
+interface KeySource {
+  readonly current: Effect.Effect<ApiKey, TokenkeepError>;
+  readonly recent: Effect.Effect<ApiKey, TokenkeepError>;
+}
+declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
+  readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
+  readonly areIn: (value: string) => boolean;
+  readonly arePartlyIn: (text: string) => boolean;
+  readonly prime: Effect.Effect<void>;
+}>;
+export declare class Credentials extends Credentials_base {
+  static readonly layer: (sources: ApiKeySources, options?: {
+    readonly name?: string | undefined;
+    readonly terms?: CredentialTerms | undefined;
+  }) => Layer.Layer<Credentials>;
+}
 interface Limit {
   readonly count: number;
   readonly millis: number;
@@ -244,20 +293,6 @@ export declare const apiSettings: (options: ApiClientOptions, rates: Rates | und
   limits: readonly Limit[];
   maxWait: number;
 };
-export declare class ApiKey {
-  #private;
-  readonly name: string;
-  private constructor();
-  static make(value: string | Redacted.Redacted, options?: {
-    readonly name?: string | undefined;
-    readonly noun?: string | undefined;
-  }): ApiKey;
-  reveal(): string;
-  equals(other: ApiKey): boolean;
-  isIn(text: string): boolean;
-  toString(): string;
-  toJSON(): string;
-}
 interface ProviderResponse {
   readonly status: number;
   readonly headers: Headers;
@@ -275,6 +310,11 @@ type TokenVerdict = {
   readonly token: string;
   readonly lifetime?: number;
   readonly expiresAt?: number;
+  readonly refreshToken?: string;
+  readonly refreshTokenLifetime?: number;
+} |
+{
+  readonly _tag: "GrantRejected";
 } | {
   readonly _tag: "KeyRejected";
   readonly documented?: boolean;
@@ -287,6 +327,7 @@ type TokenVerdict = {
   readonly _tag: "Invalid";
   readonly detail: string;
   readonly fix?: string;
+  readonly refreshToken?: string;
 };
 type Verdict = {
   readonly _tag: "TokenExpired";
@@ -317,16 +358,18 @@ interface TokenRequest {
   readonly body?: string;
 }
 type TokenFetch = (input: string | URL, init?: Pick<RequestInit, "method" | "headers" | "body">) => Promise<Response>;
-interface CredentialTerms {
-  readonly noun: string;
-  readonly option: string;
-}
 interface RecordNameParts {
   readonly issuer?: string | undefined;
   readonly client?: string | undefined;
   readonly scope?: string | undefined;
   readonly audience?: string | undefined;
   readonly details?: string | undefined;
+}
+interface ProviderGrant {
+  readonly id: string;
+  readonly refreshToken?: ApiKeySource | undefined;
+  readonly grace?: number | undefined;
+  readonly allowVolatile?: boolean | undefined;
 }
 declare const Provider_base: Context.ServiceClass<Provider, "@tokenkeep/core/Provider", {
   readonly name: string;
@@ -343,32 +386,14 @@ declare const Provider_base: Context.ServiceClass<Provider, "@tokenkeep/core/Pro
   readonly rejectionError?: ((rejection: CredentialRejection) => Extract<TokenkeepError, {
     readonly code: "API_KEY_REJECTED" | "CLIENT_REJECTED" | "SCOPE_REJECTED";
   }>) | undefined;
-  readonly sharing?: "degrade" | undefined;
+  readonly grant?: ProviderGrant | undefined;
   readonly requestToken: (apiKey: ApiKey, context: {
     readonly fetch: TokenFetch;
+    readonly refreshToken?: string | undefined;
   }) => TokenVerdict | Promise<TokenVerdict>;
   readonly classify: (response: ProviderResponse) => Verdict;
 }>;
 export declare class Provider extends Provider_base {}
-type KeyValue = string | Redacted.Redacted | undefined;
-type ApiKeySource = string | Redacted.Redacted | (() => KeyValue | Promise<KeyValue>) | Effect.Effect<KeyValue, unknown>;
-type ApiKeySources = ApiKeySource | readonly [ApiKeySource, ApiKeySource];
-interface KeySource {
-  readonly current: Effect.Effect<ApiKey, TokenkeepError>;
-  readonly recent: Effect.Effect<ApiKey, TokenkeepError>;
-}
-declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
-  readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
-  readonly areIn: (value: string) => boolean;
-  readonly arePartlyIn: (text: string) => boolean;
-  readonly prime: Effect.Effect<void>;
-}>;
-export declare class Credentials extends Credentials_base {
-  static readonly layer: (sources: ApiKeySources, options?: {
-    readonly name?: string | undefined;
-    readonly terms?: CredentialTerms | undefined;
-  }) => Layer.Layer<Credentials>;
-}
 interface StoredRecord {
   readonly text: string;
   readonly fence: number;
@@ -446,6 +471,7 @@ type OptionChecks = Readonly<Record<string, OptionCheck>>;
 type Checked<Checks extends OptionChecks> = { readonly [Name in keyof Checks]: ReturnType<Checks[Name]>; };
 export declare const checkOptions: <Checks extends OptionChecks>(given: unknown | undefined, checks: Checks, path?: string, others?: ReadonlyArray<string>) => Checked<Checks>;
 export declare const ofType: (type: "boolean" | "function" | "string") => OptionCheck<void>;
+export declare const positiveMillis: <Fallback extends number | undefined>(fallback: Fallback) => OptionCheck<number | Fallback>;
 type EncryptionKey = string | Uint8Array;
 interface StorageOptionsOf<Time> {
   readonly storageTimeout?: Time | undefined;
@@ -488,6 +514,13 @@ interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<Time>, 
   readonly waitUntil?: ((promise: Promise<void>) => void) | undefined;
 }
 interface TokenManagerOptions extends TokenManagerOptionsOf<Duration.Input>, StorageOptions {}
+interface GrantStatus {
+  readonly id: string;
+  readonly state: "ok" | "exchanging" | "rejected" | "lost";
+  readonly generation: number;
+  readonly since: number;
+  readonly refreshTokenExpiresAt?: number | undefined;
+}
 interface TokenStatus {
   readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";
   readonly token?: {
@@ -510,6 +543,7 @@ interface TokenStatus {
     readonly state: "none" | "held" | "waiting";
     readonly owner?: string;
   };
+  readonly grant?: GrantStatus | undefined;
 }
 declare const TokenManager_base: Context.ServiceClass<TokenManager, "@tokenkeep/core/TokenManager", {
   readonly get: Effect.Effect<AccessToken, TokenkeepError>;
@@ -518,6 +552,7 @@ declare const TokenManager_base: Context.ServiceClass<TokenManager, "@tokenkeep/
   readonly reject: (token: AccessToken | string, how?: RejectionReason) => Effect.Effect<void>;
   readonly propagated: (token: AccessToken) => Effect.Effect<void, TokenkeepError>;
   readonly retryKey: () => void;
+  readonly replaceGrant: (refreshToken: string | Redacted.Redacted) => Effect.Effect<void, TokenkeepError>;
   readonly status: () => TokenStatus;
   readonly isDisposed: () => boolean;
   readonly ended: Effect.Effect<never, TokenkeepError>;
@@ -643,6 +678,7 @@ export type {
   ExclusiveRecord,
   ExclusiveRecords,
   FetchOptions,
+  GrantStatus,
   KeySource,
   Lease,
   LeaseRequest,
@@ -650,6 +686,7 @@ export type {
   LifetimeSource,
   OptionCheck,
   PromiseTokenKeep,
+  ProviderGrant,
   ProviderResponse,
   RateLimitVerdict,
   Rates,
@@ -707,6 +744,15 @@ type TokenkeepErrorReason = {
 } | {
   readonly _tag: "ScopeRejected";
   readonly retryAt: number;
+} | {
+  readonly _tag: "GrantRejected";
+  readonly at: number;
+} | {
+  readonly _tag: "GrantLost";
+  readonly at: number;
+  readonly owner: string;
+} | {
+  readonly _tag: "GrantMissing";
 } | {
   readonly _tag: "CredentialSourceFailed";
 } | {
@@ -771,6 +817,9 @@ declare const taxonomy: {
   readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
   readonly ClientRejected: readonly ["CLIENT_REJECTED", false];
   readonly ScopeRejected: readonly ["SCOPE_REJECTED", false];
+  readonly GrantRejected: readonly ["GRANT_REJECTED", false];
+  readonly GrantLost: readonly ["GRANT_LOST", false];
+  readonly GrantMissing: readonly ["GRANT_MISSING", false];
   readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
   readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
   readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
@@ -829,6 +878,63 @@ declare const TokenkeepError: {
     readonly _tag: Tag;
   }, wording: Wording): ErrorOf<Tag>;
 };
+declare class ApiKey {
+  #private;
+  readonly name: string;
+  private constructor();
+  static make(value: string | Redacted.Redacted, options?: {
+    readonly name?: string | undefined;
+    readonly noun?: string | undefined;
+  }): ApiKey;
+  reveal(): string;
+  equals(other: ApiKey): boolean;
+  isIn(text: string): boolean;
+  toString(): string;
+  toJSON(): string;
+}
+interface CredentialTerms {
+  readonly noun: string;
+  readonly option: string;
+}
+type KeyValue = string | Redacted.Redacted | undefined;
+type ApiKeySource = string | Redacted.Redacted | (() => KeyValue | Promise<KeyValue>) | Effect.Effect<KeyValue, unknown>;
+type ApiKeySources = ApiKeySource | readonly [ApiKeySource, ApiKeySource];
+interface KeySource {
+  readonly current: Effect.Effect<ApiKey, TokenkeepError>;
+  readonly recent: Effect.Effect<ApiKey, TokenkeepError>;
+}
+declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
+  readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
+  readonly areIn: (value: string) => boolean;
+  readonly arePartlyIn: (text: string) => boolean;
+  readonly prime: Effect.Effect<void>;
+}>;
+declare class Credentials extends Credentials_base {
+  static readonly layer: (sources: ApiKeySources, options?: {
+    readonly name?: string | undefined;
+    readonly terms?: CredentialTerms | undefined;
+  }) => Layer.Layer<Credentials>;
+}
+type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
+declare class AccessToken {
+  #private;
+  readonly id: string;
+  readonly issuedAt: number;
+  readonly expiresAt?: number;
+  readonly lifetimeSource: LifetimeSource;
+  private constructor();
+  static make(value: string, options: AccessTokenOptions): AccessToken;
+  static defect(value: string): string | undefined;
+  reveal(): string;
+  toString(): string;
+  toJSON(): string;
+}
+interface AccessTokenOptions {
+  readonly issuedAt: number;
+  readonly expiresAt?: number | undefined;
+  readonly lifetimeSource?: LifetimeSource | undefined;
+  readonly id?: string | undefined;
+}
 interface EventBase {
   readonly at: number;
 }
@@ -892,20 +998,6 @@ interface Rates {
   readonly perSecond?: number | undefined;
   readonly perMinute?: number | undefined;
 }
-declare class ApiKey {
-  #private;
-  readonly name: string;
-  private constructor();
-  static make(value: string | Redacted.Redacted, options?: {
-    readonly name?: string | undefined;
-    readonly noun?: string | undefined;
-  }): ApiKey;
-  reveal(): string;
-  equals(other: ApiKey): boolean;
-  isIn(text: string): boolean;
-  toString(): string;
-  toJSON(): string;
-}
 interface ProviderResponse {
   readonly status: number;
   readonly headers: Headers;
@@ -923,6 +1015,11 @@ type TokenVerdict = {
   readonly token: string;
   readonly lifetime?: number;
   readonly expiresAt?: number;
+  readonly refreshToken?: string;
+  readonly refreshTokenLifetime?: number;
+} |
+{
+  readonly _tag: "GrantRejected";
 } | {
   readonly _tag: "KeyRejected";
   readonly documented?: boolean;
@@ -935,6 +1032,7 @@ type TokenVerdict = {
   readonly _tag: "Invalid";
   readonly detail: string;
   readonly fix?: string;
+  readonly refreshToken?: string;
 };
 type Verdict = {
   readonly _tag: "TokenExpired";
@@ -959,16 +1057,18 @@ interface CredentialRejection {
   readonly reason?: string | undefined;
 }
 type TokenFetch = (input: string | URL, init?: Pick<RequestInit, "method" | "headers" | "body">) => Promise<Response>;
-interface CredentialTerms {
-  readonly noun: string;
-  readonly option: string;
-}
 interface RecordNameParts {
   readonly issuer?: string | undefined;
   readonly client?: string | undefined;
   readonly scope?: string | undefined;
   readonly audience?: string | undefined;
   readonly details?: string | undefined;
+}
+interface ProviderGrant {
+  readonly id: string;
+  readonly refreshToken?: ApiKeySource | undefined;
+  readonly grace?: number | undefined;
+  readonly allowVolatile?: boolean | undefined;
 }
 declare const Provider_base: Context.ServiceClass<Provider, "@tokenkeep/core/Provider", {
   readonly name: string;
@@ -985,52 +1085,14 @@ declare const Provider_base: Context.ServiceClass<Provider, "@tokenkeep/core/Pro
   readonly rejectionError?: ((rejection: CredentialRejection) => Extract<TokenkeepError, {
     readonly code: "API_KEY_REJECTED" | "CLIENT_REJECTED" | "SCOPE_REJECTED";
   }>) | undefined;
-  readonly sharing?: "degrade" | undefined;
+  readonly grant?: ProviderGrant | undefined;
   readonly requestToken: (apiKey: ApiKey, context: {
     readonly fetch: TokenFetch;
+    readonly refreshToken?: string | undefined;
   }) => TokenVerdict | Promise<TokenVerdict>;
   readonly classify: (response: ProviderResponse) => Verdict;
 }>;
 declare class Provider extends Provider_base {}
-type KeyValue = string | Redacted.Redacted | undefined;
-type ApiKeySource = string | Redacted.Redacted | (() => KeyValue | Promise<KeyValue>) | Effect.Effect<KeyValue, unknown>;
-type ApiKeySources = ApiKeySource | readonly [ApiKeySource, ApiKeySource];
-interface KeySource {
-  readonly current: Effect.Effect<ApiKey, TokenkeepError>;
-  readonly recent: Effect.Effect<ApiKey, TokenkeepError>;
-}
-declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
-  readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
-  readonly areIn: (value: string) => boolean;
-  readonly arePartlyIn: (text: string) => boolean;
-  readonly prime: Effect.Effect<void>;
-}>;
-declare class Credentials extends Credentials_base {
-  static readonly layer: (sources: ApiKeySources, options?: {
-    readonly name?: string | undefined;
-    readonly terms?: CredentialTerms | undefined;
-  }) => Layer.Layer<Credentials>;
-}
-type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
-declare class AccessToken {
-  #private;
-  readonly id: string;
-  readonly issuedAt: number;
-  readonly expiresAt?: number;
-  readonly lifetimeSource: LifetimeSource;
-  private constructor();
-  static make(value: string, options: AccessTokenOptions): AccessToken;
-  static defect(value: string): string | undefined;
-  reveal(): string;
-  toString(): string;
-  toJSON(): string;
-}
-interface AccessTokenOptions {
-  readonly issuedAt: number;
-  readonly expiresAt?: number | undefined;
-  readonly lifetimeSource?: LifetimeSource | undefined;
-  readonly id?: string | undefined;
-}
 interface StoredRecord {
   readonly text: string;
   readonly fence: number;
@@ -1141,6 +1203,13 @@ interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<Time>, 
   readonly waitUntil?: ((promise: Promise<void>) => void) | undefined;
 }
 interface TokenManagerOptions extends TokenManagerOptionsOf<Duration.Input>, StorageOptions {}
+interface GrantStatus {
+  readonly id: string;
+  readonly state: "ok" | "exchanging" | "rejected" | "lost";
+  readonly generation: number;
+  readonly since: number;
+  readonly refreshTokenExpiresAt?: number | undefined;
+}
 interface TokenStatus {
   readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";
   readonly token?: {
@@ -1163,6 +1232,7 @@ interface TokenStatus {
     readonly state: "none" | "held" | "waiting";
     readonly owner?: string;
   };
+  readonly grant?: GrantStatus | undefined;
 }
 declare const TokenManager_base: Context.ServiceClass<TokenManager, "@tokenkeep/core/TokenManager", {
   readonly get: Effect.Effect<AccessToken, TokenkeepError>;
@@ -1171,6 +1241,7 @@ declare const TokenManager_base: Context.ServiceClass<TokenManager, "@tokenkeep/
   readonly reject: (token: AccessToken | string, how?: RejectionReason) => Effect.Effect<void>;
   readonly propagated: (token: AccessToken) => Effect.Effect<void, TokenkeepError>;
   readonly retryKey: () => void;
+  readonly replaceGrant: (refreshToken: string | Redacted.Redacted) => Effect.Effect<void, TokenkeepError>;
   readonly status: () => TokenStatus;
   readonly isDisposed: () => boolean;
   readonly ended: Effect.Effect<never, TokenkeepError>;

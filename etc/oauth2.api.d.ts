@@ -47,21 +47,29 @@ interface OAuth2ClientOf<Secret, Key> {
   readonly method?: ClientAuthenticationMethod | undefined;
 }
 type TokenRequestParameters = Readonly<Record<string, string>>;
-type OAuth2Grant = {
+type OAuth2GrantOf<Time, Secret> = {
   readonly type: "client_credentials";
   readonly scope?: string | undefined;
+} | {
+  readonly type: "refresh_token";
+  readonly id: string;
+  readonly refreshToken?: Secret | undefined;
+  readonly scope?: string | undefined;
+  readonly grace?: Time | undefined;
+  readonly allowVolatile?: boolean | undefined;
 } | {
   readonly type: `${string}:${string}`;
   readonly scope?: string | undefined;
   readonly id?: string | undefined;
   readonly parameters?: TokenRequestParameters | (() => TokenRequestParameters | Promise<TokenRequestParameters>) | undefined;
 };
+type OAuth2Grant = OAuth2GrantOf<Duration, ClientSecretSource>;
 interface OAuth2OptionsOf<Time, Secret, Key> extends TokenManagerOptionsOf<Time>, AuthorizedClientOptions {
   readonly baseUrl: string | URL;
   readonly issuer?: string | URL | undefined;
   readonly tokenEndpoint?: string | URL | undefined;
   readonly client: OAuth2ClientOf<Secret, Key>;
-  readonly grant: OAuth2Grant;
+  readonly grant: OAuth2GrantOf<Time, Secret>;
   readonly resource?: string | ReadonlyArray<string> | undefined;
   readonly audience?: string | undefined;
   readonly parameters?: TokenRequestParameters | undefined;
@@ -76,7 +84,10 @@ interface CreateOAuth2Options extends OAuth2Options {
   readonly storage?: CreateTokenKeepOptions["storage"] | undefined;
   readonly telemetry?: CreateTokenKeepOptions["telemetry"];
 }
-export declare const createOAuth2: (options: CreateOAuth2Options) => TokenKeep;
+interface OAuth2Client extends TokenKeep {
+  readonly replaceGrant: (refreshToken: string) => Promise<void>;
+}
+export declare const createOAuth2: (options: CreateOAuth2Options) => OAuth2Client;
 interface OAuth2Api {
   readonly request: AuthorizedClient["Service"]["request"];
   readonly fetch: typeof globalThis.fetch;
@@ -98,6 +109,7 @@ export {
   type Duration,
   type EffectPrivateKeySource,
   type OAuth2Api,
+  type OAuth2Client,
   type OAuth2Grant,
   type OAuth2Options,
   type OAuth2PromiseOptions,

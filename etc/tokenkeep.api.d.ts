@@ -34,6 +34,15 @@ type TokenkeepErrorReason = {
   readonly _tag: "ScopeRejected";
   readonly retryAt: number;
 } | {
+  readonly _tag: "GrantRejected";
+  readonly at: number;
+} | {
+  readonly _tag: "GrantLost";
+  readonly at: number;
+  readonly owner: string;
+} | {
+  readonly _tag: "GrantMissing";
+} | {
   readonly _tag: "CredentialSourceFailed";
 } | {
   readonly _tag: "CredentialMisused";
@@ -97,6 +106,9 @@ declare const taxonomy: {
   readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
   readonly ClientRejected: readonly ["CLIENT_REJECTED", false];
   readonly ScopeRejected: readonly ["SCOPE_REJECTED", false];
+  readonly GrantRejected: readonly ["GRANT_REJECTED", false];
+  readonly GrantLost: readonly ["GRANT_LOST", false];
+  readonly GrantMissing: readonly ["GRANT_MISSING", false];
   readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
   readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
   readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
@@ -239,6 +251,13 @@ interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<Time>, 
   readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
   readonly waitUntil?: ((promise: Promise<void>) => void) | undefined;
 }
+interface GrantStatus {
+  readonly id: string;
+  readonly state: "ok" | "exchanging" | "rejected" | "lost";
+  readonly generation: number;
+  readonly since: number;
+  readonly refreshTokenExpiresAt?: number | undefined;
+}
 interface TokenStatus {
   readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";
   readonly token?: {
@@ -261,6 +280,7 @@ interface TokenStatus {
     readonly state: "none" | "held" | "waiting";
     readonly owner?: string;
   };
+  readonly grant?: GrantStatus | undefined;
 }
 interface AuthorizedClientOptions {
   readonly redirects?: "strip" | "refuse" | undefined;
@@ -589,6 +609,15 @@ type TokenkeepErrorReason = {
   readonly _tag: "ScopeRejected";
   readonly retryAt: number;
 } | {
+  readonly _tag: "GrantRejected";
+  readonly at: number;
+} | {
+  readonly _tag: "GrantLost";
+  readonly at: number;
+  readonly owner: string;
+} | {
+  readonly _tag: "GrantMissing";
+} | {
   readonly _tag: "CredentialSourceFailed";
 } | {
   readonly _tag: "CredentialMisused";
@@ -652,6 +681,9 @@ declare const taxonomy: {
   readonly ApiKeyRejected: readonly ["API_KEY_REJECTED", false];
   readonly ClientRejected: readonly ["CLIENT_REJECTED", false];
   readonly ScopeRejected: readonly ["SCOPE_REJECTED", false];
+  readonly GrantRejected: readonly ["GRANT_REJECTED", false];
+  readonly GrantLost: readonly ["GRANT_LOST", false];
+  readonly GrantMissing: readonly ["GRANT_MISSING", false];
   readonly CredentialSourceFailed: readonly ["CREDENTIAL_SOURCE_FAILED", true];
   readonly CredentialMisused: readonly ["CREDENTIAL_MISUSED", false];
   readonly TokenExpired: readonly ["TOKEN_EXPIRED", true];
@@ -794,6 +826,13 @@ interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<Time>, 
   readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
   readonly waitUntil?: ((promise: Promise<void>) => void) | undefined;
 }
+interface GrantStatus {
+  readonly id: string;
+  readonly state: "ok" | "exchanging" | "rejected" | "lost";
+  readonly generation: number;
+  readonly since: number;
+  readonly refreshTokenExpiresAt?: number | undefined;
+}
 interface TokenStatus {
   readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";
   readonly token?: {
@@ -816,6 +855,7 @@ interface TokenStatus {
     readonly state: "none" | "held" | "waiting";
     readonly owner?: string;
   };
+  readonly grant?: GrantStatus | undefined;
 }
 interface AuthorizedClientOptions {
   readonly redirects?: "strip" | "refuse" | undefined;
@@ -889,21 +929,29 @@ interface OAuth2ClientOf<Secret, Key> {
   readonly method?: ClientAuthenticationMethod | undefined;
 }
 type TokenRequestParameters = Readonly<Record<string, string>>;
-type OAuth2Grant = {
+type OAuth2GrantOf<Time, Secret> = {
   readonly type: "client_credentials";
   readonly scope?: string | undefined;
+} | {
+  readonly type: "refresh_token";
+  readonly id: string;
+  readonly refreshToken?: Secret | undefined;
+  readonly scope?: string | undefined;
+  readonly grace?: Time | undefined;
+  readonly allowVolatile?: boolean | undefined;
 } | {
   readonly type: `${string}:${string}`;
   readonly scope?: string | undefined;
   readonly id?: string | undefined;
   readonly parameters?: TokenRequestParameters | (() => TokenRequestParameters | Promise<TokenRequestParameters>) | undefined;
 };
+type OAuth2Grant = OAuth2GrantOf<Duration, ClientSecretSource>;
 interface OAuth2OptionsOf<Time, Secret, Key> extends TokenManagerOptionsOf<Time>, AuthorizedClientOptions {
   readonly baseUrl: string | URL;
   readonly issuer?: string | URL | undefined;
   readonly tokenEndpoint?: string | URL | undefined;
   readonly client: OAuth2ClientOf<Secret, Key>;
-  readonly grant: OAuth2Grant;
+  readonly grant: OAuth2GrantOf<Time, Secret>;
   readonly resource?: string | ReadonlyArray<string> | undefined;
   readonly audience?: string | undefined;
   readonly parameters?: TokenRequestParameters | undefined;
@@ -918,6 +966,7 @@ export interface CreateOAuth2Options extends OAuth2PromiseOptions {
 }
 export interface OAuth2Client extends PromiseTokenKeep {
   readonly explain: (response: Response) => Promise<TokenkeepError | undefined>;
+  readonly replaceGrant: (refreshToken: string) => Promise<void>;
 }
 export declare const createOAuth2: (options: CreateOAuth2Options) => OAuth2Client;
 export type {

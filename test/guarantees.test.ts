@@ -3,7 +3,7 @@ import { basename, join } from "node:path"
 import { describe, expect, it } from "vitest"
 
 const root = join(import.meta.dirname, "..")
-const id = /\b(?:KEY|TOK|REQ|STO|SEC|OBS|RUN)-\d+\b/g
+const id = /\b(?:KEY|TOK|GRANT|POOL|REQ|STO|SEC|OBS|RUN)-\d+\b/g
 const page = "docs/guarantees.md"
 
 const read = (file: string) => readFileSync(join(root, file), "utf8")

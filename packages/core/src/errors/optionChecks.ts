@@ -129,7 +129,16 @@ export const ofType = (type: "boolean" | "function" | "string"): OptionCheck<voi
 
 const correctIt = "Correct it, or omit it for the default."
 
-/** A duration, in milliseconds: a finite time above zero. */
+/**
+ * A duration, in milliseconds: a finite time above zero.
+ *
+ * @example
+ * ```ts
+ * import { checkOptions, positiveMillis } from "@tokenkeep/core"
+ *
+ * console.log(checkOptions({ grace: "1 minute" }, { grace: positiveMillis(0) }).grace) // => 60000
+ * ```
+ */
 export const positiveMillis =
   <Fallback extends number | undefined>(fallback: Fallback): OptionCheck<number | Fallback> =>
   (option, value: Duration.Input | undefined) => {

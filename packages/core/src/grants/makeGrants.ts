@@ -95,7 +95,7 @@ const partsOf = ({ allowVolatile = false }: ProviderGrant, stores: Stores) => {
 
 /**
  * Shares one refresh token, which each use replaces, between clients. Before it is sent, the intent is written; after it
- * was sent, nobody sends it again until the time of the intent is over. Read the functions below from the last one up.
+ * was sent, no client sends it again until the time of the intent is over. Read the functions below from the last one up.
  */
 export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   readonly base: URL

@@ -11,7 +11,6 @@ export type {
   ClientSecretSource,
   Duration,
   OAuth2Grant,
-  OAuth2GrantOf,
   OAuth2PromiseOptions,
   PrivateKeySource,
   TokenRequestParameters
