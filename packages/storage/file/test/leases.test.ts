@@ -115,6 +115,8 @@ describe("a lease of more than a minute", () => {
     const taken = await storage.requestLease("name", "me")
     if (taken._tag === "Lease") throw new Error("The lease was granted to a second owner.")
     expect(taken.left).toBeLessThanOrEqual(long)
+    // A file that claims an hour is damage, which ends earlier.
+    expect(taken.left).toBeGreaterThan(15_000)
   })
 
   it.each([long + 1, hour, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE])(
