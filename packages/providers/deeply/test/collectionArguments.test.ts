@@ -28,6 +28,7 @@ const wrongForBoth: ReadonlyArray<Wrong> = [
   ...noPages.map((page) => ["page", { page }] as const),
   ...noSizes.map((size) => ["size", { size }] as const),
   ...["page=2", 7, true, null, () => ({})].map((query) => ["query", query] as const),
+  ...[new Map([["page", 2]]), new URLSearchParams({ page: "2" }), []].map((query) => ["query", query] as const),
   ["label", { label: "crying" }],
   ["limit", { limit: 5, page: 1 }]
 ]

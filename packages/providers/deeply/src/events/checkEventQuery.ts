@@ -1,4 +1,4 @@
-import { checkInstant, checkStrings, refuseArgument } from "../pages/argumentChecks.ts"
+import { checkInstant, checkStrings, isDate, refuseArgument } from "../pages/argumentChecks.ts"
 import { checkPageQuery, type FilterChecks, type QueryCheck } from "../pages/PageRequest.ts"
 import type { EventQuery } from "./EventQuery.ts"
 
@@ -14,7 +14,7 @@ const isUnambiguous = /^[^:]+$|(?:Z|[+-]\d\d(?::?\d\d)?)$/i
 
 /** Compares only unambiguous times: a time without a zone depends on the server. */
 const checkOrder = ({ end, start }: EventQuery): void => {
-  const [from, to] = [start, end].map((each) => (each instanceof Date ? each.toISOString() : (each ?? "")))
+  const [from, to] = [start, end].map((each) => (isDate(each) ? each.toISOString() : (each ?? "")))
   if (from === undefined || to === undefined || !isUnambiguous.test(from) || !isUnambiguous.test(to)) return
   if (Date.parse(from) > Date.parse(to)) refuseArgument("end", "is before start", "Swap start and end.")
 }

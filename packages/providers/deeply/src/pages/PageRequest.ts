@@ -26,14 +26,17 @@ export const checkPageQuery = <Query extends PageQuery>(
   method: ListMethod,
   filterChecks: FilterChecks<Query>
 ): PageRequest => {
-  if (query !== undefined && (typeof query !== "object" || query === null)) {
+  if (query !== undefined && (typeof query !== "object" || query === null || Symbol.iterator in query)) {
     return refuseArgument("query", "is not an object", "Pass an object such as { page: 2 }, or leave it out.")
   }
-  const { page = 1, size = defaultSizes[method], ...filters } = query ?? ({} as Query)
+  const given = query ?? ({} as Query)
+  const { page = 1, size = defaultSizes[method] } = given
   const checks = new Map<string, ArgumentCheck>(Object.entries(filterChecks))
   const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(filters)) {
-    if (value === undefined) continue
+  // An instance of a class may inherit a filter, such as a getter.
+  for (const name of new Set([...Object.keys(given), ...checks.keys()])) {
+    const value = given[name as keyof Query]
+    if (value === undefined || name === "page" || name === "size") continue
     const known = ["page", "size", ...checks.keys()].join(", ")
     const fix = `Use ${known}. For other parameters, use fetch.`
     const check = checks.get(name) ?? refuseArgument(name, "is not a parameter of this call", fix)

@@ -36,10 +36,13 @@ export const checkWholeNumber = (name: string, value: unknown, max: number): num
   return refuseArgument(name, `is not a whole number ${range}`, fix)
 }
 
+/** By tag: a date of another realm, as test runners have, is no instance of `Date`. */
+export const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === "[object Date]"
+
 /** Accepts a valid `Date`, or a string in ISO 8601. */
 export const checkInstant = (name: string, value: unknown): string => {
   const fix = "Pass a Date, or a string such as 2025-08-01T09:00:00Z."
-  if (value instanceof Date) {
+  if (isDate(value)) {
     return Number.isNaN(value.getTime()) ? refuseArgument(name, "is an invalid Date", fix) : value.toISOString()
   }
   if (typeof value !== "string") return refuseArgument(name, "is neither a Date nor a string", fix)

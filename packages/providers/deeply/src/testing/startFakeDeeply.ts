@@ -74,9 +74,10 @@ export interface RunningFakeDeeply extends FakeDeeply, AsyncDisposable {
  */
 export const startFakeDeeply = async (options: StartFakeDeeplyOptions = {}): Promise<RunningFakeDeeply> => {
   checkNames("the options", options, [...optionNames, "port"])
-  const { port: given = 0, ...rest } = options
+  const { port: given = 0 } = options
   const port = checkNumber("port", given, { unit: "a TCP port", from: 0, to: 65_535, whole: true })
-  const fake = createFakeDeeply(rest)
+  // By name: a spread would lose what an instance of a class inherits, such as its getters.
+  const fake = createFakeDeeply(Object.fromEntries(optionNames.map((name) => [name, options[name]])))
   const { url, close } = await listen(fake, port, options.now ?? Date.now)
   const host: Host = { name: "fake", baseUrl: url, allowInsecureHttp: true }
   return Object.assign(fake, { url, host, close, [Symbol.asyncDispose]: close })

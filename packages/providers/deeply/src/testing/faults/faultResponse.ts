@@ -30,8 +30,9 @@ const respond = ({ status, body, headers }: RespondFault) => {
 
 const encode = (body: FaultBody): readonly [NonNullable<RequestInit["body"]>, string?] => {
   if (typeof body === "string") return [body, "text/plain;charset=UTF-8"]
-  // A copy, because the reader of a response may change its bytes, and the script may send them again.
-  if (body instanceof Uint8Array) return [new Uint8Array(body)]
+  // A copy, because the reader of a response may change its bytes, and the script may send them again. Bytes of another
+  // realm are no instance of `Uint8Array`.
+  if (ArrayBuffer.isView(body)) return [Uint8Array.from(body as Uint8Array)]
   if (isStream(body)) return [body]
   return [JSON.stringify(body), "application/json"]
 }
