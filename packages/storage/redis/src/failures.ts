@@ -33,18 +33,24 @@ const replyCodes: ReadonlySet<string> = new Set([
 /** Redis 7 reports NOPERM with these words if the command is in a script. */
 const noPermInScript = "ERR The user executing the script can't"
 
+const field = (error: unknown, name: string): unknown =>
+  typeof error === "object" && error !== null && name in error ? (error as Record<string, unknown>)[name] : undefined
+
+/** The message of an error of any realm: one of another realm, as test runners make, is no instance of `Error`. */
+const messageOf = (error: unknown): string => {
+  const message = field(error, "message")
+  return typeof message === "string" ? message : ""
+}
+
 /** The code of an error reply, or `undefined` if the error is not a reply of the server. */
 export const replyCode = (error: unknown): string | undefined => {
-  if (!(error instanceof Error)) return undefined
-  if (error.message.startsWith(noPermInScript)) return "NOPERM"
-  const [first = ""] = error.message.split(" ", 1)
+  const message = messageOf(error)
+  if (message.startsWith(noPermInScript)) return "NOPERM"
+  const [first = ""] = message.split(" ", 1)
   return replyCodes.has(first) ? first : undefined
 }
 
 const isWord = (value: unknown): value is string => typeof value === "string" && /^\w{1,64}$/.test(value)
-
-const field = (error: unknown, name: string): unknown =>
-  typeof error === "object" && error !== null && name in error ? (error as Record<string, unknown>)[name] : undefined
 
 /** An error and the errors that it wraps: Clusters and Sentinels wrap the error of a node, sockets those of addresses. */
 const withCauses = (error: unknown, depth = 0): ReadonlyArray<unknown> => {
@@ -115,13 +121,14 @@ const codeOf = (error: unknown): string | undefined => {
 
 const safeMessage = (error: unknown): string | undefined => {
   if (error instanceof ConnectionFault) return error.message
-  return error instanceof Error ? knownMessages.find((known) => error.message.startsWith(known)) : undefined
+  const message = messageOf(error)
+  return knownMessages.find((known) => message.startsWith(known))
 }
 
 const className = (error: unknown): string | undefined => {
-  if (!(error instanceof Error)) return undefined
+  const given = field(error, "name")
   // Most client errors have the name "Error", and only their class distinguishes them.
-  const name = error.name === "Error" ? error.constructor.name : error.name
+  const name = given === "Error" ? Object(field(error, "constructor")).name : given
   return isWord(name) && name !== "Error" ? name : undefined
 }
 
