@@ -16,8 +16,12 @@ export type EncryptionKey = string | Uint8Array
 /** The shortest key, in bytes. */
 const shortest = 32
 
-const bytesOf = (key: EncryptionKey): Uint8Array<ArrayBuffer> =>
-  typeof key === "string" ? new TextEncoder().encode(key) : Uint8Array.from(key)
+/** The bytes of a key; none of a value that is not one. */
+const bytesOf = (key: EncryptionKey): Uint8Array<ArrayBuffer> => {
+  if (typeof key === "string") return new TextEncoder().encode(key)
+  // By tag: an array of another realm, as test runners have, is no instance of `Uint8Array`.
+  return Uint8Array.from(Object.prototype.toString.call(key) === "[object Uint8Array]" ? key : [])
+}
 
 /** The option as a list of keys; throws `CONFIG_INVALID` if one is too short. */
 export const encryptionKeys = (
@@ -25,10 +29,8 @@ export const encryptionKeys = (
   value: EncryptionKey | ReadonlyArray<EncryptionKey> | undefined
 ): ReadonlyArray<Uint8Array<ArrayBuffer>> => {
   if (value === undefined) return []
-  const given = typeof value === "string" || value instanceof Uint8Array ? [value] : value
-  const isKey = (key: unknown) =>
-    (typeof key === "string" || key instanceof Uint8Array) && bytesOf(key).length >= shortest
-  if (Array.isArray(given) && given.length > 0 && given.every(isKey)) return given.map(bytesOf)
+  const keys = [value].flat().map(bytesOf)
+  if (keys.length > 0 && keys.every(({ length }) => length >= shortest)) return keys
   throw invalidOption(
     option,
     `is not a key, or a list of keys, of at least ${shortest} bytes`,

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { runInNewContext } from "node:vm"
 import { type StoredRecord } from "../../src/index.ts"
 import { sharedStorage } from "../support/scriptedStorage.ts"
 import { tokenResponse } from "../support/scriptedTransport.ts"
@@ -19,6 +20,11 @@ describe("STO-5: encrypted records", () => {
       for (const eventsOf of [token.reveal(), token.id, "issuedAt", apiKey]) assert.notInclude(record.text, eventsOf)
       const same = yield* testManager({ storage, encryptionKey: new TextEncoder().encode(keyOf("a")) })
       assert.strictEqual((yield* whileTimePasses(same.manager.get)).id, token.id)
+      const foreign = runInNewContext(`new Uint8Array(32).fill(97)`) as Uint8Array
+      for (const encryptionKey of [foreign, [foreign]]) {
+        const ofAnotherRealm = yield* testManager({ storage, encryptionKey })
+        assert.strictEqual((yield* whileTimePasses(ofAnotherRealm.manager.get)).id, token.id)
+      }
       const other = yield* testManager({ storage, encryptionKey: keyOf("b") })
       assert.notStrictEqual((yield* whileTimePasses(other.manager.get)).id, token.id)
       const open = yield* testManager({ storage })
