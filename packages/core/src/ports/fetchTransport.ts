@@ -1,3 +1,4 @@
+import { invalidOption } from "../errors/optionChecks.ts"
 import { withoutReceivedBytes } from "../errors/receivedBytes.ts"
 import type { TransportResponse } from "./TransportResponse.ts"
 
@@ -27,7 +28,12 @@ const redirects = (): "visible" | "hidden" => {
   return "document" in globalThis || "importScripts" in globalThis ? "hidden" : "visible"
 }
 
-const toTransportResponse = (response: Response): TransportResponse => new FetchResponse(response)
+/** By shape: a response may be of another realm or library. A mock may return anything. */
+const toTransportResponse = (response: Response): TransportResponse => {
+  const { headers } = Object(response) as Partial<Response>
+  if (typeof headers?.get === "function") return new FetchResponse(response)
+  throw invalidOption("fetch", `returned ${typeof response}, not a Response`, "Return a Response, or omit it.")
+}
 
 const recover = (error: unknown): TransportResponse => {
   // By name: in a test runner, the platform's errors may be of another realm.

@@ -50,8 +50,9 @@ export const guardedFetch = <E>(options: {
 }): TokenFetch => {
   const { beforeSending, grant, holdsKey, maxBody, onResponse, run, signal, tokenOrigins, transport } = options
 
-  /** The URL as errors show it. */
-  const shown = (url: URL): URL => (holdsKey(url.pathname) ? new URL(url.origin) : url)
+  /** The URL as errors show it. The server chose an origin that was discovered. */
+  const shown = (url: URL): URL =>
+    new URL(holdsKey(url.host) ? "https://unknown" : holdsKey(url.pathname) ? url.origin : url)
 
   /** Where a redirect leads, as errors show it. */
   const redirectOrigin = (location: string | null, from: URL): string => {
@@ -67,6 +68,8 @@ export const guardedFetch = <E>(options: {
       return await transport.send(url.href, { ...init, method, signal })
     } catch (error) {
       sending?.onSendFailed(error)
+      // Of the transport: its fetch returned no response.
+      if (error instanceof TokenkeepError) throw error
       throw isControlFlow(error) ? error : unreachable(shown(url), method, error)
     }
   }

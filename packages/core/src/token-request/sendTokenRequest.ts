@@ -12,7 +12,7 @@ import { clocks } from "../runtime/clocks.ts"
 import { runnerOf } from "../runtime/promiseRunner.ts"
 import type { TokenExchange } from "./TokenExchange.ts"
 import { guardedFetch } from "./guardedFetch.ts"
-import { providerFailed } from "./tokenRequestErrors.ts"
+import { providerFailed, responseInvalid } from "./tokenRequestErrors.ts"
 
 /**
  * Sends one token request over HTTP, without retries, budget or cool-down: those are in `tokenRequester.ts`.
@@ -86,7 +86,11 @@ export const makeSendTokenRequest = Effect.fnUntraced(function* (settings: {
         // As a defect: no retry, no fallback and no other client may handle it.
         if (isControlFlow(error)) throw error
         // Libraries wrap what fetch rejects with. A bug of the provider must not print the secret that it works with.
-        return tokenkeepErrorOf(error) ?? providerFailed("threw an error")
+        const known = tokenkeepErrorOf(error) ?? providerFailed("threw an error")
+        // The server chose the origin that was discovered.
+        return known.code === "INSECURE_ORIGIN" && containsPart(known.reason.origin, key.reveal())
+          ? responseInvalid("its origin contains a part of the credential")
+          : known
       }
     })
     return { verdict, ...response, sentAt, tookMillis: mono() - startedAt } satisfies TokenExchange

@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
+import { inspect } from "node:util"
 import { pureTokenRequest, type TokenFetch } from "../../src/index.ts"
+import { assertNoSecrets } from "../../src/testing/index.ts"
 import type { Script } from "../support/scriptedTransport.ts"
 import { apiKey, testManager } from "../support/testManager.ts"
 import { settled } from "../support/time.ts"
@@ -95,6 +97,36 @@ describe("KEY-1: token origins that a provider discovers", () => {
         origin: "https://evil.test"
       })
       assert.lengthOf(calls, 0)
+    })
+  )
+
+  for (const part of [apiKey, apiKey.toUpperCase(), apiKey.slice(8), Buffer.from(apiKey).toString("hex")]) {
+    it.effect(`SEC-1: are not shown if they contain a part of the key: ${part}`, () =>
+      Effect.gen(function* () {
+        const { calls, manager } = yield* discovering([`http://${part}.evil.test`], "/token")
+        const error = yield* Effect.flip(manager.get)
+        assert.strictEqual(error.code, "TOKEN_RESPONSE_INVALID")
+        assert.include(error.message, "its origin contains a part of the credential")
+        assertNoSecrets(inspect(error, { depth: 8, showHidden: true }), [apiKey])
+        assert.lengthOf(calls, 1)
+      })
+    )
+  }
+
+  it.effect("SEC-1: are not shown in the error of a connection if they contain a part of the key", () =>
+    Effect.gen(function* () {
+      const { manager } = yield* testManager({
+        script: ({ url }) => (url.endsWith("/metadata") ? new Response("{}") : Promise.reject(new Error("x"))),
+        tokenRequest: { tries: 1 },
+        provider: {
+          tokenOrigins: [issuer],
+          discoverTokenOrigins: async () => [`https://${apiKey}.evil.test`],
+          requestToken: requestAt("/token")
+        }
+      })
+      const error = yield* Effect.flip(manager.get)
+      assert.include(error.message, "Could not reach the token endpoint https://unknown/.")
+      assertNoSecrets(inspect(error, { depth: 8, showHidden: true }), [apiKey])
     })
   )
 

@@ -1,6 +1,7 @@
 import { TokenStorage } from "@tokenkeep/core"
 import { createDeeply, type CreateDeeplyOptions, Deeply, type DeeplyOptions, edge, type Host } from "@tokenkeep/deeply"
 import { MemoryStorage } from "@tokenkeep/storage-memory"
+import { FetchTransport } from "@tokenkeep/transport-fetch"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -360,5 +361,32 @@ describe("an option that does not exist", () => {
     const { mics } = createDeeply({ apiKey })
     const error = await rejection(mics.list({}, { timeout: 5 } as never))
     expect(error).toMatchObject({ code: "CONFIG_INVALID", reason: { option: "timeout" } })
+  })
+})
+
+describe("a custom fetch that returns no response", () => {
+  it.each([
+    ["undefined", undefined],
+    ["object", { ok: true, json: async () => ({ access_token: "dt_2f6c1d" }) }]
+  ])("is CONFIG_INVALID that says so, for a token request and for an API request: %s", async (type, returned) => {
+    const server = await fakeServer()
+    for (const path of ["/reissue", "/mics"]) {
+      const transport = FetchTransport.layer({
+        fetch: (url, init) => (url.endsWith(path) ? Promise.resolve(returned as unknown as Response) : fetch(url, init))
+      })
+      const program = Deeply.use((deeply) => deeply.request("/api/v1/mics"))
+      const layer = Deeply.layer({ apiKey: server.apiKey, host: server.url })
+      const adapters = Layer.mergeAll(transport, MemoryStorage.layer())
+      const failures = [
+        await rejection(clientOf(server, { transport }).fetch("/api/v1/mics")),
+        await Effect.runPromise(Effect.flip(Effect.provide(program, Layer.provide(layer, adapters))))
+      ]
+      for (const failure of failures) {
+        expect(failure).toMatchObject({
+          reason: { _tag: "ConfigInvalid", option: "fetch" },
+          message: `The option fetch returned ${type}, not a Response. Return a Response, or omit it.`
+        })
+      }
+    }
   })
 })

@@ -16,6 +16,19 @@ const clientOf = (url: string, options: Partial<CreateOAuth2Options> = {}) =>
     ...options
   })
 
+describe("SEC-1: the origin of a token endpoint on plain http", () => {
+  it("is not shown if it contains a part of the client secret", async () => {
+    await using server = await startHandMade({
+      discovery: (_, url) => ({ body: { issuer: url, token_endpoint: `http://${secret}.evil.test/token` } })
+    })
+    await using keep = clientOf(server.url)
+    const error = await failure(keep.token())
+    assert.strictEqual(error.code, "TOKEN_RESPONSE_INVALID")
+    assert.include(error.message, "its origin contains a part of the credential")
+    assert.notInclude(`${error.message} ${JSON.stringify(error.reason)}`, secret)
+  })
+})
+
 describe("KEY-1, TOK-10: a discovery document that cannot be used", () => {
   const documents: ReadonlyArray<readonly [what: string, reply: (url: string) => Reply, code: string, words: string]> =
     [

@@ -43,6 +43,26 @@ describe("FetchTransport", () => {
     expect(() => FetchTransport.layer(options as FetchTransportOptions)).toThrow(expect.objectContaining({ reason }))
   })
 
+  it.each<[string, unknown]>([
+    ["undefined", undefined],
+    ["object", null],
+    ["string", "text"],
+    ["object", { ok: true, json: async () => ({}) }],
+    ["object", { status: 200, headers: {} }]
+  ])("rejects with an error that names what fetch returned if that is no response: %s, %o", async (type, returned) => {
+    const { send } = await transportOf({ fetch: async () => returned as Response })
+    await expect(send("http://127.0.0.1/", {})).rejects.toMatchObject({
+      reason: { _tag: "ConfigInvalid", option: "fetch" },
+      message: `The option fetch returned ${type}, not a Response. Return a Response, or omit it.`
+    })
+  })
+
+  it("accepts a response of another realm or library", async () => {
+    const returned: unknown = { status: 204, headers: new Headers(), body: null }
+    const { send } = await transportOf({ fetch: async () => returned as Response })
+    expect((await send("http://127.0.0.1/", {})).status).toBe(204)
+  })
+
   it("passes the URL and the init object to the given fetch unchanged", async () => {
     const seen: Array<unknown> = []
     const { send } = await transportOf({
