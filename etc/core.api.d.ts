@@ -207,6 +207,7 @@ interface KeySource {
 declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
   readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
   readonly areIn: (value: string) => boolean;
+  readonly areInToken: (token: string) => boolean;
   readonly arePartlyIn: (text: string) => boolean;
   readonly prime: Effect.Effect<void>;
 }>;
@@ -906,6 +907,7 @@ interface KeySource {
 declare const Credentials_base: Context.ServiceClass<Credentials, "@tokenkeep/core/Credentials", {
   readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>];
   readonly areIn: (value: string) => boolean;
+  readonly areInToken: (token: string) => boolean;
   readonly arePartlyIn: (text: string) => boolean;
   readonly prime: Effect.Effect<void>;
 }>;

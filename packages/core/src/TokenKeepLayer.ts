@@ -67,7 +67,7 @@ export const settingsOf = (options: TokenKeepOptions, adapterChecks?: Readonly<R
     manager: managerSettings(provider, options),
     client: clientSettings(options)
   }
-  for (const source of sourcesOf(apiKey)) {
+  for (const source of sourcesOf(apiKey, provider.credential)) {
     if (isLiteral(source)) ApiKey.make(source, { name: keyName, noun: provider.credential?.noun })
   }
   const refreshToken = provider.grant?.refreshToken

@@ -2,6 +2,7 @@ import * as Redacted from "effect/Redacted"
 import { invalidOption } from "../errors/optionChecks.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { inspectable } from "../errors/inspectable.ts"
+import { percentDecoded, shortest } from "./containsPart.ts"
 import { secretDefect } from "./secretDefect.ts"
 
 // Placeholders of documentation and templates. Whole words only: a real key must never match.
@@ -83,14 +84,16 @@ export class ApiKey {
     return this.#value === other.#value
   }
 
-  /** Whether a string, such as a URL or a header's value, contains this key, as it is or percent-encoded. */
+  /**
+   * Whether a string, such as a URL or a header's value, contains this key, as it is or percent-encoded. A key of fewer
+   * than 16 characters counts only as a whole word, and one of fewer than 8 not at all: a path may have it by chance.
+   */
   isIn(text: string): boolean {
     return this.#isContained(text) || (text.includes("%") && this.#isContained(percentDecoded(text)))
   }
 
   #isContained(text: string): boolean {
-    if (!text.includes(this.#value)) return false
-    // A string may contain a short key by chance: it counts only as a whole word.
+    if (this.#value.length < shortest || !text.includes(this.#value)) return false
     return this.#value.length >= 16 || text.split(/[\s=&?#/,;:"']+/).includes(this.#value)
   }
 
@@ -104,10 +107,6 @@ export class ApiKey {
 }
 
 inspectable(ApiKey.prototype, String)
-
-/** Undoes percent-encoding, and leaves malformed escapes. */
-const percentDecoded = (text: string): string =>
-  text.replaceAll(/%[0-7][0-9a-f]/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)))
 
 /** A `Redacted` of a second copy of effect cannot be read by this one. */
 const unredact = (value: Redacted.Redacted<unknown>): unknown => {

@@ -10,7 +10,7 @@ import { timeoutAwake } from "../runtime/awakeTimer.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { ApiKey } from "./ApiKey.ts"
 import type { CredentialTerms } from "./CredentialTerms.ts"
-import { containsPart } from "./containsPart.ts"
+import { containsPart, containsWhole } from "./containsPart.ts"
 import { knownKeys } from "./knownKeys.ts"
 
 /** How long a source may take, in milliseconds (KEY-3). */
@@ -55,18 +55,21 @@ export type ApiKeySource =
  */
 export type ApiKeySources = ApiKeySource | readonly [ApiKeySource, ApiKeySource]
 
+const apiKeyTerms: CredentialTerms = { noun: "API key", option: "apiKey" }
+
 /** The sources as a list; throws `CONFIG_INVALID` for a list of another length, whose rest would be ignored. */
-export const sourcesOf = (sources: ApiKeySources): ReadonlyArray<ApiKeySource> => {
+export const sourcesOf = (
+  sources: ApiKeySources,
+  { option }: CredentialTerms = apiKeyTerms
+): ReadonlyArray<ApiKeySource> => {
   const list = [sources].flat() as ReadonlyArray<ApiKeySource>
   if (list.length === 1 || list.length === 2) return list
-  throw invalidOption("apiKey", `is a list of ${list.length}`, "Pass one source, or a list of two.")
+  throw invalidOption(option, `is a list of ${list.length}`, "Pass one source, or a list of two.")
 }
 
 /** Whether a source is the key itself, so that it can be checked at once. */
 export const isLiteral = (source: ApiKeySource): source is string | Redacted.Redacted =>
   typeof source !== "function" && !Effect.isEffect(source)
-
-const apiKeyTerms: CredentialTerms = { noun: "API key", option: "apiKey" }
 
 const sourceFailed = ({ noun, option }: CredentialTerms, how: string) =>
   TokenkeepError.of(
@@ -193,7 +196,8 @@ const ownKeys = Effect.gen(function* () {
       keys = [...keys, key].slice(-remembered)
     },
     areIn: (value: string) => keys.some((key) => key.isIn(value)),
-    arePartlyIn: (text: string) => keys.some((key) => containsPart(text, key.reveal()))
+    areInToken: (token: string) => keys.some((key) => key.isIn(token) || containsWhole(token, key.reveal())),
+    arePartlyIn: (text: string) => knownKeys.areIn(text) || keys.some((key) => containsPart(text, key.reveal()))
   }
 })
 
@@ -217,7 +221,12 @@ export class Credentials extends Context.Service<
     readonly sources: readonly [KeySource, ...ReadonlyArray<KeySource>]
     /** Whether a string, such as a URL or a header's value, contains a key that this client has used. */
     readonly areIn: (value: string) => boolean
-    /** Whether a text from outside contains such a key or a part of one, in any case, and so must not be shown. */
+    /** Whether an access token contains such a key, also in upper or lower case, hexadecimal digits or base64. */
+    readonly areInToken: (token: string) => boolean
+    /**
+     * Whether a text from outside must not be shown: it contains such a key or a part of one, in any case, or, as a word,
+     * a key of another client of this process.
+     */
     readonly arePartlyIn: (text: string) => boolean
     /** Calls the sources that were not called yet, so that their keys are known; never fails. */
     readonly prime: Effect.Effect<void>
@@ -250,8 +259,9 @@ export class Credentials extends Context.Service<
       Credentials,
       Effect.gen(function* () {
         const { name = "api-key", terms = apiKeyTerms } = options
-        const { areIn, arePartlyIn, remember } = yield* ownKeys
-        const [first, second] = sourcesOf(sources) as readonly [ApiKeySource, ApiKeySource?]
+        const { remember, ...known } = yield* ownKeys
+        const list = sourcesOf(sources, terms)
+        const [first, second] = list as readonly [ApiKeySource, ApiKeySource?]
         const current = yield* keySource(first, name, terms, remember)
         const next = second === undefined ? [] : [yield* keySource(second, `${name}-next`, terms, remember)]
         const all: readonly [KeySource, ...ReadonlyArray<KeySource>] = [current, ...next]
@@ -262,8 +272,8 @@ export class Credentials extends Context.Service<
           isPrimed = true
         })
         // A literal key is known before it is first used, so that its misuse is found from the first request on.
-        if (sourcesOf(sources).every(isLiteral)) yield* prime
-        return { sources: all, areIn, arePartlyIn, prime }
+        if (list.every(isLiteral)) yield* prime
+        return { sources: all, ...known, prime }
       })
     )
 }

@@ -1,10 +1,12 @@
 import type { ApiKey } from "./ApiKey.ts"
+import { shortest } from "./containsPart.ts"
 
 /** How many clients use each key. */
 const clients = new Map<string, number>()
 
 const change = (key: ApiKey, by: number) => {
   const value = key.reveal()
+  if (value.length < shortest) return
   const count = (clients.get(value) ?? 0) + by
   if (count > 0) clients.set(value, count)
   else clients.delete(value)

@@ -49,8 +49,8 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   const now = (): TokenState.Now => ({ wall: wall(), mono: mono() })
   const emit = notifyObserver(onTokenEvent)
   const keepAlive = notifyObserver(waitUntil)
-  const { areIn, arePartlyIn } = yield* Credentials
-  const holdsKey = (text: string) => areIn(text) || knownKeys.areIn(text)
+  const { areInToken, arePartlyIn } = yield* Credentials
+  const holdsKey = (token: string) => areInToken(token) || knownKeys.areIn(token)
   const requester = yield* makeTokenRequester(
     { ...tokenRequest, holdsKey },
     {

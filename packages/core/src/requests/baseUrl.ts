@@ -2,13 +2,19 @@ import { invalidOption, ofType } from "../errors/optionChecks.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
 import type { Provider } from "../ports/Provider.ts"
 
-/** Ports that fetch refuses to connect to: https://fetch.spec.whatwg.org/#port-blocking */
+let port = 0
+
+/**
+ * Ports that fetch refuses to connect to: https://fetch.spec.whatwg.org/#port-blocking. Each is its distance from the one
+ * before, which takes half the bytes; a test has the list.
+ */
 const blockedPorts = new Set(
   (
-    "0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 123 135 " +
-    "137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 995 1719 " +
-    "1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080"
-  ).split(" ")
+    "0 1 6 2 2 2 2 2 2 1 1 1 1 2 12 5 1 10 16 8 2 8 8 6 1 1 1 5 1 1 2 2 2 2 4 12 2 2 4 18 18 210 38 38 47 1 1 1 11 4 1 1 8 " +
+    "8 6 2 7 24 14 35 353 1 3 2 724 1 3 326 1610 386 145 870 1 939 566 99 1 1 1 1 10 18 3383"
+  )
+    .split(" ")
+    .map((step) => String((port += Number(step))))
 )
 
 const isLoopback = (hostname: string): boolean =>

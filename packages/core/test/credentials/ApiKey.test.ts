@@ -182,12 +182,19 @@ describe("KEY-1: an API key is recognised in a string", () => {
   })
 
   it("only as a whole word if it is short, since it may appear by chance", () => {
-    const key = ApiKey.make("events")
-    for (const text of ["Bearer events", "/x?key=events", "a,events", "https://x.test/events"])
+    const key = ApiKey.make("eventlog")
+    for (const text of ["Bearer eventlog", "/x?key=eventlog", "a,eventlog", "https://x.test/eventlog"])
       assert.isTrue(key.isIn(text))
-    for (const text of ["/allevents", "events2", "my-events"]) assert.isFalse(key.isIn(text))
+    for (const text of ["/alleventlog", "eventlog2", "my-eventlog"]) assert.isFalse(key.isIn(text))
     assert.isTrue(ApiKey.make("k".repeat(16)).isIn("x".concat("k".repeat(16))))
     assert.isFalse(ApiKey.make("k".repeat(15)).isIn("x".concat("k".repeat(15))))
+  })
+
+  it("not at all if it has fewer than 8 characters: it may be an ordinary word of a path", () => {
+    for (const text of ["events", "Bearer events", "/x?key=events"]) {
+      assert.isFalse(ApiKey.make("events").isIn(text))
+      assert.isTrue(ApiKey.make("eventlog").isIn(text.replace("events", "eventlog")))
+    }
   })
 
   it("two keys are equal if their values are, whatever their names", () => {

@@ -14,7 +14,13 @@ describe("KEY-1: an API key is never used as an access token", () => {
   for (const [what, token] of [
     ["is the API key", apiKey],
     ["contains the API key", `v1.${apiKey}.signature`],
-    ["contains the API key, percent-encoded", `v1.${apiKey.replaceAll("-", "%2D")}`]
+    ["contains the API key, percent-encoded", `v1.${apiKey.replaceAll("-", "%2D")}`],
+    ["is the API key in upper case", apiKey.toUpperCase()],
+    ["contains the API key in hexadecimal digits", `v1.${Buffer.from(apiKey).toString("hex")}`],
+    ...["", "x", "xx"].map((before) => {
+      const payload = Buffer.from(`{"${before}":"${apiKey}"}`).toString("base64url")
+      return [`contains the API key in base64, after ${2 + before.length} bytes`, `v1.${payload}.x`] as const
+    })
   ] as const) {
     it.effect(`a token that ${what} is TOKEN_RESPONSE_INVALID, and is neither sent nor stored`, () =>
       Effect.gen(function* () {
@@ -30,7 +36,22 @@ describe("KEY-1: an API key is never used as an access token", () => {
     )
   }
 
-  it.effect("a short key counts as a whole word only, as a token may contain it by chance", () =>
+  it.effect("a token may contain most of the API key, such as the name of a tenant that both contain", () =>
+    Effect.gen(function* () {
+      const source = "acme-production-2f6c1d8e"
+      const payload = Buffer.from('{"tenant":"acme-production-2f6c1d8"}').toString("base64url")
+      for (const token of [
+        "ACME-PRODUCTION-2F6C1D8",
+        `v1.${payload}.x`,
+        Buffer.from(source).toString("hex").slice(2)
+      ]) {
+        const { manager } = yield* testManager({ source, script: () => tokenResponse(token) })
+        assert.strictEqual((yield* manager.get).reveal(), token)
+      }
+    })
+  )
+
+  it.effect("a short key counts only if it is the token, as a token may contain it by chance", () =>
     Effect.gen(function* () {
       const { manager } = yield* testManager({ source: "key-7", script: () => tokenResponse("monkey-77") })
       assert.strictEqual((yield* manager.get).reveal(), "monkey-77")

@@ -45,6 +45,13 @@ describe("KEY-1, REQ-5: the keys of all clients", () => {
     })
   )
 
+  it.effect("do not include one of fewer than 8 characters, which may be an ordinary word", () =>
+    Effect.gen(function* () {
+      yield* Layer.build(Credentials.layer("json"))
+      assert.isFalse(knownKeys.areIn("application, json"))
+    })
+  )
+
   it.effect("are those of the process, also of clients that are built apart", () =>
     Effect.gen(function* () {
       yield* Layer.build(Credentials.layer(keyOf(1)))

@@ -59,7 +59,7 @@ describe("GRANT-2: the stored refresh token wins", () => {
       const storage = sharedStorage()
       const first = yield* grantClient({ server, storage })
       yield* first.manager.reject(yield* whileTimePasses(first.manager.get))
-      const refreshToken = Effect.fail(new Error("the vault is away"))
+      const refreshToken = () => Promise.reject(new Error("the vault is away"))
       const second = yield* grantClient({ server, storage, grant: { refreshToken } })
       yield* second.manager.reject(yield* whileTimePasses(second.manager.get))
       yield* whileTimePasses(second.manager.get)

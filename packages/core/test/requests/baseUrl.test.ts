@@ -121,3 +121,22 @@ describe("CONFIG_INVALID names the option of a base URL", () => {
     assert.throws(() => check("http://192.168.0.7:6000", true), /port 6000/)
   })
 })
+
+/** https://fetch.spec.whatwg.org/#port-blocking */
+const blockedPorts =
+  "0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 123 135 " +
+  "137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 995 1719 " +
+  "1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080"
+
+it("the ports that are refused are those that fetch refuses", () => {
+  const isRefused = (port: number) => {
+    try {
+      check(`http://127.0.0.1:${port}`)
+      return false
+    } catch {
+      return true
+    }
+  }
+  const refused = Array.from({ length: 65_536 }, (_, port) => port).filter(isRefused)
+  assert.strictEqual(refused.join(" "), blockedPorts)
+})

@@ -61,6 +61,7 @@ describe("REQ-3: all inputs", () => {
     assert.strictEqual(outcome("/x/y", root), "https://api.example.test/x/y")
     assert.strictEqual(outcome("/../x", root), "https://api.example.test/x")
     assert.strictEqual(outcome("//evil.test/x", root), "ORIGIN_NOT_ALLOWED")
+    assert.strictEqual(outcome("/..%2f..%5cx", root), "https://api.example.test/..%2f..%5cx")
   })
 
   it("are compared in the parser's form, for a base on another port, on IPv6 or in Unicode", () => {
@@ -109,6 +110,8 @@ describe("REQ-3: any string", () => {
         assert.isTrue(url.href.startsWith(`${against.origin}/`))
         assert.strictEqual(url.username + url.password, "")
         assert.isTrue(`${url.pathname}/`.startsWith(against.pathname), url.href)
+        const decoded = url.pathname.replaceAll(/%2f/gi, "/").replaceAll(/%5c/gi, "\\")
+        assert.isTrue(`${new URL(url.origin + decoded).pathname}/`.startsWith(against.pathname), url.href)
       }),
       runs(20_000)
     )

@@ -125,6 +125,20 @@ describe("SEC-1: what an adapter says is shown on one line, and not at full leng
     })
   )
 
+  it.effect("SEC-1: the owner of a lease, unless it is a key of another client of this process", () =>
+    Effect.gen(function* () {
+      const other = "sk-live-77aa88bb99cc00dd"
+      yield* testManager({ source: other })
+      const storage = sharedStorage()
+      const { eventsOf, manager } = yield* testManager({ storage })
+      yield* manager.reject(yield* manager.get)
+      const [name = assert.fail()] = storage.records.keys()
+      yield* storage.service.acquireLease!(name, { owner: `client ${other}`, millis: 1_000 })
+      yield* whileTimePasses(manager.get)
+      assert.strictEqual(eventsOf("lease-waited")[0]?.owner, "unknown")
+    })
+  )
+
   it.effect("the owner of a lease", () =>
     Effect.gen(function* () {
       const storage = sharedStorage()

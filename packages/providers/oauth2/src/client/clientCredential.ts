@@ -57,15 +57,13 @@ const secretCredential = ({ method, secret }: Client): ClientCredential => ({
 
 const keyCredential = ({ privateKey }: Client): ClientCredential => {
   const keys = privateKeys()
-  const [first, second] = (
-    Array.isArray(privateKey) ? privateKey : [privateKey]
-  ) as ReadonlyArray<EffectPrivateKeySource>
   const sourceOf = (source: EffectPrivateKeySource | undefined) =>
     source === undefined ? () => undefined : keys.sourceOf(source)
   return {
     name: "private-key",
     terms: { noun: "private key", option: "client.privateKey" },
-    sources: second === undefined ? sourceOf(first) : [sourceOf(first), sourceOf(second)],
+    // Core refuses a list of another length than one or two.
+    sources: [privateKey].flat().map(sourceOf) as unknown as ApiKeySources,
     signs: true,
     authenticate: (fingerprint) => {
       const { key, kid } = keys.keyOf(fingerprint)
