@@ -29,9 +29,8 @@ const redirects = (): "visible" | "hidden" => {
 }
 
 /** By shape: a response may be of another realm or library. A mock may return anything. */
-const toTransportResponse = (response: Response): TransportResponse => {
-  const { headers } = Object(response) as Partial<Response>
-  if (typeof headers?.get === "function") return new FetchResponse(response)
+const toTransportResponse = (response: Partial<Response> | null | undefined): TransportResponse => {
+  if (typeof response?.headers?.get === "function") return new FetchResponse(response as Response)
   throw invalidOption("fetch", `returned ${typeof response}, not a Response`, "Return a Response, or omit it.")
 }
 

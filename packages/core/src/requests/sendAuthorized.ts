@@ -20,7 +20,7 @@ import { cancelBody } from "./boundedBody.ts"
 import type { ClientSettings } from "./clientSettings.ts"
 import { withAuthorization } from "./headers.ts"
 import { carriesKey, type KeyRules, misusedError } from "./keyRules.ts"
-import { isBelow } from "./originRules.ts"
+import { startsWithBase } from "./originRules.ts"
 import type { PreparedRequest } from "./preparedRequest.ts"
 import { isRedirect, nextRequest, unnamedRedirect } from "./redirects.ts"
 
@@ -64,8 +64,8 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
   const initFor = (request: PreparedRequest, token: AccessToken | undefined): RequestInit => {
     const { body, followRedirects, init, overrideAuthorization, signal, url } = request
     const sent: RequestInit = { ...init }
-    // The final URL is checked right where the header is set (REQ-3).
-    if (token !== undefined && request.addToken && isBelow(url, baseUrl)) {
+    // The final URL is checked once more, right where the header is set (REQ-3).
+    if (token !== undefined && request.addToken && startsWithBase(url, baseUrl)) {
       sent.headers = withAuthorization(init.headers, `Bearer ${token.reveal()}`, overrideAuthorization)
     }
     if (body._tag === "Replayable" || body._tag === "Once") sent.body = body.value
