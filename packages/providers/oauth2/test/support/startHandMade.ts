@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http"
-import { bodyOf, listen } from "./listen.ts"
+import { bodyOf, listen } from "oauth2-issuer"
 
 /** A response, as a server of these tests gives it. */
 export interface Reply {

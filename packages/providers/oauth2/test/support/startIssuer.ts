@@ -1,6 +1,4 @@
-import { errors, Provider, type StoredToken } from "oidc-provider"
-import { listen, type TestServer } from "./listen.ts"
-import { MemoryAdapter } from "./MemoryAdapter.ts"
+import { errors, listen, MemoryAdapter, Provider, type StoredToken, type TestServer } from "oauth2-issuer"
 
 export const secret = "s3cr3t-2f6c1d8e7b3a4950"
 export const postSecret = "p0st-s3cr3t-2f6c1d8e7b3a"

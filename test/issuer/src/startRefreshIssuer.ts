@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { setTimeout as sleep } from "node:timers/promises"
+import { listen, type TestServer } from "./listen.ts"
+import { MemoryAdapter } from "./MemoryAdapter.ts"
+import { Provider, type TokenContext } from "./oidcProvider.ts"
+
+export const secret = "s3cr3t-2f6c1d8e7b3a4950"
+
+export interface RefreshIssuerOptions {
+  /** How long an access token lasts, in seconds. */
+  readonly lifetime?: number
+  /**
+   * How long a refresh token is accepted after its first use, in milliseconds: each use gives another one that is valid.
+   * By default, a second use revokes the consent.
+   */
+  readonly grace?: number
+  /** How long the token endpoint takes, in milliseconds: one half before it does its work, the other one after it. */
+  readonly latency?: number
+}
+
+/** One use of a refresh token. */
+export interface TokenUse {
+  readonly token: string
+  /** When the request was received, in epoch milliseconds. */
+  readonly at: number
+  readonly outcome: "exchanged" | "rejected"
+  /** The next refresh token. */
+  readonly successor: string | undefined
+  /** Whether the response was cut. */
+  readonly isResponseLost: boolean
+}
+
+/** What stands for a refresh token in logs. */
+export const digestOf = (token: string): string => createHash("sha256").update(token).digest("hex").slice(0, 16)
+
+/** The adapter of a server with a grace period: it hides for that time that a refresh token was used. */
+const forgivingAdapter = (grace: number) => {
+  const usedAt = new Map<string, number>()
+  return class extends MemoryAdapter {
+    override async consume(id: string): Promise<void> {
+      if (!usedAt.has(id)) usedAt.set(id, performance.now())
+    }
+
+    override async find(id: string) {
+      if (performance.now() - (usedAt.get(id) ?? Infinity) > grace) await super.consume(id)
+      return super.find(id)
+    }
+  }
+}
+
+/** Without one, the server warns that it uses a key that everyone knows. */
+const signingKey = async () => {
+  const { privateKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign"])
+  return crypto.subtle.exportKey("jwk", privateKey)
+}
+
+/** An API that accepts the issuer's tokens. */
+const startApi = (provider: Provider): Promise<TestServer> =>
+  listen(async ({ headers }, response) => {
+    const token = await provider.AccessToken.find((headers.authorization ?? "").slice("Bearer ".length))
+    if (token === undefined || token.isExpired) {
+      const challenge = 'Bearer realm="api", error="invalid_token", error_description="The access token expired"'
+      return void response.writeHead(401, { "www-authenticate": challenge }).end()
+    }
+    response.end(JSON.stringify({ scope: token.scope }))
+  })
+
+/**
+ * The certified server oidc-provider, which replaces a refresh token at each use, and revokes the whole consent if one is
+ * used twice; with an API that accepts its tokens.
+ */
+export const startRefreshIssuer = async ({ grace = 0, latency = 0, lifetime = 3_600 }: RefreshIssuerOptions = {}) => {
+  const server = await listen()
+  const issuer = server.url
+  const provider = new Provider(issuer, {
+    adapter: grace === 0 ? MemoryAdapter : forgivingAdapter(grace),
+    clients: [
+      {
+        client_id: "app",
+        client_secret: secret,
+        grant_types: ["authorization_code", "refresh_token"],
+        redirect_uris: ["https://app.example.test/callback"],
+        response_types: ["code"],
+        id_token_signed_response_alg: "ES256"
+      }
+    ],
+    jwks: { keys: [await signingKey()] },
+    scopes: ["openid", "offline_access", "read", "write"],
+    ttl: { AccessToken: lifetime, RefreshToken: 86_400, Grant: 86_400 },
+    rotateRefreshToken: true,
+    findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    features: { devInteractions: { enabled: false } }
+  })
+  const events: Array<string> = []
+  const uses: Array<TokenUse> = []
+  const revoked = new Set<string>()
+  /** When each request was received, and whether its response will be lost. */
+  const requests = new WeakMap<IncomingMessage, { readonly at: number; readonly isResponseLost: boolean }>()
+
+  const log = (outcome: TokenUse["outcome"]) => (context: TokenContext) => {
+    const request = requests.get(context.req)
+    const next = outcome === "exchanged" ? context.body?.refresh_token : undefined
+    uses.push({
+      token: digestOf(context.oidc.params?.refresh_token ?? ""),
+      at: request?.at ?? Date.now(),
+      outcome,
+      successor: next === undefined ? undefined : digestOf(next),
+      isResponseLost: request?.isResponseLost === true
+    })
+    events.push(outcome)
+  }
+  provider.on("grant.success", log("exchanged"))
+  provider.on("grant.error", log("rejected"))
+  provider.on("grant.revoked", (_, grantId) => {
+    revoked.add(grantId)
+    events.push("revoked")
+  })
+
+  /** How many of the next responses of the token endpoint are lost after the server has done its work. */
+  let lose = 0
+  const callback = provider.callback()
+
+  const respondToken = async (request: IncomingMessage, response: ServerResponse) => {
+    const isResponseLost = lose > 0
+    if (isResponseLost) lose -= 1
+    requests.set(request, { at: Date.now(), isResponseLost })
+    const end = response.end.bind(response) as (...args: ReadonlyArray<unknown>) => ServerResponse
+    response.end = (...args: ReadonlyArray<unknown>) => {
+      const respond = () => void (isResponseLost ? response.destroy() : end(...args))
+      if (latency > 0) setTimeout(respond, latency / 2)
+      else respond()
+      return response
+    }
+    if (latency > 0) await sleep(latency / 2)
+    callback(request, response)
+  }
+  server.handle((request, response) =>
+    request.url === "/token" ? respondToken(request, response) : callback(request, response)
+  )
+  const api = await startApi(provider)
+  return {
+    issuer,
+    api: api.url,
+    /** What happened at the token endpoint, in order. */
+    events,
+    /** Every use of a refresh token, in order. */
+    uses,
+    rotations: () => uses.filter(({ outcome }) => outcome === "exchanged").length,
+    loseNextResponses: (times: number) => {
+      lose = times
+    },
+    /** A user consents; returns the first refresh token. */
+    consent: async (accountId = "user") => {
+      const grant = new provider.Grant({ accountId, clientId: "app" })
+      grant.addOIDCScope("read write")
+      const grantId = await grant.save()
+      const client = await provider.Client.find("app")
+      const fields = { client, accountId, grantId, scope: "read write", gty: "authorization_code" }
+      return { grantId, refreshToken: await new provider.RefreshToken(fields).save() }
+    },
+    /** The user withdraws the consent. */
+    withdraw: async (grantId: string) => (await provider.Grant.find(grantId))?.destroy(),
+    /** Whether the server revoked the consent, because a refresh token was used twice. */
+    isRevoked: (grantId: string) => revoked.has(grantId),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([server[Symbol.asyncDispose](), api[Symbol.asyncDispose]()])
+    }
+  }
+}
+
+export type RefreshIssuer = Awaited<ReturnType<typeof startRefreshIssuer>>
