@@ -1,5 +1,5 @@
 import type { Fleet, Member, SharedStorage } from "fleet"
-import { setTimeout as sleep } from "node:timers/promises"
+import { processFaults } from "./processFaults.ts"
 
 /** For each kind of fault: how often it comes relative to the others, and how many token requests it can cost. */
 export const faultKinds = {
@@ -30,18 +30,8 @@ interface Surroundings {
 }
 
 /** Makes faults of every kind. `settled` waits until each process runs again. */
-export const makeFaults = ({ between, fleet, freezeMillis, nextRenewal, storage }: Surroundings) => {
-  const freezes = new Set<Promise<void>>()
-
-  /** Half of the faults hit a process in its renewal, the others one at random. At least two stay awake. */
-  const target = async (): Promise<Member | undefined> => {
-    const renewing = between(0, 1) < 0.5 ? await nextRenewal() : undefined
-    // The token request takes 100 ms: so the fault comes before it, during it or after it.
-    if (renewing !== undefined) await sleep(between(0, 150))
-    const awake = [...fleet.members].filter(({ isFrozen }) => !isFrozen)
-    if (awake.length < 3) return undefined
-    return renewing !== undefined && awake.includes(renewing) ? renewing : awake[Math.floor(between(0, awake.length))]
-  }
+export const makeFaults = ({ nextRenewal, storage, ...surroundings }: Surroundings) => {
+  const { freeze, kill, settled } = processFaults({ ...surroundings, nextTarget: nextRenewal })
 
   const inStorage = async (fault: (() => Promise<void>) | undefined): Promise<boolean> => {
     await fault?.()
@@ -50,21 +40,12 @@ export const makeFaults = ({ between, fleet, freezeMillis, nextRenewal, storage 
 
   /** Each resolves with whether the fault was injected. */
   const inject: Readonly<Record<FaultKind, () => Promise<boolean>>> = {
-    kill: async () => {
-      const member = await target()
-      await member?.kill()
-      if (member !== undefined) await fleet.add()
-      return member !== undefined
-    },
-    freeze: async () => {
-      const freeze = (await target())?.freeze(between(...freezeMillis))
-      if (freeze !== undefined) freezes.add(freeze)
-      return freeze !== undefined
-    },
+    kill: async () => (await kill()) !== undefined,
+    freeze: async () => (await freeze()) !== undefined,
     tear: () => inStorage(storage.tear),
     wipe: () => inStorage(storage.wipe),
     hang: () => inStorage(storage.hang),
     outage: () => inStorage(storage.outage)
   }
-  return { inject, settled: () => Promise.all(freezes) }
+  return { inject, settled }
 }

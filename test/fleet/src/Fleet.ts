@@ -7,9 +7,17 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { bundlePrograms } from "test-programs"
-import type { Command, Failure, MemberIdentity, MemberMessage, MemberOptions, Progress } from "./Protocol.ts"
+import type {
+  Command,
+  Failure,
+  GrantMemberOptions,
+  MemberIdentity,
+  MemberMessage,
+  MemberOptions,
+  Progress
+} from "./Protocol.ts"
 
-const program = fileURLToPath(new URL("./member.ts", import.meta.url))
+const sourceOf = (program: string) => fileURLToPath(new URL(`./${program}.ts`, import.meta.url))
 const programs = join(import.meta.dirname, "../.programs")
 // A folder for each parent, so that one does not rewrite what another one reads.
 const bundle = join(programs, String(process.pid))
@@ -23,13 +31,13 @@ const isRunning = (pid: string): boolean => {
   }
 }
 
-const bundleMember = (): Promise<unknown> => {
+const bundleMembers = (): Promise<unknown> => {
   mkdirSync(programs, { recursive: true })
   // Not on exit: test runners end their processes with a signal.
   for (const pid of readdirSync(programs)) {
     if (!isRunning(pid)) rmSync(join(programs, pid), { recursive: true, force: true })
   }
-  return bundlePrograms({ member: program }, bundle)
+  return bundlePrograms({ member: sourceOf("member"), grantMember: sourceOf("grantMember") }, bundle)
 }
 
 const running = new Set<ChildProcess>()
@@ -96,13 +104,16 @@ export class Member {
   }
 }
 
-/** Real processes that share one token on one storage. They can be killed and frozen. */
+/** Real processes that share one token, or several grants, on one storage. They can be killed and frozen. */
 export const startFleet = async (
   size: number,
-  options: MemberOptions,
-  onTokenEvent: (event: TokenEvent, member: Member) => void = () => undefined
+  options: MemberOptions | GrantMemberOptions,
+  onTokenEvent: (event: TokenEvent, member: Member, client: string | undefined) => void = () => undefined,
+  /** Called right before a process sends a refresh token. */
+  onSending: (member: Member) => void = () => undefined
 ) => {
-  await (bundling ??= bundleMember())
+  const program = "grants" in options ? "grantMember.mjs" : "member.mjs"
+  await (bundling ??= bundleMembers())
   const folder = mkdtempSync(join(tmpdir(), "tokenkeep-fleet-"))
   const failureLog = join(folder, "failures.ndjson")
   writeFileSync(failureLog, "")
@@ -113,7 +124,7 @@ export const startFleet = async (
 
   const add = async (own: Partial<MemberOptions> = {}): Promise<Member> => {
     const identity: MemberIdentity = { id: all.length + 1, failureLog }
-    const child = fork(join(bundle, "member.mjs"), [JSON.stringify({ ...options, ...own, ...identity })], {
+    const child = fork(join(bundle, program), [JSON.stringify({ ...options, ...own, ...identity })], {
       execArgv: [],
       stdio: ["ignore", "inherit", "inherit", "ipc"]
     })
@@ -121,7 +132,8 @@ export const startFleet = async (
     all.push(member)
     running.add(child)
     child.on("message", (message: MemberMessage) => {
-      if (message.type === "event") onTokenEvent(message.event, member)
+      if (message.type === "event") onTokenEvent(message.event, member, message.client)
+      if (message.type === "sending") onSending(member)
       if (message.type !== "progress") return
       member.requests = message.requests
       member.longestWaitMillis = message.longestWaitMillis

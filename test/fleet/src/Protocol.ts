@@ -1,19 +1,49 @@
 import type { TokenEvent } from "@tokenkeep/core"
 
-/** The options that a process of the fleet starts with. */
-export interface MemberOptions {
+/** The options that every process of a fleet starts with. */
+export interface ProcessOptions {
   /** `file:/directory` or `redis://host:port`. */
   readonly storageUrl: string
-  readonly apiKey: string
-  readonly host: string
-  /** Requests at a time. */
+  /** Requests at a time, of each client. */
   readonly callers: number
   /** Deadline of a token request in milliseconds. A lease lasts 2 s longer. */
   readonly deadline: number
   /** If set, each caller sends requests until the fleet stops, with about this pause between two, in milliseconds. */
   readonly pause?: number
+}
+
+/** The options of a process that shares a Deeply API key. */
+export interface MemberOptions extends ProcessOptions {
+  readonly apiKey: string
+  readonly host: string
   /** The step of its first renewal at which the process kills itself. */
   readonly crashAt?: CrashStep
+}
+
+/** The options of a process that shares refresh tokens, with a client for each. */
+export interface GrantMemberOptions extends ProcessOptions {
+  readonly issuer: string
+  readonly api: string
+  readonly clientSecret: string
+  readonly encryptionKey: string
+  /** The ids of the grants, with the refresh tokens that the process is configured with. */
+  readonly grants: Readonly<Record<string, string>>
+  /** The server's grace period, in milliseconds. */
+  readonly grace?: number
+  /** File to which the process appends what happens to each refresh token: {@link JournalEntry}, one a line. */
+  readonly journal: string
+}
+
+/** What a process has done with a refresh token, as it recorded it. */
+export interface JournalEntry {
+  /** Right before it is sent, or right after its successor was stored. */
+  readonly step: "sent" | "stored"
+  /** The digest of the refresh token. */
+  readonly token: string
+  readonly grant: string
+  readonly process: number
+  /** Epoch milliseconds. */
+  readonly at: number
 }
 
 /** What the fleet adds to the options of one process. */
@@ -39,6 +69,8 @@ export interface Failure {
   /** Epoch milliseconds. */
   readonly at: number
   readonly process: number
+  /** The name of the client, in a process that has several. */
+  readonly client?: string | undefined
   /** The code of the error, or the HTTP status. */
   readonly code: string
   readonly message: string
@@ -58,7 +90,8 @@ export interface Progress {
 /** What a process sends to the fleet. */
 export type MemberMessage =
   | { readonly type: "ready" }
-  | { readonly type: "event"; readonly event: TokenEvent }
+  | { readonly type: "event"; readonly event: TokenEvent; readonly client?: string | undefined }
+  | { readonly type: "sending" }
   | ({ readonly type: "progress" } & Progress)
   | { readonly type: "round-done" }
   | { readonly type: "stopped" }

@@ -1,4 +1,6 @@
+export { type DurableStorage, startDurableStorage } from "./DurableStorage.ts"
 export { type Fleet, type Member, startFleet } from "./Fleet.ts"
-export { crashSteps, type Failure } from "./Protocol.ts"
+export { grantClient } from "./grantClient.ts"
+export { crashSteps, type Failure, type GrantMemberOptions, type JournalEntry } from "./Protocol.ts"
 export { requestFailure } from "./requestFailure.ts"
 export { type SharedStorage, startStorage, type StorageKind, storageKinds } from "./SharedStorage.ts"

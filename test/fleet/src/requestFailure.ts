@@ -1,4 +1,4 @@
-import { type DeeplyClient, isTokenkeepError } from "@tokenkeep/deeply"
+import { isTokenkeepError } from "@tokenkeep/core"
 import { inspect } from "node:util"
 import type { Failure } from "./Protocol.ts"
 
@@ -10,7 +10,7 @@ const causesOf = (error: unknown): ReadonlyArray<string> => {
 
 /** Sends one request and reads its body. Returns why it failed, or undefined if the status was 2xx. */
 export const requestFailure = async (
-  client: DeeplyClient,
+  client: { readonly fetch: typeof globalThis.fetch },
   path: string
 ): Promise<Pick<Failure, "code" | "message" | "causes"> | undefined> => {
   try {

@@ -1,8 +1,8 @@
+export { digestOf } from "./digestOf.ts"
 export { bodyOf, type Handler, listen, type TestServer } from "./listen.ts"
 export { MemoryAdapter } from "./MemoryAdapter.ts"
 export { errors, Provider, type StoredToken } from "./oidcProvider.ts"
 export {
-  digestOf,
   type RefreshIssuer,
   type RefreshIssuerOptions,
   secret,

@@ -7,11 +7,13 @@ export interface StoredToken {
   readonly scope?: string
   readonly aud?: string | ReadonlyArray<string>
   readonly isExpired: boolean
+  /** Epoch seconds. */
+  readonly exp: number
   destroy(): Promise<void>
 }
 
 interface Finder {
-  find(token: string): Promise<StoredToken | undefined>
+  find(token: string, options?: { readonly ignoreExpiration: boolean }): Promise<StoredToken | undefined>
 }
 
 interface Consent {
