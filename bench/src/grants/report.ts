@@ -17,12 +17,13 @@ const at = (sorted: ReadonlyArray<number>, part: number): number =>
 /** Everything about one run. */
 export const details = ([options, result]: GrantRun): string => {
   const { intervals } = result
+  const due = options.faults.length === 0 ? `, of which ${result.expiries} when an access token was due` : ""
   return [
     `faults           ${listed(result.faults)}`,
     ...(result.grace === 0 ? [] : [`grace period     ${result.grace} ms`]),
     `requests         ${result.requests}`,
     `failed requests  ${sum(result.failures)} (${listed(result.failures)})`,
-    `rotations        ${result.rotations}, of which ${result.expiries} when an access token was due`,
+    `rotations        ${result.rotations}${due}`,
     `sent twice       ${result.sentTwice}, one of them ${result.mostUses} times`,
     `grants lost      ${sum(result.losses)} (${listed(result.losses)}), ${result.lostOutside} outside the interval`,
     `interval         median ${at(intervals, 0.5)} ms, 99 % ${at(intervals, 0.99)} ms, max ${at(intervals, 1)} ms, from the first byte of a request until the successor is stored (${intervals.length} measured)`,

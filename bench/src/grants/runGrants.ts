@@ -35,7 +35,7 @@ export interface GrantOptions {
 /** How long an access token lasts, in milliseconds. */
 export const tokenLifetime = 2_000
 /** The deadline of a token request, in milliseconds; a lease lasts 2 s longer. */
-const deadline = 4_000
+const deadline = 5_000
 const lease = deadline + 2_000
 /** How many faults in a row one exchange can have, with a server that has a grace period. */
 const faultsInARow = 9
@@ -83,7 +83,7 @@ export const runGrants = async (options: GrantOptions): Promise<GrantResult> => 
     journal,
     callers: 1,
     deadline,
-    pause: 300,
+    pause: 400,
     ...(grace === 0 ? undefined : { grace })
   }
   await using user = recovery(issuer, client, consents)

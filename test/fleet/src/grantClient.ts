@@ -29,6 +29,8 @@ export const grantClient = (
     encryptionKey: options.encryptionKey,
     storage: journal.storage(storageLayer(options.storageUrl)),
     transport: FetchTransport.layer({ fetch: journal.fetch }),
+    // On a machine that is busy with other work, an operation that works can take long.
+    storageTimeout: 5_000,
     tokenRequest: { deadline: options.deadline },
     budget: { burst: 10_000, perSecond: 10_000 },
     onTokenEvent: on.onTokenEvent
