@@ -73,6 +73,8 @@ export type { TransportResponse } from "./ports/TransportResponse.ts"
 export type { GrantStatus } from "./grants/GrantStatus.ts"
 
 // For providers
+export { jsonToken } from "./ports/jsonToken.ts"
+export type { JsonTokenOptions } from "./ports/JsonTokenOptions.ts"
 export { pureTokenRequest } from "./ports/pureTokenRequest.ts"
 export { type ApiCall, type ApiClient, makeApiClient } from "./api/ApiClient.ts"
 export { type ApiClientOptions, type ApiClientOptionsOf, apiSettings, type Rates } from "./api/ApiOptions.ts"
