@@ -102,7 +102,12 @@ export interface TokenKeep extends PromiseTokenKeep {
   ) => Promise<A>
 }
 
-const unused = { durable: false, shared: false, acquireLease: false, watch: false, state: "unused" } as const
+/** The status of a client that is not open. */
+export const unusedStatus = (isDisposed: boolean): TokenStatus => ({
+  state: isDisposed ? "disposed" : "empty",
+  storage: { durable: false, shared: false, acquireLease: false, watch: false, state: "unused" },
+  lease: { state: "none" }
+})
 
 /**
  * Creates a client for any provider. It is lazy: no I/O until the first use.
@@ -202,12 +207,7 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
       const signal = runOptions?.signal
       return signal?.aborted === true ? Promise.reject(signal.reason) : withServices(({ run }) => run(effect, signal))
     },
-    status: () =>
-      services.now()?.manager.status() ?? {
-        state: disposing === undefined ? "empty" : "disposed",
-        storage: unused,
-        lease: { state: "none" }
-      },
+    status: () => services.now()?.manager.status() ?? unusedStatus(disposing !== undefined),
     dispose,
     [Symbol.asyncDispose]: dispose
   }

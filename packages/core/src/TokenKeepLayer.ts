@@ -12,6 +12,7 @@ import { FallbackStorage } from "./ports/FallbackStorage.ts"
 import { Provider } from "./ports/Provider.ts"
 import { TokenStorage } from "./ports/TokenStorage.ts"
 import type { Transport } from "./ports/Transport.ts"
+import type { StorageOptions } from "./storage/storageSettings.ts"
 import { AuthorizedClient, makeAuthorizedClient } from "./requests/AuthorizedClient.ts"
 import { type AuthorizedClientOptions, clientChecks, clientSettings } from "./requests/clientSettings.ts"
 
@@ -67,9 +68,7 @@ export const settingsOf = (options: TokenKeepOptions, adapterChecks?: Readonly<R
     manager: managerSettings(provider, options),
     client: clientSettings(options)
   }
-  for (const source of sourcesOf(apiKey, provider.credential)) {
-    if (isLiteral(source)) ApiKey.make(source, { name: keyName, noun: provider.credential?.noun })
-  }
+  checkKeys(settings)
   const refreshToken = provider.grant?.refreshToken
   if (refreshToken !== undefined && isLiteral(refreshToken)) {
     ApiKey.make(refreshToken, { name: "refresh-token", noun: "refresh token" })
@@ -77,10 +76,17 @@ export const settingsOf = (options: TokenKeepOptions, adapterChecks?: Readonly<R
   return settings
 }
 
+/** Checks what a client's own sources are; throws `API_KEY_MALFORMED` for a literal key. */
+export const checkKeys = ({ apiKey, keyName, provider }: Pick<Settings, "apiKey" | "keyName" | "provider">): void => {
+  for (const source of sourcesOf(apiKey, provider.credential)) {
+    if (isLiteral(source)) ApiKey.make(source, { name: keyName, noun: provider.credential?.noun })
+  }
+}
+
 type Share = (layer: Layer.Layer<TokenStorage>) => Layer.Layer<TokenStorage>
 
 /** Built with the rest, so that clients with the same fallback layer share it. */
-const fallbackLayer = ({ fallbackStorage }: Settings, share: Share): Layer.Layer<never> =>
+export const fallbackLayer = ({ fallbackStorage }: StorageOptions, share: Share): Layer.Layer<never> =>
   fallbackStorage === undefined
     ? Layer.empty
     : Layer.effect(FallbackStorage, TokenStorage).pipe(Layer.provide(share(fallbackStorage)))

@@ -1,6 +1,12 @@
 // The promise API
 export { createTokenKeep, type CreateTokenKeepOptions, type PromiseTokenKeep, type TokenKeep } from "./TokenKeep.ts"
 
+// Pools of clients
+export { createTokenKeepPool, type CreateTokenKeepPoolOptions, type TokenPool } from "./pool/TokenKeepPool.ts"
+export { type EffectPool, makeTokenKeepPool } from "./pool/EffectPool.ts"
+export { PooledClient } from "./pool/PooledClient.ts"
+export type { PoolConnection, PoolOptions } from "./pool/poolSettings.ts"
+
 // The Effect API
 export { AuthorizedClient } from "./requests/AuthorizedClient.ts"
 export type { CredentialTerms } from "./credentials/CredentialTerms.ts"

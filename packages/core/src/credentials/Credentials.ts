@@ -115,6 +115,8 @@ const callSource = (source: ApiKeySource, terms: CredentialTerms): Effect.Effect
     } catch (error) {
       return Effect.fail(sourceErrorOf(terms, error))
     }
+    // A function of a pool may return an effect.
+    if (Effect.isEffect(value)) return waitedFor(terms, value as unknown as Effect.Effect<KeyValue, unknown>)
     // A promise of another realm or library is not an instance of `Promise`.
     return typeof (value as { readonly then?: unknown } | undefined)?.then === "function"
       ? waitedFor(
@@ -201,6 +203,29 @@ const ownKeys = Effect.gen(function* () {
   }
 })
 
+/** Makes the service; see {@link Credentials.layer}. */
+export const makeCredentials = Effect.fnUntraced(function* (
+  sources: ApiKeySources,
+  options: { readonly name?: string | undefined; readonly terms?: CredentialTerms | undefined }
+) {
+  const { name = "api-key", terms = apiKeyTerms } = options
+  const { remember, ...known } = yield* ownKeys
+  const list = sourcesOf(sources, terms)
+  const [first, second] = list as readonly [ApiKeySource, ApiKeySource?]
+  const current = yield* keySource(first, name, terms, remember)
+  const next = second === undefined ? [] : [yield* keySource(second, `${name}-next`, terms, remember)]
+  const all: readonly [KeySource, ...ReadonlyArray<KeySource>] = [current, ...next]
+  let isPrimed = false
+  const prime = Effect.gen(function* () {
+    if (isPrimed) return
+    for (const source of all) yield* Effect.exit(source.current)
+    isPrimed = true
+  })
+  // A literal key is known before it is first used, so that its misuse is found from the first request on.
+  if (list.every(isLiteral)) yield* prime
+  return { sources: all, ...known, prime }
+})
+
 /**
  * The service that provides the API keys.
  *
@@ -254,26 +279,5 @@ export class Credentials extends Context.Service<
   static readonly layer = (
     sources: ApiKeySources,
     options: { readonly name?: string | undefined; readonly terms?: CredentialTerms | undefined } = {}
-  ): Layer.Layer<Credentials> =>
-    Layer.effect(
-      Credentials,
-      Effect.gen(function* () {
-        const { name = "api-key", terms = apiKeyTerms } = options
-        const { remember, ...known } = yield* ownKeys
-        const list = sourcesOf(sources, terms)
-        const [first, second] = list as readonly [ApiKeySource, ApiKeySource?]
-        const current = yield* keySource(first, name, terms, remember)
-        const next = second === undefined ? [] : [yield* keySource(second, `${name}-next`, terms, remember)]
-        const all: readonly [KeySource, ...ReadonlyArray<KeySource>] = [current, ...next]
-        let isPrimed = false
-        const prime = Effect.gen(function* () {
-          if (isPrimed) return
-          for (const source of all) yield* Effect.exit(source.current)
-          isPrimed = true
-        })
-        // A literal key is known before it is first used, so that its misuse is found from the first request on.
-        if (list.every(isLiteral)) yield* prime
-        return { sources: all, ...known, prime }
-      })
-    )
+  ): Layer.Layer<Credentials> => Layer.effect(Credentials, makeCredentials(sources, options))
 }

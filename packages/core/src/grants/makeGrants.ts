@@ -53,6 +53,8 @@ export interface Grants {
   readonly replace: (refreshToken: string | Redacted.Redacted) => Effect.Effect<void, TokenkeepError | StorageFailure>
   /** The record as it was seen last. */
   readonly status: () => GrantStatus | undefined
+  /** Whether no response and no save is awaited. */
+  readonly isIdle: () => boolean
   /** Ends when no response and no save is awaited, or the deadline is over; what is left then is stopped. */
   readonly close: Effect.Effect<void>
 }
@@ -73,6 +75,7 @@ const unusable = (name: Effect.Effect<string>, error: TokenkeepError): Grants =>
   exchange: () => Effect.fail(error),
   replace: () => Effect.fail(error),
   status: () => undefined,
+  isIdle: () => true,
   close: Effect.void
 })
 
@@ -316,5 +319,5 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     for (const fiber of inFlight) fiber.interruptUnsafe()
   })
 
-  return { exchange, replace, status, close, name }
+  return { exchange, replace, status, isIdle: () => inFlight.size === 0, close, name }
 })

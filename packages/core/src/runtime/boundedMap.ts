@@ -4,6 +4,7 @@ export const boundedMap = <V>(capacity: number) => {
   return {
     get: (key: string): V | undefined => entries.get(key),
     values: (): Iterable<V> => entries.values(),
+    entries: (): Iterable<[string, V]> => entries.entries(),
     set: (key: string, value: V): void => {
       entries.delete(key)
       entries.set(key, value)

@@ -16,41 +16,50 @@ export interface Services {
   readonly run: PromiseRunner<TokenManager | AuthorizedClient>
 }
 
-type Built = Context.Context<TokenManager | AuthorizedClient>
-
-const servicesOf = (context: Built): Services => ({
+const servicesOf = (context: Context.Context<TokenManager | AuthorizedClient>): Services => ({
   client: Context.get(context, AuthorizedClient),
   manager: Context.get(context, TokenManager),
   run: runnerOf(context)
 })
 
+/** The services of one client, built on first use. */
+export const lazyServices = <E>(layer: Layer.Layer<TokenManager | AuthorizedClient, E>) =>
+  lazyBuild((scope) => Effect.map(Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope), servicesOf))
+
+/** What {@link lazyBuild} makes. */
+export interface LazyBuild<A> {
+  readonly now: () => A | undefined
+  /** What is built, or a promise of it if an adapter takes time to build; throws if the build fails at once. */
+  readonly get: () => A | Promise<A>
+  readonly close: () => Promise<void>
+}
+
 /**
- * Builds the services on first use, synchronously if the adapters' layers allow it: then a request is read at the moment
+ * Builds something on first use, synchronously if the adapters' layers allow it: then a request is read at the moment
  * when `fetch` is called. A failed build is tried again by the next caller.
  */
-export const lazyServices = <E>(layer: Layer.Layer<TokenManager | AuthorizedClient, E>) => {
-  let built: Services | undefined
-  let fiber: Fiber.Fiber<Built, E> | undefined
+export const lazyBuild = <A, E>(build: (scope: Scope.Closeable) => Effect.Effect<A, E>): LazyBuild<A> => {
+  let built: A | undefined
+  let fiber: Fiber.Fiber<A, E> | undefined
   let scope: Scope.Closeable | undefined
 
-  /** Keeps the services, or releases the parts of a failed build; many callers may wait for one build. */
-  const finished = (building: typeof fiber, exit: Exit.Exit<Built, E>): Services => {
+  /** Keeps what was built, or releases the parts of a failed build; many callers may wait for one build. */
+  const finished = (building: typeof fiber, exit: Exit.Exit<A, E>): A => {
     const isFirst = building === fiber
     if (isFirst) fiber = undefined
-    if (Exit.isSuccess(exit)) return (built ??= servicesOf(exit.value))
+    if (Exit.isSuccess(exit)) return (built ??= exit.value)
     if (isFirst && scope !== undefined) Effect.runFork(Scope.close(scope, exit))
     throw Cause.squash(exit.cause)
   }
 
   const start = () => {
     scope = Scope.makeUnsafe()
-    return Effect.runFork(Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope))
+    return Effect.runFork(build(scope))
   }
 
   return {
     now: () => built,
-    /** The services, or a promise of them if an adapter takes time to build; throws if the build fails at once. */
-    get: (): Services | Promise<Services> => {
+    get: () => {
       if (built !== undefined) return built
       const building = (fiber ??= start())
       const exit = building.pollUnsafe()

@@ -2,14 +2,19 @@ import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { boundedMap } from "../runtime/boundedMap.ts"
 import type { SharedRejection } from "../storage/record.ts"
 
-interface Rejection {
-  readonly error: TokenkeepError
+/** What is kept of a rejection while no client is open: its error is made again. */
+export interface RememberedRejection {
   /** Monotonic milliseconds. */
   readonly until: number
   /** How often in a row the key was rejected: the next cool-down is longer. */
   readonly times: number
-  /** What other clients read from the record; `undefined` if a portal or firewall may have responded. */
-  readonly shared: SharedRejection | undefined
+  readonly details: SharedRejection
+  /** Whether other clients read it from the record: not if a portal or firewall may have responded. */
+  readonly isShared: boolean
+}
+
+interface Rejection extends RememberedRejection {
+  readonly error: TokenkeepError
 }
 
 /** How many credentials are remembered: keys may rotate for years. */
@@ -43,15 +48,38 @@ export const activeRejections = (cooldown: { readonly initial: number; readonly 
     /** The cool-down after a rejection of this key, in milliseconds: it doubles with each rejection in a row. */
     cooldownOf: (name: string): number => Math.min(cooldown.initial * 2 ** times(name), cooldown.max),
     /** Remembers a rejection that this client received, for `millis` milliseconds. */
-    add: (name: string, error: TokenkeepError, now: number, millis: number, shared: SharedRejection | undefined) => {
+    add: (
+      name: string,
+      error: TokenkeepError,
+      now: number,
+      millis: number,
+      details: SharedRejection,
+      isShared: boolean
+    ) => {
       const added = error.code === "RATE_LIMITED" ? 0 : 1
-      rejections.set(name, { error, until: now + millis, times: times(name) + added, shared })
+      rejections.set(name, { error, until: now + millis, times: times(name) + added, details, isShared })
     },
     /** Remembers a rejection that another client received, however often it is read. */
-    adopt: (name: string, error: TokenkeepError, now: number, millis: number, shared: SharedRejection) =>
-      rejections.set(name, { error, until: now + millis, times: Math.max(times(name), shared.times), shared }),
+    adopt: (name: string, error: TokenkeepError, now: number, millis: number, details: SharedRejection) => {
+      const until = now + millis
+      rejections.set(name, { error, until, times: Math.max(times(name), details.times), details, isShared: true })
+    },
+    /** Puts back what `remains` returned. */
+    restore: (name: string, error: TokenkeepError, remembered: RememberedRejection) =>
+      rejections.set(name, { ...remembered, error }),
     /** What other clients read about an active rejection. */
-    toShare: (name: string, now: number, wall: number): SharedRejection | undefined => active(name, now, wall)?.shared,
+    toShare: (name: string, now: number, wall: number): SharedRejection | undefined => {
+      const rejection = active(name, now, wall)
+      return rejection?.isShared === true ? rejection.details : undefined
+    },
+    /** The rejections that still count: after its end, a rejection makes the next cool-down longer for a while. */
+    remains: (now: number): ReadonlyArray<readonly [name: string, RememberedRejection]> =>
+      [...rejections.entries()]
+        .filter(([, { until }]) => now < until + cooldown.max)
+        .map(([name, { details, isShared, times: count, until }]) => [
+          name,
+          { details, isShared, times: count, until }
+        ]),
     forget: (name?: string): void => (name === undefined ? rejections.clear() : rejections.delete(name))
   }
 }

@@ -4,8 +4,8 @@ import { type Bucket, type BucketSettings, takeOne } from "./tokenBucket.ts"
  * This process's own budget for token requests, in monotonic milliseconds, so that no jump of the wall clock
  * opens it.
  */
-export const requestBudget = (settings: BucketSettings) => {
-  let bucket: Bucket | undefined
+export const requestBudget = (settings: BucketSettings, initial?: Bucket) => {
+  let bucket = initial
   let previous: Bucket | undefined
   return {
     /** Takes one request; returns how long until one is allowed, in milliseconds: 0 if it was taken. */
@@ -18,7 +18,10 @@ export const requestBudget = (settings: BucketSettings) => {
     /** The request that was taken is sent only now, and counts from now on: a wait must not enlarge a burst. */
     sent: (now: number): void => {
       bucket = takeOne(previous, settings, now).bucket
-    }
+    },
+    /** What is left, and when the budget will be full again; `undefined` if no request was sent. */
+    remains: () =>
+      bucket && { bucket, fullAt: bucket.at + ((settings.burst - bucket.left) / settings.perSecond) * 1_000 }
   }
 }
 

@@ -19,7 +19,7 @@ import type { GrantUse, LookAgain } from "../grants/GrantUse.ts"
 import type { LeaseLost } from "../storage/lease.ts"
 import type { SharedRejection } from "../storage/record.ts"
 import { countTokenRequest, recordTokenRequestMillis, spans, traced } from "../telemetry/Telemetry.ts"
-import { activeRejections } from "./activeRejections.ts"
+import { activeRejections, type RememberedRejection } from "./activeRejections.ts"
 import { requestBudget } from "./requestBudget.ts"
 import { makeSendTokenRequest } from "./sendTokenRequest.ts"
 import type { TokenExchange } from "./TokenExchange.ts"
@@ -31,6 +31,7 @@ import {
   tokenRequestLimited,
   unavailable
 } from "./tokenRequestErrors.ts"
+import type { Bucket } from "./tokenBucket.ts"
 import type { TokenRequestSettings } from "./tokenRequestSettings.ts"
 
 /** What {@link makeTokenRequester} makes. */
@@ -54,6 +55,13 @@ export interface IssuedToken {
 interface Credential {
   readonly key: ApiKey
   readonly name: string
+}
+
+/** What is kept of a requester while no client is open; times are monotonic milliseconds. */
+export interface RequesterRemains {
+  readonly rejections: ReadonlyArray<readonly [name: string, RememberedRejection]>
+  readonly forgottenAt: number
+  readonly bucket: Bucket | undefined
 }
 
 interface Request extends Credential {
@@ -86,17 +94,19 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
   notify: {
     readonly keyRejected: (key: ApiKey, retryAt: number) => void
     readonly limited: (retryAt: number) => void
-  }
+  },
+  remembered?: RequesterRemains
 ) {
   const { mono, wall } = yield* clocks
   const { rejectionError = keyRejected } = yield* Provider
   const sendTokenRequest = yield* makeSendTokenRequest(settings)
   const rejections = activeRejections(settings.cooldown)
-  const budget = requestBudget(settings)
+  const budget = requestBudget(settings, remembered?.bucket)
+  const recalled = new Map(remembered?.rejections)
   /** When the budget refused a request last. */
   let limitedAt = -Infinity
   /** Rejections that other clients received before this do not count. Monotonic: the wall clock may be set back. */
-  let forgottenAt = -Infinity
+  let forgottenAt = remembered?.forgottenAt ?? -Infinity
   /** Whether a request was sent and its token is not saved yet: dispose waits for that (RUN-2). */
   let underway = false
 
@@ -146,10 +156,8 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
         const until = wall() + millis
         const error = rejectionError({ key: key.name, status, retryAt: until, documented, reason })
         const times = rejections.times(name) + 1
-        const shared = documented
-          ? ({ kind: "rejected", status, at: wall(), until, times, reason } as const)
-          : undefined
-        rejections.add(name, error, mono(), millis, shared)
+        const details = { kind: "rejected", status, at: wall(), until, times, reason } as const
+        rejections.add(name, error, mono(), millis, details, documented)
         notifyOf(error, key)
         return yield* error
       }
@@ -158,8 +166,8 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
       case "RateLimited": {
         const error = rateLimitedBy(tokenEndpoint, wall(), headers, verdict)
         const until = error.retryAt
-        const shared = { kind: "limited", status, at: wall(), until, times: rejections.times(name) } as const
-        rejections.add(name, error, mono(), until - wall(), shared)
+        const details = { kind: "limited", status, at: wall(), until, times: rejections.times(name) } as const
+        rejections.add(name, error, mono(), until - wall(), details, true)
         return yield* error
       }
       case "Unavailable":
@@ -224,6 +232,17 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     return issued
   })
 
+  const errorOf = (key: ApiKey, { kind, until: retryAt, ...details }: SharedRejection, documented: boolean) =>
+    kind === "limited" ? sharedLimit(retryAt) : rejectionError({ ...details, key: key.name, retryAt, documented })
+
+  /** Puts back what was remembered of this credential. */
+  const recall = ({ key, name }: Credential): void => {
+    const rejection = recalled.get(name)
+    if (rejection === undefined) return
+    recalled.delete(name)
+    rejections.restore(name, errorOf(key, rejection.details, rejection.isShared), rejection)
+  }
+
   /** Applies a rejection that another client received (KEY-2), unless it is implausible or `retryKey` ended it. */
   const applyShared = (
     { key, name }: Credential,
@@ -233,11 +252,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     const left = rejection.until - wall()
     const longest = rejection.kind === "rejected" ? settings.cooldown.max : longestSharedLimit
     if (left <= 0 || left > longest) return undefined
-    const { kind, until: retryAt } = rejection
-    const error =
-      kind === "limited"
-        ? sharedLimit(retryAt)
-        : rejectionError({ ...rejection, key: key.name, retryAt, documented: true })
+    const error = errorOf(key, rejection, true)
     rejections.adopt(name, error, mono(), left, rejection)
     if (error.code !== "RATE_LIMITED") notifyOf(error, key)
     return error
@@ -245,6 +260,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
 
   return {
     requestToken,
+    recall,
     limited,
     applyShared,
     rejectionToShare: (name: string) => rejections.toShare(name, mono(), wall()),
@@ -254,7 +270,22 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     /** Allows a rejected key to be sent again at once. */
     forgetRejections: () => {
       forgottenAt = mono()
+      recalled.clear()
       rejections.forget()
+    },
+    /** What must outlive this requester, and until when, in monotonic milliseconds. */
+    remains: (): RequesterRemains & { readonly until: number } => {
+      const now = mono()
+      const longest = settings.cooldown.max
+      const kept = [...recalled, ...rejections.remains(now)]
+      const left = budget.remains()
+      const ends = kept.map(([, { until }]) => until + longest)
+      return {
+        rejections: kept,
+        forgottenAt,
+        bucket: left?.bucket,
+        until: Math.max(forgottenAt + longest, left?.fullAt ?? -Infinity, ...ends)
+      }
     },
     isUnderway: () => underway,
     /** Called when the token of the last request is saved, or the renewal has failed. */

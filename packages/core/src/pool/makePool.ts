@@ -1,0 +1,153 @@
+import { disposedError } from "../errors/disposed.ts"
+import type { ManagerRemains } from "../lifecycle/ManagerRemains.ts"
+import { lazyBuild, type LazyBuild } from "../runtime/lazyServices.ts"
+import type { Settings } from "../TokenKeepLayer.ts"
+import { type Adapters, openClient, type OpenClient } from "./openClient.ts"
+import { type Linked, recentlyUsed } from "./recentlyUsed.ts"
+
+/** The place of one id among the open clients. */
+export interface Slot extends Linked<Slot> {
+  readonly id: string
+  readonly settings: Settings
+  /** The client, built on first use; `undefined` once it is closed. */
+  building: LazyBuild<OpenClient> | undefined
+  /** How many calls are using it: until they end, it stays open. */
+  uses: number
+  /** One resolved promise per token, so that the fast path allocates nothing (TOK-1). */
+  lastToken: { readonly token: unknown; readonly promise: Promise<unknown> } | undefined
+}
+
+export type Pool = ReturnType<typeof makePool>
+
+/** How many clients are looked at when one has to be closed: the oldest may be renewing their tokens. */
+const mostLooks = 16
+
+/**
+ * The clients of many ids. At most `maxOpen` are open, unless more are in use: the one that was used least recently is
+ * closed, and opened again when it is used. There is no timer and no fiber: it is swept when it is used.
+ *
+ * @param settingsFor The options of one id, checked; throws what is wrong with them.
+ * @param adapters What all clients share, built on first use.
+ */
+export const makePool = (
+  settingsFor: (id: string) => Settings,
+  adapters: Pick<LazyBuild<Adapters>, "get">,
+  maxOpen: number
+) => {
+  const slots = new Map<string, Slot>()
+  /** The open clients that no call is using. */
+  const unused = recentlyUsed<Slot>()
+  /** What closed clients left, the oldest first. */
+  const remains = new Map<string, ManagerRemains>()
+  let disposed = false
+
+  /** Remembers what a closed client left, and forgets what no longer counts: two of the oldest each time. */
+  const remember = (id: string, { kept, now }: ReturnType<OpenClient["manager"]["remains"]>) => {
+    if (kept !== undefined) remains.set(id, kept)
+    let looks = 0
+    for (const [other, found] of remains) {
+      if (looks++ === 2) return
+      remains.delete(other)
+      if (found.until > now) remains.set(other, found)
+    }
+  }
+
+  const close = (slot: Slot): Promise<void> | undefined => {
+    const { building, id } = slot
+    slots.delete(id)
+    unused.remove(slot)
+    // A handle that is kept must not keep the client.
+    slot.building = undefined
+    slot.lastToken = undefined
+    return building?.close()
+  }
+
+  const sweep = () => {
+    let slot = unused.oldest()
+    for (let looks = 0; slot !== undefined && slots.size > maxOpen && looks < mostLooks; looks += 1) {
+      const { building, id, newer } = slot
+      const manager = building?.now()?.manager
+      if (manager?.isIdle() !== false) {
+        if (manager !== undefined) remember(id, manager.remains())
+        void close(slot)
+      }
+      slot = newer
+    }
+  }
+
+  /** What the next client of this id must know. */
+  const recall = (id: string): ManagerRemains | undefined => {
+    const found = remains.get(id)
+    remains.delete(id)
+    return found
+  }
+
+  const build = (id: string, settings: Settings): LazyBuild<OpenClient> => {
+    let own: LazyBuild<OpenClient> | undefined
+    const from = (context: Adapters) => {
+      if (disposed) throw disposedError()
+      own ??= lazyBuild((scope) => openClient(settings, context, scope, recall(id)))
+      return own.get()
+    }
+    return {
+      now: () => own?.now(),
+      get: () => {
+        if (own !== undefined) return own.get()
+        const context = adapters.get()
+        return context instanceof Promise ? context.then(from) : from(context)
+      },
+      close: async () => own?.close()
+    }
+  }
+
+  /** The slot of this id as the one that was used last; throws `DISPOSED`, or what is wrong with the id's options. */
+  const use = (id: string, known?: Slot): Slot => {
+    if (disposed) throw disposedError()
+    const found = known?.building === undefined ? slots.get(id) : known
+    if (found !== undefined) {
+      if (found.uses === 0) unused.use(found)
+      return found
+    }
+    const settings = settingsFor(id)
+    const slot: Slot = {
+      id,
+      settings,
+      building: build(id, settings),
+      uses: 0,
+      lastToken: undefined,
+      older: undefined,
+      newer: undefined
+    }
+    slots.set(id, slot)
+    sweep()
+    unused.use(slot)
+    return slot
+  }
+
+  /** Keeps the client open until `release` is called as often. */
+  const retain = (slot: Slot): void => {
+    if (slot.uses++ === 0) unused.remove(slot)
+  }
+
+  const release = (slot: Slot): void => {
+    slot.uses -= 1
+    if (slot.uses > 0 || slot.building === undefined) return
+    unused.use(slot)
+    if (slots.size > maxOpen) sweep()
+  }
+
+  return {
+    use,
+    retain,
+    release,
+    /** The slot of an id that is open. */
+    find: (id: string): Slot | undefined => slots.get(id),
+    isDisposed: () => disposed,
+    size: () => slots.size,
+    dispose: async (): Promise<void> => {
+      disposed = true
+      await Promise.all([...slots.values()].map(close))
+      remains.clear()
+    }
+  }
+}
