@@ -51,7 +51,10 @@ const connectionOf = (connection: PoolOptions["connection"], id: string): PoolCo
     // Its own error may quote a secret.
     throw TokenkeepError.of(
       { _tag: "CredentialSourceFailed" },
-      { what: "The function connection threw an error.", fix: "Call it yourself with the id to see the error." }
+      {
+        what: "A function that returns the options of one client threw an error.",
+        fix: "Call your functions of the id yourself to see the error."
+      }
     )
   }
   checkOptions(found ?? null, {}, "connection", ["provider", "apiKey", "keyName"])

@@ -25,8 +25,8 @@ type Services = Deeply | TokenManager | AuthorizedClient
 
 const make = Effect.fnUntraced(function* (host: Host, options: DeeplyOptions) {
   const { fetch, request } = yield* AuthorizedClient
-  const collections = yield* lazyEffectCollections(options)
-  return Deeply.of({ host, ...collections, fetch, request })
+  const services = yield* Effect.context<TokenManager | AuthorizedClient>()
+  return Deeply.of({ host, ...lazyEffectCollections(options, Effect.succeed(services)), fetch, request })
 })
 
 /**

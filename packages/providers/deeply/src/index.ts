@@ -2,6 +2,13 @@
 export { createDeeply, type CreateDeeplyOptions, type DeeplyClient } from "./createDeeply.ts"
 export type { Collection, DeeplyCollections, RequestOptions } from "./collections/Collection.ts"
 
+// Many customers
+export { createDeeplyPool } from "./createDeeplyPool.ts"
+export { DeeplyPool } from "./DeeplyPool.ts"
+export type { CreateDeeplyPoolOptions, DeeplyPoolOptions, EffectApiKeyOf } from "./options/DeeplyPoolOptions.ts"
+export type { ApiKeyOf, DeeplyPoolPromiseOptions } from "./options/DeeplyPoolPromiseOptions.ts"
+export type { TokenPool } from "@tokenkeep/core"
+
 // The Effect API
 export { Deeply } from "./Deeply.ts"
 export type { EffectCollection } from "./collections/EffectCollection.ts"

@@ -10,6 +10,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { defaultStorage, defaultTransport } from "./defaultAdapters.ts"
+import { Pool } from "./OAuth2Pool.ts"
 import type { OAuth2Options } from "./options/OAuth2Options.ts"
 import { resolveOptions } from "./options/resolveOptions.ts"
 import { validate } from "./validate.ts"
@@ -81,8 +82,8 @@ const Service =
   }
 
 /**
- * The Effect API: `OAuth2.Service<Self>()(id)` makes the service class of one API, so that a program can have several.
- * The `id` is the name of the service.
+ * The Effect API: `OAuth2.Service<Self>()(id)` makes the service class of one API, so that a program can have several;
+ * `OAuth2.Pool<Self>()(id)` makes that of an API with many customers. The `id` is the name of the service.
  *
  * @example
  * ```ts
@@ -101,4 +102,4 @@ const Service =
  * console.log(await Effect.runPromise(Effect.provide(state, layer))) // => empty
  * ```
  */
-export const OAuth2 = { Service }
+export const OAuth2 = { Service, Pool }

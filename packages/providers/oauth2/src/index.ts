@@ -1,6 +1,13 @@
 // The promise API
 export { createOAuth2, type CreateOAuth2Options, type OAuth2Client } from "./createOAuth2.ts"
 
+// Many customers
+export { createOAuth2Pool } from "./createOAuth2Pool.ts"
+export type { OAuth2PoolApi, OAuth2PoolClient, OAuth2PoolServiceClass } from "./OAuth2Pool.ts"
+export type { CreateOAuth2PoolOptions, OAuth2PoolOptions } from "./options/OAuth2PoolOptions.ts"
+export type { ById, OAuth2PoolGrant, OAuth2PoolPromiseOptions } from "./options/OAuth2PoolPromiseOptions.ts"
+export type { TokenPool } from "@tokenkeep/core"
+
 // The Effect API
 export { OAuth2, type OAuth2Api, type OAuth2ServiceClass } from "./OAuth2.ts"
 

@@ -1,4 +1,4 @@
-import { type ApiClientOptions, makeApiClient } from "@tokenkeep/core"
+import { type ApiClientOptions, AuthorizedClient, makeApiClient } from "@tokenkeep/core"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { DeeplyEvent } from "../events/DeeplyEvent.ts"
@@ -41,12 +41,21 @@ const pagePath = (endpoint: string, { filters, page, size }: PageRequest): strin
 /** Fetches and checks the documents of the typed client; both APIs are built on it. */
 export type DocumentReader = Effect.Success<ReturnType<typeof makeDocumentReader>>
 
-/** Makes a reader. It counts the requests of each endpoint for the rate limits, so a client needs exactly one. */
-export const makeDocumentReader = Effect.fnUntraced(function* ({
-  maxWait,
-  onTokenEvent,
-  rateLimits
-}: ApiClientOptions) {
+const readers = new WeakMap<object, DocumentReader>()
+
+/** The reader of a client. It counts the requests of each endpoint for the rate limits, so a client has exactly one. */
+export const readerOf = Effect.fnUntraced(function* (options: ApiClientOptions) {
+  const client = yield* AuthorizedClient
+  const found = readers.get(client)
+  if (found !== undefined) return found
+  const made = yield* makeDocumentReader(options)
+  // Calls that make one at the same time share the first.
+  const first = readers.get(client) ?? made
+  readers.set(client, first)
+  return first
+})
+
+const makeDocumentReader = Effect.fnUntraced(function* ({ maxWait, onTokenEvent, rateLimits }: ApiClientOptions) {
   const options = { maxWait, onTokenEvent, rateLimits }
   const client = yield* makeApiClient({ ...options, rates: deeplyRates, messageOf: errorMessage })
 

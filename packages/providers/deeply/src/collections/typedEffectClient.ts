@@ -2,7 +2,7 @@ import type { ApiClientOptions } from "@tokenkeep/core"
 import * as Effect from "effect/Effect"
 import { checkEventQuery } from "../events/checkEventQuery.ts"
 import { checkMicQuery } from "../mics/checkMicQuery.ts"
-import { makeDocumentReader } from "./documentReader.ts"
+import { readerOf } from "./documentReader.ts"
 import type { EffectCollections } from "./EffectCollection.ts"
 import { makeEffectCollection } from "./makeEffectCollection.ts"
 
@@ -10,7 +10,7 @@ import { makeEffectCollection } from "./makeEffectCollection.ts"
 // does not load it.
 
 export const makeEffectCollections = (options: ApiClientOptions) =>
-  Effect.map(makeDocumentReader(options), (reader): EffectCollections => ({
+  Effect.map(readerOf(options), (reader): EffectCollections => ({
     events: makeEffectCollection(reader, "events", checkEventQuery),
     mics: makeEffectCollection(reader, "mics", checkMicQuery)
   }))

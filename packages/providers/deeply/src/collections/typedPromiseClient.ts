@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { checkEventQuery } from "../events/checkEventQuery.ts"
 import { checkMicQuery } from "../mics/checkMicQuery.ts"
 import type { DeeplyCollections } from "./Collection.ts"
-import { type DocumentReader, makeDocumentReader } from "./documentReader.ts"
+import { readerOf } from "./documentReader.ts"
 import { makePromiseCollection, type RunWithReader } from "./makePromiseCollection.ts"
 
 // Only `lazyCollections.ts` imports this module, with `import()`: an application that never uses `events` or `mics` does
@@ -13,11 +13,7 @@ export const makePromiseCollections = (
   { run }: Pick<TokenKeep, "run">,
   options: ApiClientOptions
 ): DeeplyCollections => {
-  let made: DocumentReader | undefined
-  const reader = Effect.suspend(() =>
-    made === undefined ? Effect.map(makeDocumentReader(options), (created) => (made ??= created)) : Effect.succeed(made)
-  )
-  const runWithReader: RunWithReader = (call, signal) => run(Effect.flatMap(reader, call), { signal })
+  const runWithReader: RunWithReader = (call, signal) => run(Effect.flatMap(readerOf(options), call), { signal })
   return {
     events: makePromiseCollection(runWithReader, "events", checkEventQuery),
     mics: makePromiseCollection(runWithReader, "mics", checkMicQuery)

@@ -6,7 +6,7 @@ import type { OAuth2Options } from "./OAuth2Options.ts"
 import { oauth2Settings } from "./OAuth2Settings.ts"
 
 /** The options that are not those of every client. */
-const own = [
+export const ownOptions = [
   "baseUrl",
   "issuer",
   "tokenEndpoint",
@@ -25,7 +25,7 @@ const own = [
  */
 export const resolveOptions = (options: OAuth2Options, ...adapters: ReadonlyArray<string>): TokenKeepOptions => {
   // A caller in JavaScript may pass nothing.
-  checkOptions(options ?? null, tokenKeepChecks, "", [...own, "keyName", ...adapters])
+  checkOptions(options ?? null, tokenKeepChecks, "", [...ownOptions, "keyName", ...adapters])
   const settings = oauth2Settings(options)
   const credential = clientCredential(options.client)
   // By name: those of a class instance may be getters or inherited.

@@ -120,7 +120,8 @@ const makeDiscovery = (issuer: URL, { allowInsecureHttp }: OAuth2Settings) => {
       return found
     },
     /** Whether the last response was 429: then the token request ends with that, and asks for nothing more. */
-    isLimited: () => limited,
+    // Another client of a pool may have found the document meanwhile.
+    isLimited: () => limited && found === undefined,
     forget: () => {
       found = undefined
     }

@@ -2,15 +2,22 @@ import type { Provider } from "@tokenkeep/core"
 import type { ClientCredential } from "../client/clientCredential.ts"
 import type { OAuth2Settings } from "../options/OAuth2Settings.ts"
 import { classify } from "./classify.ts"
-import { metadataOf } from "./discovery.ts"
+import { type Metadata, metadataOf } from "./discovery.ts"
 import { recordNameOf } from "./recordName.ts"
 import { rejectionErrors } from "./rejectionErrors.ts"
 import { makeRequestToken } from "./requestToken.ts"
 
-/** Describes an API with OAuth2 to `@tokenkeep/core`. */
-export const oauth2Provider = (settings: OAuth2Settings, credential: ClientCredential): Provider["Service"] => {
+/**
+ * Describes an API with OAuth2 to `@tokenkeep/core`.
+ *
+ * @param metadata The issuer's metadata, which the clients of a pool share.
+ */
+export const oauth2Provider = (
+  settings: OAuth2Settings,
+  credential: ClientCredential,
+  metadata: Metadata = metadataOf(settings)
+): Provider["Service"] => {
   const { allowInsecureHttp, baseUrl, clientId, issuer, tokenEndpoint } = settings
-  const metadata = metadataOf(settings)
   const recordName = recordNameOf(settings)
   const discover: Provider["Service"]["discoverTokenOrigins"] = async ({ fetch }) => {
     const server = await metadata.metadata(fetch)
