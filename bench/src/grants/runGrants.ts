@@ -33,7 +33,7 @@ export interface GrantOptions {
 }
 
 /** How long an access token lasts, in milliseconds. */
-export const tokenLifetime = 2_000
+const tokenLifetime = 2_000
 /** The deadline of a token request, in milliseconds; a lease lasts 2 s longer. */
 const deadline = 5_000
 const lease = deadline + 2_000

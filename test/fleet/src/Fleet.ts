@@ -17,7 +17,10 @@ import type {
   Progress
 } from "./Protocol.ts"
 
-const sourceOf = (program: string) => fileURLToPath(new URL(`./${program}.ts`, import.meta.url))
+const sources = {
+  member: fileURLToPath(new URL("./member.ts", import.meta.url)),
+  grantMember: fileURLToPath(new URL("./grantMember.ts", import.meta.url))
+}
 const programs = join(import.meta.dirname, "../.programs")
 // A folder for each parent, so that one does not rewrite what another one reads.
 const bundle = join(programs, String(process.pid))
@@ -37,7 +40,7 @@ const bundleMembers = (): Promise<unknown> => {
   for (const pid of readdirSync(programs)) {
     if (!isRunning(pid)) rmSync(join(programs, pid), { recursive: true, force: true })
   }
-  return bundlePrograms({ member: sourceOf("member"), grantMember: sourceOf("grantMember") }, bundle)
+  return bundlePrograms(sources, bundle)
 }
 
 const running = new Set<ChildProcess>()

@@ -100,10 +100,13 @@ export const startRefreshIssuer = async ({ grace = 0, latency = 0, lifetime = 3_
   const requests = new WeakMap<IncomingMessage, { readonly at: number; readonly isResponseLost: boolean }>()
 
   const log = (outcome: TokenUse["outcome"]) => (context: TokenContext) => {
+    const token = context.oidc.params?.refresh_token
+    // A request that ended before it was read.
+    if (token === undefined) return
     const request = requests.get(context.req)
     const next = outcome === "exchanged" ? context.body?.refresh_token : undefined
     uses.push({
-      token: digestOf(context.oidc.params?.refresh_token ?? ""),
+      token: digestOf(token),
       at: request?.at ?? Date.now(),
       outcome,
       successor: next === undefined ? undefined : digestOf(next),
