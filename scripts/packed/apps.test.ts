@@ -220,3 +220,13 @@ describe("worker-redis", () => {
     expect(server.stats.tokenRequests).toBe(0)
   })
 })
+
+describe("oauth2-worker", () => {
+  it("does what its README says", ({ app, redis }) => app.followReadme({ REDIS_URL: redis }))
+
+  it("prints the error without a Redis, and ends with 1", async ({ app }) => {
+    const { stdout } = await app.start({ REDIS_URL: "redis://127.0.0.1:1" }).ended(1)
+    expect(stdout).toContain("STORAGE_FAILED: ")
+    expect(stdout).toContain("0 refresh tokens were used")
+  })
+})

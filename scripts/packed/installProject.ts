@@ -5,7 +5,15 @@ import { root } from "../root.ts"
 import { Project } from "./Project.ts"
 
 /** The sample apps that are run on the packed packages. */
-const apps = ["plain-promise", "effect-service", "ky-client", "deno-edge", "bun-service", "worker-redis"]
+const apps = [
+  "plain-promise",
+  "effect-service",
+  "ky-client",
+  "deno-edge",
+  "bun-service",
+  "worker-redis",
+  "oauth2-worker"
+]
 
 /** The tarball of each public package, as `pnpm artifacts` packs it. */
 export const tarballs: Readonly<Record<string, string>> = Object.fromEntries(
