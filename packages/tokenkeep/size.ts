@@ -4,14 +4,20 @@ import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { type OutputChunk, rolldown } from "rolldown"
 
-/** The most bytes that may be loaded when the entries are imported. */
+/**
+ * The most bytes that may be loaded when the entries are imported. An entry with a name after a colon stands for an
+ * application that imports this name alone: without a pool, the code of pools is left out.
+ */
 const limits: Readonly<Record<string, number>> = {
-  index: 46_100,
-  "index file": 51_500,
-  "index redis": 54_700,
-  "index ky": 46_700,
-  "index undici": 50_000,
-  oauth2: 56_500,
+  "index:createDeeply": 47_900,
+  "index:createDeeplyPool": 49_300,
+  index: 49_900,
+  "index file": 55_300,
+  "index redis": 57_900,
+  "index ky": 50_500,
+  "index undici": 53_700,
+  "oauth2:createOAuth2": 58_500,
+  oauth2: 60_600,
   testing: 8_600
 }
 
@@ -20,7 +26,13 @@ const application = (entries: ReadonlyArray<string>) => ({
   resolveId: (id: string) => (id === "application" ? id : null),
   load: (id: string) =>
     id === "application"
-      ? entries.map((entry) => `export * from "${join(import.meta.dirname, "dist", entry)}.js"`).join("\n")
+      ? entries
+          .map((entry) => entry.split(":"))
+          .map(([entry, name]) => {
+            const file = join(import.meta.dirname, "dist", `${entry}.js`)
+            return `export ${name === undefined ? "*" : `{ ${name} }`} from "${file}"`
+          })
+          .join("\n")
       : null
 })
 
@@ -42,7 +54,7 @@ for (const [entries, limit] of Object.entries(limits)) {
   const chunks = await chunksOf(entries.split(" "))
   const atImport = sizeOf(chunks.filter(({ isDynamicEntry }) => !isDynamicEntry))
   console.log(
-    `${entries.padEnd(14)} ${atImport} of at most ${limit} bytes; ${sizeOf(chunks)} with what loads on first use`
+    `${entries.padEnd(22)} ${atImport} of at most ${limit} bytes; ${sizeOf(chunks)} with what loads on first use`
   )
   if (atImport > limit) process.exitCode = 1
 }

@@ -5,9 +5,10 @@ import {
   type DeeplyPromiseOptions,
   type Host
 } from "@tokenkeep/deeply"
-import { type Transport, transports } from "./FetchTransport.ts"
+import type { Transport } from "./FetchTransport.ts"
+import { revealed } from "./internal/revealed.ts"
 import type { TokenkeepError } from "./TokenkeepError.ts"
-import { storages, type TokenStorage } from "./TokenStorage.ts"
+import type { TokenStorage } from "./TokenStorage.ts"
 
 /**
  * The options of a client. All are optional.
@@ -76,13 +77,7 @@ export interface DeeplyClient extends PromiseTokenKeep, DeeplyCollections {
  * ```
  */
 export const createDeeply = (options: CreateDeeplyOptions = {}): DeeplyClient => {
-  const { fallbackStorage, storage, transport, ...rest } = options
   // `run` runs effects, which users of this package do not have.
-  const { run: _, ...client } = createWithLayers({
-    ...rest,
-    transport: transport && transports.reveal("transport", transport),
-    storage: storage && storages.reveal("storage", storage),
-    fallbackStorage: fallbackStorage && storages.reveal("fallbackStorage", fallbackStorage)
-  })
+  const { run: _, ...client } = createWithLayers(revealed(options))
   return client
 }

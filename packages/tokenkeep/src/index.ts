@@ -1,5 +1,7 @@
 // The client
 export { createDeeply, type CreateDeeplyOptions, type DeeplyClient } from "./createDeeply.ts"
+export { createDeeplyPool, type CreateDeeplyPoolOptions } from "./createDeeplyPool.ts"
+export type { TokenPool } from "@tokenkeep/core"
 export { cloud, edge, type Host } from "@tokenkeep/deeply"
 export type { AccessToken } from "@tokenkeep/core"
 
@@ -23,6 +25,7 @@ export type {
   StorageCapabilities
 } from "@tokenkeep/core"
 export type {
+  ApiKeyOf,
   ApiKeySource,
   Collection,
   DeeplyCollections,

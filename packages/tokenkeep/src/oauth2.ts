@@ -1,13 +1,22 @@
-import type { PromiseTokenKeep } from "@tokenkeep/core"
-import { createOAuth2 as createWithLayers, type OAuth2PromiseOptions } from "@tokenkeep/oauth2"
-import { type Transport, transports } from "./FetchTransport.ts"
+import type { PromiseTokenKeep, TokenPool } from "@tokenkeep/core"
+import {
+  createOAuth2 as createWithLayers,
+  createOAuth2Pool as createPoolWithLayers,
+  type OAuth2PoolPromiseOptions,
+  type OAuth2PromiseOptions
+} from "@tokenkeep/oauth2"
+import type { Transport } from "./FetchTransport.ts"
+import { type Adapters, revealed } from "./internal/revealed.ts"
 import type { TokenkeepError } from "./TokenkeepError.ts"
-import { storages, type TokenStorage } from "./TokenStorage.ts"
+import type { TokenStorage } from "./TokenStorage.ts"
 
+export type { TokenPool } from "@tokenkeep/core"
 export type {
+  ById,
   ClientAuthenticationMethod,
   ClientSecretSource,
   OAuth2Grant,
+  OAuth2PoolGrant,
   PrivateJwk,
   PrivateKey,
   PrivateKeySource,
@@ -81,13 +90,48 @@ export interface OAuth2Client extends PromiseTokenKeep {
  * ```
  */
 export const createOAuth2 = (options: CreateOAuth2Options): OAuth2Client => {
-  const { fallbackStorage, storage, transport, ...rest } = options
   // `run` runs effects, which users of this package do not have.
-  const { run: _, ...client } = createWithLayers({
-    ...rest,
-    transport: transport && transports.reveal("transport", transport),
-    storage: storage && storages.reveal("storage", storage),
-    fallbackStorage: fallbackStorage && storages.reveal("fallbackStorage", fallbackStorage)
-  })
+  const { run: _, ...client } = createWithLayers(revealed(options))
   return client
 }
+
+/**
+ * The options of a pool of clients.
+ *
+ * @example
+ * ```ts
+ * import type { CreateOAuth2PoolOptions } from "tokenkeep/oauth2"
+ *
+ * const options: CreateOAuth2PoolOptions = {
+ *   baseUrl: (id) => `https://${id}.example.test`,
+ *   issuer: "https://login.example.test",
+ *   client: { id: "app", secret: () => "s3cr3t-2f6c1d8e" },
+ *   grant: (id) => ({ type: "refresh_token", refreshToken: async () => `rt-${id}` })
+ * }
+ * console.log(typeof options.grant) // => function
+ * ```
+ */
+export interface CreateOAuth2PoolOptions extends OAuth2PoolPromiseOptions, Adapters {}
+
+/**
+ * Creates the clients of many customers, each with a grant or a credential of its own. They share one storage and one
+ * transport.
+ *
+ * Throws `CONFIG_INVALID` if an option is wrong. What is wrong with the options of one id is the error of that client's
+ * calls. It sends nothing until a client is used.
+ *
+ * @example
+ * ```ts
+ * import { createOAuth2Pool } from "tokenkeep/oauth2"
+ *
+ * await using crm = createOAuth2Pool({
+ *   baseUrl: "https://api.example.test",
+ *   issuer: "https://login.example.test",
+ *   client: { id: "app", secret: () => "s3cr3t-2f6c1d8e" },
+ *   grant: (id) => ({ type: "refresh_token", refreshToken: async () => `rt-${id}`, allowVolatile: true })
+ * })
+ * console.log(crm.client("acme").status().state, crm.size) // => empty 0
+ * ```
+ */
+export const createOAuth2Pool = (options: CreateOAuth2PoolOptions): TokenPool<OAuth2Client> =>
+  createPoolWithLayers(revealed(options))

@@ -49,5 +49,11 @@ export interface DeeplyPoolOptions
  * console.log(Object.keys(options).join()) // => apiKey,storage
  * ```
  */
-export interface CreateDeeplyPoolOptions
-  extends DeeplyPoolOptions, Partial<Pick<CreateTokenKeepPoolOptions, "transport" | "storage" | "telemetry">> {}
+export interface CreateDeeplyPoolOptions extends DeeplyPoolOptions {
+  /** How requests are sent; default the platform's fetch. */
+  readonly transport?: CreateTokenKeepPoolOptions["transport"] | undefined
+  /** Where the tokens of all clients are stored; default the memory of this pool. */
+  readonly storage?: CreateTokenKeepPoolOptions["storage"] | undefined
+  /** Where spans and metrics are exported, such as Effect's `Otlp.layerJson`; default nowhere. */
+  readonly telemetry?: CreateTokenKeepPoolOptions["telemetry"]
+}

@@ -37,5 +37,11 @@ export interface OAuth2PoolOptions
  * console.log(Object.keys(adapters).join()) // => storage
  * ```
  */
-export interface CreateOAuth2PoolOptions
-  extends OAuth2PoolOptions, Partial<Pick<CreateTokenKeepPoolOptions, "transport" | "storage" | "telemetry">> {}
+export interface CreateOAuth2PoolOptions extends OAuth2PoolOptions {
+  /** How requests are sent; default the platform's fetch. */
+  readonly transport?: CreateTokenKeepPoolOptions["transport"] | undefined
+  /** Where the tokens of all clients are stored; default the memory of this pool. */
+  readonly storage?: CreateTokenKeepPoolOptions["storage"] | undefined
+  /** Where spans and metrics are exported, such as Effect's `Otlp.layerJson`; default nowhere. */
+  readonly telemetry?: CreateTokenKeepPoolOptions["telemetry"]
+}
