@@ -11,11 +11,9 @@ import { isProbe, learn, lifetimeOf, type Observations, type RenewalSettings } f
 export const learnedLifetimes = (
   capacity: number,
   renewal: RenewalSettings,
-  initial: ReadonlyArray<readonly [name: string, Observations]> = []
+  remembered?: Map<string, Observations>
 ) => {
-  const learned = boundedMap<Observations>(capacity)
-  for (const [name, known] of initial) learned.set(name, known)
-  let isSaved = initial.length === 0
+  const learned = boundedMap(capacity, remembered)
   let observations: Observations = {}
   let credential = ""
   let longest = Infinity
@@ -38,14 +36,7 @@ export const learnedLifetimes = (
     learnFrom: (age: number) => {
       observations = learn(observations, age)
       learned.set(credential, observations)
-      isSaved = false
     },
-    /** Called when the observations are in the storage. */
-    saved: () => {
-      isSaved = true
-    },
-    /** What is known of the current credential, and not in the storage. */
-    remains: () => (isSaved ? [] : [[credential, observations] as const]),
     tokenFrom: ({ declared, jwt, reveal, sentAt }: IssuedToken): AccessToken => {
       const hints = { declared, jwt, observed: observations.estimate, assumed: renewal.assumedLifetime }
       const { lifetime, source } = lifetimeOf(hints)

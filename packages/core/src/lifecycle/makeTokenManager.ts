@@ -21,7 +21,7 @@ import { notifyObserver } from "../telemetry/notifyObserver.ts"
 import { countRejection, countRenewal } from "../telemetry/Telemetry.ts"
 import type { RejectionReason, RenewalReason } from "../telemetry/TokenEvent.ts"
 import { makeTokenRequester } from "../token-request/tokenRequester.ts"
-import type { ManagerRemains } from "./ManagerRemains.ts"
+import { newMemory } from "./ClientMemory.ts"
 import { isLost, lookFor, showLife } from "./isolatedRenewal.ts"
 import type { ManagerSettings } from "./managerSettings.ts"
 import { makeRenewal, type Obtained } from "./renewal.ts"
@@ -36,14 +36,11 @@ const disposeGrace = 2_000
 /** Both clocks are read at least this often, in milliseconds; the fast path in between reads one (TOK-9). */
 const clockCacheMs = 1_000
 
-/** How long what was learned from rejections is remembered while no client is open, in milliseconds. */
-const longestMemory = 3_600_000
-
 /** The shortest time before a failed storage is checked again, in milliseconds. */
 const shortestProbe = 1_000
 
 /** Runs one token's life: it holds the state, starts renewals, and returns the token from memory to `get` and `peek`. */
-export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSettings, remembered?: ManagerRemains) {
+export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSettings, memory = newMemory()) {
   const { base, onTokenEvent, renewal: policy, storage, tokenRequest, waitUntil } = settings
   const isIsolated = requestsAreIsolated()
   /** Whether work that no caller waits for can finish. */
@@ -61,14 +58,14 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
       keyRejected: (key, retryAt) => emit({ type: "key-rejected", at: wall(), key: key.name, retryAt }),
       limited: (retryAt) => emit({ type: "token-request-limited", at: wall(), retryAt })
     },
-    remembered?.requester
+    memory
   )
   // Drawn once per client: clients renew at different times, and each keeps a stable offset (TOK-5).
   const jitter = (yield* Random.next) * 2 - 1
   // A renewal belongs to the manager and not to the first caller's fiber (TOK-7), nor to a span of the start-up.
   const runFork = Effect.runForkWith(Context.omit(Tracer.ParentSpan)(yield* Effect.context()))
 
-  let state: TokenState.State = { ...TokenState.initial, ...remembered?.rejected }
+  let { state } = memory
   /** The token before, which another client may still use. */
   let replaced: TokenState.CurrentToken | undefined
   let renewal: RenewalInFlight | undefined
@@ -89,6 +86,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
       replaced = state.current
     }
     state = next
+    memory.state = next
   }
 
   const currentFrom = ({ age, knownFor, token }: Obtained): TokenState.CurrentToken => ({
@@ -143,7 +141,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     setCurrent,
     saveRetried: resolveWaiters,
     tokenLasts: () => Math.max(0, (state.current?.token.expiresAt ?? 0) - wall()),
-    learned: remembered?.learned
+    memory
   })
   const { grants } = renewals
 
@@ -324,19 +322,6 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     }
   }
 
-  /** What the next manager of the same credential must know; `undefined` if the storage has everything. */
-  const remains = (): { readonly now: number; readonly kept: ManagerRemains | undefined } => {
-    const requests = requester.remains()
-    const learned = renewals.learned()
-    // A slow storage may still have the rejected token (TOK-4).
-    const { current, retired, without } = state
-    const rejected =
-      current === undefined && without === "rejected" ? { retired: retired.slice(-1), without } : undefined
-    const now = mono()
-    const until = learned.length > 0 || rejected ? Math.max(requests.until, now + longestMemory) : requests.until
-    return { now, kept: until > now ? { requester: requests, learned, rejected, until } : undefined }
-  }
-
   /** A source of the key, for example, may not be interruptible. */
   const interrupt = (fiber: Fiber.Fiber<unknown, unknown>) => Effect.timeoutOption(Fiber.interrupt(fiber), disposeGrace)
 
@@ -378,7 +363,6 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     isDisposed: () => disposed,
     ended: Deferred.await(ended),
     /** Whether nothing is under way that only this manager knows of. */
-    isIdle: () => renewal === undefined && !isProbing && grants?.isIdle() !== false,
-    remains
+    isIdle: () => renewal === undefined && !isProbing && grants?.isIdle() !== false
   }
 })

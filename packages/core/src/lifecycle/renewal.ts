@@ -23,8 +23,9 @@ import { takeShared } from "../token-request/requestBudget.ts"
 import type { BucketSettings } from "../token-request/tokenBucket.ts"
 import { failureToShare, sharedFailure } from "../token-request/tokenRequestErrors.ts"
 import type { IssuedToken, TokenRequester } from "../token-request/tokenRequester.ts"
+import type { ClientMemory } from "./ClientMemory.ts"
 import { learnedLifetimes } from "./learnedLifetimes.ts"
-import type { Observations, RenewalSettings } from "./RenewalPolicy.ts"
+import type { RenewalSettings } from "./RenewalPolicy.ts"
 
 /** Why a token is needed, and how many callers wait for it. */
 export interface Need {
@@ -96,14 +97,13 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   readonly saveRetried: () => void
   /** How long the current token is still good, in milliseconds. */
   readonly tokenLasts: () => number
-  /** What an earlier client of this credential learned, by the name of its record. */
-  readonly learned?: ReadonlyArray<readonly [name: string, Observations]> | undefined
+  readonly memory: ClientMemory
 }) {
   const { base, budget, emit, isUseful, keepTrying, renewal, requester, setCurrent } = dependencies
   const provider = yield* Provider
   const { sources } = yield* Credentials
   const { wall } = yield* clocks
-  const lifetimes = learnedLifetimes(sources.length, renewal, dependencies.learned)
+  const lifetimes = learnedLifetimes(sources.length, renewal, dependencies.memory.learned)
   const stores = yield* makeStores(dependencies.storage, dependencies)
   const leases = yield* makeLeases(dependencies.storage, emit)
   const grants = yield* grantsOf(provider, { ...dependencies, owner: dependencies.storage.owner, stores })
@@ -146,10 +146,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     lease: OwnLease | undefined
   ) {
     const record = { token, observations: lifetimes.observations(), budget: sharedBudget }
-    if (yield* store.save(task.stored, record, lease?.fence)) {
-      if (!stores.isDegraded()) lifetimes.saved()
-      return token
-    }
+    if (yield* store.save(task.stored, record, lease?.fence)) return token
     const newer = (yield* Effect.orElseSucceed(store.load(task.stored), () => undefined))?.token
     return newer !== undefined && isUseful(newer, lifetimes.longest()) ? yield* adopt(newer, task) : token
   })
@@ -293,7 +290,6 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       if (read._tag === "Failure") return yield* rejected ?? read.failure
       const key = read.success
       const name = yield* recordName(provider, base, key)
-      requester.recall({ key, name })
       const rejection = requester.activeRejection(name)
       // A call that fails because of an active rejection starts no renewal, so it has no event.
       if (rejection === undefined && !isAnnounced) {
@@ -329,7 +325,6 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     grants,
     replaceGrant,
     learnFrom: lifetimes.learnFrom,
-    learned: lifetimes.remains,
     lease: leases.state,
     isDegraded: stores.isDegraded,
     probeIn: stores.probeIn,

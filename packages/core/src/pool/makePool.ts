@@ -1,9 +1,10 @@
 import { disposedError } from "../errors/disposed.ts"
-import type { ManagerRemains } from "../lifecycle/ManagerRemains.ts"
+import type { ClientMemory } from "../lifecycle/ClientMemory.ts"
 import { lazyBuild, type LazyBuild } from "../runtime/lazyServices.ts"
 import type { Settings } from "../TokenKeepLayer.ts"
 import { type Adapters, openClient, type OpenClient } from "./openClient.ts"
 import { type Linked, recentlyUsed } from "./recentlyUsed.ts"
+import { type Remains, remainsOf } from "./remains.ts"
 
 /** The place of one id among the open clients. */
 export interface Slot extends Linked<Slot> {
@@ -38,11 +39,13 @@ export const makePool = (
   /** The open clients that no call is using. */
   const unused = recentlyUsed<Slot>()
   /** What closed clients left, the oldest first. */
-  const remains = new Map<string, ManagerRemains>()
+  const remains = new Map<string, Remains>()
   let disposed = false
 
   /** Remembers what a closed client left, and forgets what no longer counts: two of the oldest each time. */
-  const remember = (id: string, { kept, now }: ReturnType<OpenClient["manager"]["remains"]>) => {
+  const remember = ({ id, settings }: Slot, { memory, mono }: OpenClient) => {
+    const now = mono()
+    const kept = remainsOf(memory, settings, now)
     if (kept !== undefined) remains.set(id, kept)
     let looks = 0
     for (const [other, found] of remains) {
@@ -65,10 +68,10 @@ export const makePool = (
   const sweep = () => {
     let slot = unused.oldest()
     for (let looks = 0; slot !== undefined && slots.size > maxOpen && looks < mostLooks; looks += 1) {
-      const { building, id, newer } = slot
-      const manager = building?.now()?.manager
-      if (manager?.isIdle() !== false) {
-        if (manager !== undefined) remember(id, manager.remains())
+      const { building, newer } = slot
+      const client = building?.now()
+      if (client?.manager.isIdle() !== false) {
+        if (client !== undefined) remember(slot, client)
         void close(slot)
       }
       slot = newer
@@ -76,10 +79,10 @@ export const makePool = (
   }
 
   /** What the next client of this id must know. */
-  const recall = (id: string): ManagerRemains | undefined => {
+  const recall = (id: string): Partial<ClientMemory> | undefined => {
     const found = remains.get(id)
     remains.delete(id)
-    return found
+    return found?.memory
   }
 
   const build = (id: string, settings: Settings): LazyBuild<OpenClient> => {

@@ -2,13 +2,14 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import { Credentials, makeCredentials } from "../credentials/Credentials.ts"
-import type { ManagerRemains } from "../lifecycle/ManagerRemains.ts"
+import { type ClientMemory, newMemory } from "../lifecycle/ClientMemory.ts"
 import { makeTokenManager } from "../lifecycle/makeTokenManager.ts"
 import { TokenManager } from "../lifecycle/TokenManager.ts"
 import { Provider } from "../ports/Provider.ts"
 import type { TokenStorage } from "../ports/TokenStorage.ts"
 import type { Transport } from "../ports/Transport.ts"
 import { AuthorizedClient, makeAuthorizedClient } from "../requests/AuthorizedClient.ts"
+import { clocks } from "../runtime/clocks.ts"
 import { type PromiseRunner, runnerOf } from "../runtime/promiseRunner.ts"
 import type { Settings } from "../TokenKeepLayer.ts"
 
@@ -27,7 +28,7 @@ export const openClient = Effect.fnUntraced(function* (
   { apiKey, client, keyName, manager: settings, provider }: Settings,
   adapters: Adapters,
   scope: Scope.Closeable,
-  remembered: ManagerRemains | undefined
+  remembered: Partial<ClientMemory> | undefined
 ) {
   const scoped = Context.add(Context.add(adapters, Provider, provider), Scope.Scope, scope)
   const credentials = yield* Effect.provideContext(
@@ -35,10 +36,12 @@ export const openClient = Effect.fnUntraced(function* (
     scoped
   )
   const withKeys = Context.add(scoped, Credentials, credentials)
-  const manager = yield* Effect.provideContext(makeTokenManager(settings, remembered), withKeys)
+  const { mono } = yield* Effect.provideContext(clocks, adapters)
+  const memory = newMemory(remembered)
+  const manager = yield* Effect.provideContext(makeTokenManager(settings, memory), withKeys)
   const withTokens = Context.add(withKeys, TokenManager, manager)
   const authorized = yield* Effect.provideContext(makeAuthorizedClient(settings.base, client), withTokens)
   const context = Context.add(Context.make(TokenManager, manager), AuthorizedClient, authorized)
   const run: PromiseRunner<TokenManager | AuthorizedClient> = runnerOf(context)
-  return { client: authorized, manager, context, run }
+  return { client: authorized, manager, memory, mono, context, run }
 })

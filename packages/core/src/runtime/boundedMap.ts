@@ -1,10 +1,8 @@
 /** A map that removes the entry that was set least recently when it has more than `capacity` entries. */
-export const boundedMap = <V>(capacity: number) => {
-  const entries = new Map<string, V>()
+export const boundedMap = <V>(capacity: number, entries = new Map<string, V>()) => {
   return {
     get: (key: string): V | undefined => entries.get(key),
     values: (): Iterable<V> => entries.values(),
-    entries: (): Iterable<[string, V]> => entries.entries(),
     set: (key: string, value: V): void => {
       entries.delete(key)
       entries.set(key, value)

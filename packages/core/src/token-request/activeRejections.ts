@@ -2,19 +2,14 @@ import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { boundedMap } from "../runtime/boundedMap.ts"
 import type { SharedRejection } from "../storage/record.ts"
 
-/** What is kept of a rejection while no client is open: its error is made again. */
-export interface RememberedRejection {
+export interface Rejection {
+  readonly error: TokenkeepError
   /** Monotonic milliseconds. */
   readonly until: number
   /** How often in a row the key was rejected: the next cool-down is longer. */
   readonly times: number
-  readonly details: SharedRejection
-  /** Whether other clients read it from the record: not if a portal or firewall may have responded. */
-  readonly isShared: boolean
-}
-
-interface Rejection extends RememberedRejection {
-  readonly error: TokenkeepError
+  /** What other clients read from the record; `undefined` if a portal or firewall may have responded. */
+  readonly shared: SharedRejection | undefined
 }
 
 /** How many credentials are remembered: keys may rotate for years. */
@@ -25,8 +20,11 @@ const capacity = 64
  * rate limit until its end. Times are monotonic milliseconds; since that clock stands still while a machine sleeps, the
  * wall clock may end a rejection as well.
  */
-export const activeRejections = (cooldown: { readonly initial: number; readonly max: number }) => {
-  const rejections = boundedMap<Rejection>(capacity)
+export const activeRejections = (
+  cooldown: { readonly initial: number; readonly max: number },
+  remembered?: Map<string, Rejection>
+) => {
+  const rejections = boundedMap(capacity, remembered)
 
   const isActive = ({ error, until }: Rejection, now: number, wall: number): boolean =>
     now < until && wall < (error.retryAt ?? Infinity)
@@ -48,38 +46,15 @@ export const activeRejections = (cooldown: { readonly initial: number; readonly 
     /** The cool-down after a rejection of this key, in milliseconds: it doubles with each rejection in a row. */
     cooldownOf: (name: string): number => Math.min(cooldown.initial * 2 ** times(name), cooldown.max),
     /** Remembers a rejection that this client received, for `millis` milliseconds. */
-    add: (
-      name: string,
-      error: TokenkeepError,
-      now: number,
-      millis: number,
-      details: SharedRejection,
-      isShared: boolean
-    ) => {
+    add: (name: string, error: TokenkeepError, now: number, millis: number, shared: SharedRejection | undefined) => {
       const added = error.code === "RATE_LIMITED" ? 0 : 1
-      rejections.set(name, { error, until: now + millis, times: times(name) + added, details, isShared })
+      rejections.set(name, { error, until: now + millis, times: times(name) + added, shared })
     },
     /** Remembers a rejection that another client received, however often it is read. */
-    adopt: (name: string, error: TokenkeepError, now: number, millis: number, details: SharedRejection) => {
-      const until = now + millis
-      rejections.set(name, { error, until, times: Math.max(times(name), details.times), details, isShared: true })
-    },
-    /** Puts back what `remains` returned. */
-    restore: (name: string, error: TokenkeepError, remembered: RememberedRejection) =>
-      rejections.set(name, { ...remembered, error }),
+    adopt: (name: string, error: TokenkeepError, now: number, millis: number, shared: SharedRejection) =>
+      rejections.set(name, { error, until: now + millis, times: Math.max(times(name), shared.times), shared }),
     /** What other clients read about an active rejection. */
-    toShare: (name: string, now: number, wall: number): SharedRejection | undefined => {
-      const rejection = active(name, now, wall)
-      return rejection?.isShared === true ? rejection.details : undefined
-    },
-    /** The rejections that still count: after its end, a rejection makes the next cool-down longer for a while. */
-    remains: (now: number): ReadonlyArray<readonly [name: string, RememberedRejection]> =>
-      [...rejections.entries()]
-        .filter(([, { until }]) => now < until + cooldown.max)
-        .map(([name, { details, isShared, times: count, until }]) => [
-          name,
-          { details, isShared, times: count, until }
-        ]),
+    toShare: (name: string, now: number, wall: number): SharedRejection | undefined => active(name, now, wall)?.shared,
     forget: (name?: string): void => (name === undefined ? rejections.clear() : rejections.delete(name))
   }
 }

@@ -4,24 +4,20 @@ import { type Bucket, type BucketSettings, takeOne } from "./tokenBucket.ts"
  * This process's own budget for token requests, in monotonic milliseconds, so that no jump of the wall clock
  * opens it.
  */
-export const requestBudget = (settings: BucketSettings, initial?: Bucket) => {
-  let bucket = initial
+export const requestBudget = (settings: BucketSettings, memory: { bucket: Bucket | undefined }) => {
   let previous: Bucket | undefined
   return {
     /** Takes one request; returns how long until one is allowed, in milliseconds: 0 if it was taken. */
     take: (now: number): number => {
-      const taken = takeOne(bucket, settings, now)
-      previous = bucket
-      bucket = taken.bucket
+      const taken = takeOne(memory.bucket, settings, now)
+      previous = memory.bucket
+      memory.bucket = taken.bucket
       return taken.wait
     },
     /** The request that was taken is sent only now, and counts from now on: a wait must not enlarge a burst. */
     sent: (now: number): void => {
-      bucket = takeOne(previous, settings, now).bucket
-    },
-    /** What is left, and when the budget will be full again; `undefined` if no request was sent. */
-    remains: () =>
-      bucket && { bucket, fullAt: bucket.at + ((settings.burst - bucket.left) / settings.perSecond) * 1_000 }
+      memory.bucket = takeOne(previous, settings, now).bucket
+    }
   }
 }
 

@@ -16,10 +16,11 @@ import { issuerNow, jwtLifetime } from "./jwtLifetime.ts"
 import { makeAwakeTimer } from "../runtime/awakeTimer.ts"
 import { clocks } from "../runtime/clocks.ts"
 import type { GrantUse, LookAgain } from "../grants/GrantUse.ts"
+import type { ClientMemory } from "../lifecycle/ClientMemory.ts"
 import type { LeaseLost } from "../storage/lease.ts"
 import type { SharedRejection } from "../storage/record.ts"
 import { countTokenRequest, recordTokenRequestMillis, spans, traced } from "../telemetry/Telemetry.ts"
-import { activeRejections, type RememberedRejection } from "./activeRejections.ts"
+import { activeRejections } from "./activeRejections.ts"
 import { requestBudget } from "./requestBudget.ts"
 import { makeSendTokenRequest } from "./sendTokenRequest.ts"
 import type { TokenExchange } from "./TokenExchange.ts"
@@ -31,7 +32,6 @@ import {
   tokenRequestLimited,
   unavailable
 } from "./tokenRequestErrors.ts"
-import type { Bucket } from "./tokenBucket.ts"
 import type { TokenRequestSettings } from "./tokenRequestSettings.ts"
 
 /** What {@link makeTokenRequester} makes. */
@@ -55,13 +55,6 @@ export interface IssuedToken {
 interface Credential {
   readonly key: ApiKey
   readonly name: string
-}
-
-/** What is kept of a requester while no client is open; times are monotonic milliseconds. */
-export interface RequesterRemains {
-  readonly rejections: ReadonlyArray<readonly [name: string, RememberedRejection]>
-  readonly forgottenAt: number
-  readonly bucket: Bucket | undefined
 }
 
 interface Request extends Credential {
@@ -95,18 +88,15 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     readonly keyRejected: (key: ApiKey, retryAt: number) => void
     readonly limited: (retryAt: number) => void
   },
-  remembered?: RequesterRemains
+  memory: ClientMemory
 ) {
   const { mono, wall } = yield* clocks
   const { rejectionError = keyRejected } = yield* Provider
   const sendTokenRequest = yield* makeSendTokenRequest(settings)
-  const rejections = activeRejections(settings.cooldown)
-  const budget = requestBudget(settings, remembered?.bucket)
-  const recalled = new Map(remembered?.rejections)
+  const rejections = activeRejections(settings.cooldown, memory.rejections)
+  const budget = requestBudget(settings, memory)
   /** When the budget refused a request last. */
   let limitedAt = -Infinity
-  /** Rejections that other clients received before this do not count. Monotonic: the wall clock may be set back. */
-  let forgottenAt = remembered?.forgottenAt ?? -Infinity
   /** Whether a request was sent and its token is not saved yet: dispose waits for that (RUN-2). */
   let underway = false
 
@@ -156,8 +146,10 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
         const until = wall() + millis
         const error = rejectionError({ key: key.name, status, retryAt: until, documented, reason })
         const times = rejections.times(name) + 1
-        const details = { kind: "rejected", status, at: wall(), until, times, reason } as const
-        rejections.add(name, error, mono(), millis, details, documented)
+        const shared = documented
+          ? ({ kind: "rejected", status, at: wall(), until, times, reason } as const)
+          : undefined
+        rejections.add(name, error, mono(), millis, shared)
         notifyOf(error, key)
         return yield* error
       }
@@ -166,8 +158,8 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
       case "RateLimited": {
         const error = rateLimitedBy(tokenEndpoint, wall(), headers, verdict)
         const until = error.retryAt
-        const details = { kind: "limited", status, at: wall(), until, times: rejections.times(name) } as const
-        rejections.add(name, error, mono(), until - wall(), details, true)
+        const shared = { kind: "limited", status, at: wall(), until, times: rejections.times(name) } as const
+        rejections.add(name, error, mono(), until - wall(), shared)
         return yield* error
       }
       case "Unavailable":
@@ -232,27 +224,20 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     return issued
   })
 
-  const errorOf = (key: ApiKey, { kind, until: retryAt, ...details }: SharedRejection, documented: boolean) =>
-    kind === "limited" ? sharedLimit(retryAt) : rejectionError({ ...details, key: key.name, retryAt, documented })
-
-  /** Puts back what was remembered of this credential. */
-  const recall = ({ key, name }: Credential): void => {
-    const rejection = recalled.get(name)
-    if (rejection === undefined) return
-    recalled.delete(name)
-    rejections.restore(name, errorOf(key, rejection.details, rejection.isShared), rejection)
-  }
-
   /** Applies a rejection that another client received (KEY-2), unless it is implausible or `retryKey` ended it. */
   const applyShared = (
     { key, name }: Credential,
     rejection: SharedRejection | undefined
   ): TokenkeepError | undefined => {
-    if (rejection === undefined || rejection.at <= wall() - (mono() - forgottenAt)) return undefined
+    if (rejection === undefined || rejection.at <= wall() - (mono() - memory.forgottenAt)) return undefined
     const left = rejection.until - wall()
     const longest = rejection.kind === "rejected" ? settings.cooldown.max : longestSharedLimit
     if (left <= 0 || left > longest) return undefined
-    const error = errorOf(key, rejection, true)
+    const { kind, until: retryAt } = rejection
+    const error =
+      kind === "limited"
+        ? sharedLimit(retryAt)
+        : rejectionError({ ...rejection, key: key.name, retryAt, documented: true })
     rejections.adopt(name, error, mono(), left, rejection)
     if (error.code !== "RATE_LIMITED") notifyOf(error, key)
     return error
@@ -260,7 +245,6 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
 
   return {
     requestToken,
-    recall,
     limited,
     applyShared,
     rejectionToShare: (name: string) => rejections.toShare(name, mono(), wall()),
@@ -269,23 +253,8 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     hasActiveRejection: () => rejections.any(mono(), wall()),
     /** Allows a rejected key to be sent again at once. */
     forgetRejections: () => {
-      forgottenAt = mono()
-      recalled.clear()
+      memory.forgottenAt = mono()
       rejections.forget()
-    },
-    /** What must outlive this requester, and until when, in monotonic milliseconds. */
-    remains: (): RequesterRemains & { readonly until: number } => {
-      const now = mono()
-      const longest = settings.cooldown.max
-      const kept = [...recalled, ...rejections.remains(now)]
-      const left = budget.remains()
-      const ends = kept.map(([, { until }]) => until + longest)
-      return {
-        rejections: kept,
-        forgottenAt,
-        bucket: left?.bucket,
-        until: Math.max(forgottenAt + longest, left?.fullAt ?? -Infinity, ...ends)
-      }
     },
     isUnderway: () => underway,
     /** Called when the token of the last request is saved, or the renewal has failed. */

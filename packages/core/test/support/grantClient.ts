@@ -12,7 +12,6 @@ const volatile = { durable: false, shared: false, acquireLease: true, watch: fal
 /** A clock that is ahead of the test's, as of another host. */
 const clockAheadBy = (millis: number) =>
   Effect.map(Clock.Clock, (clock): Clock.Clock => ({
-    ...clock,
     sleep: (duration) => clock.sleep(duration),
     monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
     monotonicTimeNanos: clock.monotonicTimeNanos,

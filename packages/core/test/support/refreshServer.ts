@@ -57,7 +57,7 @@ export const refreshServer = ({ grace = false, lifetime = 3_600_000 } = {}) => {
   }
 
   const script: Script = (call) => {
-    const token = String(call.init.body)
+    const token = typeof call.init.body === "string" ? call.init.body : "none"
     received.push(token)
     const [incident] = incidents.splice(0, 1)
     return incident === undefined ? respond(token) : incident(call, () => respond(token))

@@ -7,15 +7,13 @@ const wording = { what: "No.", fix: "Wait." }
 const rejected = (retryAt: number) => TokenkeepError.of({ _tag: "ApiKeyRejected", retryAt }, wording)
 const limited = (retryAt: number) => TokenkeepError.of({ _tag: "RateLimited", retryAt, endpoint: "issue" }, wording)
 
-const details = { kind: "rejected", status: 401, at: 0, until: 0, times: 1 } as const
-
 /** A wall clock that shows nine hours when the monotonic one shows zero. */
 const wallOf = (mono: number) => 32_400_000 + mono
 
 const rejectAt = (memory: ReturnType<typeof rejections>, name: string, mono: number) => {
   const millis = memory.cooldownOf(name)
   const error = rejected(wallOf(mono) + millis)
-  memory.add(name, error, mono, millis, details, false)
+  memory.add(name, error, mono, millis, undefined)
   return error
 }
 
@@ -85,11 +83,11 @@ describe("KEY-2: an active rejection", () => {
     const memory = rejections()
     rejectAt(memory, "a", 0)
     const error = limited(wallOf(107_000))
-    memory.add("a", error, 100_000, 7_000, details, false)
+    memory.add("a", error, 100_000, 7_000, undefined)
     assert.strictEqual(memory.errorFor("a", 106_999, wallOf(106_999)), error)
     assert.isUndefined(memory.errorFor("a", 107_000, wallOf(107_000)))
     assert.strictEqual(memory.cooldownOf("a"), 60_000)
-    memory.add("b", error, 0, 7_000, details, false)
+    memory.add("b", error, 0, 7_000, undefined)
     assert.strictEqual(memory.cooldownOf("b"), 30_000)
   })
 

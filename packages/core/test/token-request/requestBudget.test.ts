@@ -6,7 +6,7 @@ import { runs } from "../support/seed.ts"
 
 describe("TOK-8: the budget of token requests", () => {
   it("is a burst, then one after the other, and returns how long until the next", () => {
-    const { take } = requestBudget({ burst: 3, perSecond: 2 })
+    const { take } = requestBudget({ burst: 3, perSecond: 2 }, { bucket: undefined })
     assert.deepStrictEqual([take(0), take(0), take(0)], [0, 0, 0])
     assert.strictEqual(take(0), 500)
     assert.strictEqual(take(125), 375)
@@ -17,7 +17,7 @@ describe("TOK-8: the budget of token requests", () => {
 
   it("returns a wait that is enough, and a millisecond less is not", () => {
     for (const perSecond of [0.1, 0.3, 1, 3, 7, 1_000 / 3]) {
-      const { take } = requestBudget({ burst: 1, perSecond })
+      const { take } = requestBudget({ burst: 1, perSecond }, { bucket: undefined })
       assert.strictEqual(take(0), 0)
       const wait = take(0)
       assert.isAbove(take(wait - 1), 0)
@@ -26,20 +26,20 @@ describe("TOK-8: the budget of token requests", () => {
   })
 
   it("fills up to its burst and no further, however long it is unused", () => {
-    const { take } = requestBudget({ burst: 2, perSecond: 1 })
+    const { take } = requestBudget({ burst: 2, perSecond: 1 }, { bucket: undefined })
     for (let call = 0; call < 2; call += 1) assert.strictEqual(take(0), 0)
     for (let call = 0; call < 2; call += 1) assert.strictEqual(take(2 ** 53), 0)
     assert.strictEqual(take(2 ** 53), 1_000)
   })
 
   it("is not opened by a clock that stands still or goes back", () => {
-    const { take } = requestBudget({ burst: 1, perSecond: 1 })
+    const { take } = requestBudget({ burst: 1, perSecond: 1 }, { bucket: undefined })
     assert.strictEqual(take(10_000), 0)
     for (const at of [10_000, 5_000, 0, -1e9]) assert.isAbove(take(at), 0)
   })
 
   it("counts a request from when it is sent: a wait for the storage does not add to a burst", () => {
-    const { sent, take } = requestBudget({ burst: 2, perSecond: 1 })
+    const { sent, take } = requestBudget({ burst: 2, perSecond: 1 }, { bucket: undefined })
     assert.strictEqual(take(0), 0)
     sent(2_000)
     assert.strictEqual(take(2_100), 0)
@@ -63,7 +63,7 @@ describe("TOK-8: the budget of token requests", () => {
     const steps = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 5_000 })), { maxLength: 200 })
     fc.assert(
       fc.property(settings, steps, ({ burst, perSecond }, passed) => {
-        const { take } = requestBudget({ burst, perSecond })
+        const { take } = requestBudget({ burst, perSecond }, { bucket: undefined })
         let now = 0
         let granted = 0
         for (const step of passed) {

@@ -217,10 +217,7 @@ describe("POOL-1: a pool of the Effect API", () => {
       expect(new Set(tokens).size).toBe(4)
       expect(pool.size()).toBe(1)
     })
-    await run(
-      { ...options, apiKey: (id: string) => Effect.promise(() => options.apiKey(id)), maxOpen: 1 } as never,
-      program
-    )
+    await run({ ...options, apiKey: (id: string) => Effect.promise(() => options.apiKey(id)), maxOpen: 1 }, program)
     expect(server.stats.tokenRequests).toBe(4)
   })
 
