@@ -149,7 +149,7 @@ export const makePool = (
     size: () => slots.size,
     dispose: async (): Promise<void> => {
       disposed = true
-      await Promise.all([...slots.values()].map(close))
+      await Promise.all(Array.from(slots.values(), async (slot) => close(slot)))
       remains.clear()
     }
   }

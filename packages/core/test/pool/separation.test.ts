@@ -26,7 +26,7 @@ const names = [
   "__proto__",
   "1",
   "01",
-  ..."abcdefgh"
+  ...Array.from("abcdefgh")
 ]
 
 const provider = exampleProvider()
@@ -114,7 +114,7 @@ const wrongPools: Readonly<Record<string, readonly [make: Make, caughtBy: keyof 
   "ignores the case of ids": [viaId((id) => id.toLowerCase()), "ownTokens"],
   "trims ids": [viaId((id) => id.trim()), "ownTokens"],
   "cuts ids": [viaId((id) => id.slice(0, 4)), "ownTokens"],
-  "sorts the characters of ids": [viaId((id) => [...id].toSorted().join("")), "ownTokens"],
+  "sorts the characters of ids": [viaId((id) => Array.from(id).toSorted().join("")), "ownTokens"],
   "normalizes ids": [viaId((id) => id.normalize("NFC")), "ownTokens"],
   "reads ids as numbers": [viaId((id) => (Number.isNaN(Number(id)) ? id : `${Number(id)}`)), "ownTokens"],
   "calls connection once for all": [

@@ -27,7 +27,7 @@ const withId = (grant: OAuth2PoolOptions["grant"], id: string): OAuth2Options["g
     return grant as OAuth2Options["grant"]
   }
   const { id: given = id } = grant as { readonly id?: string }
-  if (given === id) return { ...grant, id } as OAuth2Options["grant"]
+  if (given === id) return { ...grant, id }
   throw configInvalid("grant.id", "is not the id of the client", "Leave it out: the grant has the client's id.")
 }
 
