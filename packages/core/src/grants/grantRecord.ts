@@ -1,7 +1,7 @@
 import * as Redacted from "effect/Redacted"
 
 /** Whose exchange was interrupted, so that its result is unknown. */
-export interface Interrupted {
+interface Interrupted {
   readonly owner: string
   /** When it began, in epoch milliseconds. */
   readonly at: number

@@ -39,7 +39,7 @@ export interface PoolOptions extends Omit<TokenKeepOptions, keyof PoolConnection
   readonly maxOpen?: number | undefined
 }
 
-export const poolChecks = { maxOpen: wholeNumber(1_000, 1) }
+const poolChecks = { maxOpen: wholeNumber(1_000, 1) }
 
 /** What is wrong with a connection, as a typed error. An error of a framework, or of this package, stays as it is. */
 const connectionOf = (connection: PoolOptions["connection"], id: string): PoolConnection => {

@@ -16,7 +16,7 @@ type WithoutId<Grant> = Grant extends { readonly id?: unknown }
   : Grant
 
 /** A grant of a pool's client: it has the client's id. */
-export type PoolGrantOf<Time, Secret> = WithoutId<OAuth2GrantOf<Time, Secret>>
+type PoolGrantOf<Time, Secret> = WithoutId<OAuth2GrantOf<Time, Secret>>
 
 /**
  * The grant of a pool's client. Its `id` is the client's id, and may be left out.
