@@ -28,7 +28,13 @@ const clean: Recorded = {
   hasFaults: false,
   grants: 1,
   uses: [use("a", 1, "exchanged"), use("b", 2_001, "exchanged")],
-  journal: [entry("sent", "a", 0), entry("stored", "a", 110), entry("sent", "b", 2_000), entry("stored", "b", 2_120)],
+  journal: [
+    entry("sent", "a", 0),
+    entry("received", "a", 105),
+    entry("stored", "a", 110),
+    entry("sent", "b", 2_000),
+    entry("stored", "b", 2_120)
+  ],
   faults: [],
   losses: [],
   failures: [],
@@ -45,7 +51,7 @@ const lost: Recorded = {
   ...clean,
   hasFaults: true,
   uses: [...clean.uses, use("b", 9_000, "rejected")],
-  journal: [...clean.journal.slice(0, 3), entry("sent", "b", 8_990)],
+  journal: [...clean.journal.slice(0, 4), entry("sent", "b", 8_990)],
   faults: [{ kind: "kill", process: 1, at: 2_050, until: 2_050 }],
   losses: [loss]
 }
@@ -56,7 +62,13 @@ const brokenBy = (recorded: Partial<Recorded>) => findingsOf({ ...lost, ...recor
 
 describe("GRANT-1: what a run with shared refresh tokens finds", () => {
   it("keeps all promises: without a fault, and with a loss that a fault explains", () => {
-    expect(findingsOf(clean)).toMatchObject({ broken: [], rotations: 2, expiries: 1, intervals: [110, 120] })
+    expect(findingsOf(clean)).toMatchObject({
+      broken: [],
+      rotations: 2,
+      expiries: 1,
+      intervals: [110, 120],
+      saves: [5]
+    })
     expect(findingsOf(lost)).toMatchObject({ broken: [], losses: { "process killed": 1 }, lostOutside: 0 })
   })
 

@@ -30,6 +30,8 @@ export interface Findings {
   readonly mostUses: number
   /** From right before a refresh token is sent until its successor is stored, in milliseconds, sorted. */
   readonly intervals: ReadonlyArray<number>
+  /** The part of it that begins when the response arrives. */
+  readonly saves: ReadonlyArray<number>
   readonly faults: Readonly<Record<string, number>>
   /** Why grants were lost. */
   readonly losses: Readonly<Record<string, number>>
@@ -52,13 +54,15 @@ const overlaps = ({ at, until }: Injected, from: number, to: number): boolean =>
 
 /** What became of each refresh token, according to the server, and to the journal of the processes that sent it. */
 const historyOf = ({ journal, uses }: Recorded) => {
-  const sent = grouped(
-    journal.filter(({ step }) => step === "sent"),
-    ({ token }) => token
-  )
+  const steps = (wanted: JournalEntry["step"]) =>
+    grouped(
+      journal.filter(({ step }) => step === wanted),
+      ({ token }) => token
+    )
+  const [sent, received] = [steps("sent"), steps("received")]
   const stored = new Map(journal.filter(({ step }) => step === "stored").map((entry) => [entry.token, entry]))
   const used = grouped(uses, ({ token }) => token)
-  return { sent, stored, used, grantOf: (token: string) => sent.get(token)?.[0]?.grant }
+  return { sent, received, stored, used, grantOf: (token: string) => sent.get(token)?.[0]?.grant }
 }
 
 type History = ReturnType<typeof historyOf>
@@ -116,6 +120,15 @@ const isExplained = ({ faults, losses, uses }: Recorded, history: History, failu
 /** How many exchanges of a grant followed the one before when its access token was due. */
 const dueAgain = (times: ReadonlyArray<number>, soonest: number): number =>
   times.filter((at, index) => index > 0 && at - (times[index - 1] ?? 0) >= soonest).length
+
+/** How long before its successor was stored each refresh token was sent or received, in milliseconds, sorted. */
+const untilStored = ({ stored }: History, earlier: History["sent"]): ReadonlyArray<number> =>
+  [...stored.values()]
+    .flatMap(({ at, process, token }) => {
+      const begin = earlier.get(token)?.findLast((entry) => entry.process === process && entry.at <= at)
+      return begin === undefined ? [] : [at - begin.at]
+    })
+    .toSorted((a, b) => a - b)
 
 /** Checks what a run recorded. */
 export const findingsOf = (recorded: Recorded): Findings => {
@@ -194,12 +207,8 @@ export const findingsOf = (recorded: Recorded): Findings => {
     expiries,
     sentTwice: twice.length,
     mostUses,
-    intervals: [...history.stored.values()]
-      .map(({ at, process, token }) => {
-        const sent = history.sent.get(token)?.findLast((entry) => entry.process === process && entry.at <= at)
-        return at - (sent?.at ?? at)
-      })
-      .toSorted((a, b) => a - b),
+    intervals: untilStored(history, history.sent),
+    saves: untilStored(history, history.received),
     faults: faultCounts,
     losses: countsOf(causes.map(({ cause }) => cause)),
     lostOutside,

@@ -14,9 +14,12 @@ const sum = (counts: Readonly<Record<string, number>>): number =>
 const at = (sorted: ReadonlyArray<number>, part: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN
 
+const quantiles = (sorted: ReadonlyArray<number>): string =>
+  `median ${at(sorted, 0.5)} ms, 99 % ${at(sorted, 0.99)} ms, max ${at(sorted, 1)} ms`
+
 /** Everything about one run. */
 export const details = ([options, result]: GrantRun): string => {
-  const { intervals } = result
+  const { intervals, saves } = result
   const due = options.faults.length === 0 ? `, of which ${result.expiries} when an access token was due` : ""
   return [
     `faults           ${listed(result.faults)}`,
@@ -26,7 +29,8 @@ export const details = ([options, result]: GrantRun): string => {
     `rotations        ${result.rotations}${due}`,
     `sent twice       ${result.sentTwice}, one of them ${result.mostUses} times`,
     `grants lost      ${sum(result.losses)} (${listed(result.losses)}), ${result.lostOutside} outside the interval`,
-    `interval         median ${at(intervals, 0.5)} ms, 99 % ${at(intervals, 0.99)} ms, max ${at(intervals, 1)} ms, from the first byte of a request until the successor is stored (${intervals.length} measured)`,
+    `interval         ${quantiles(intervals)}, from the first byte of a request until the successor is stored`,
+    `                 ${quantiles(saves)} of it after the response arrived (${intervals.length} measured)`,
     "",
     ...result.broken.map((promise) => `BROKEN ${promise}`),
     `${options.on}, ${options.server} server, seed ${options.seed}: ${result.broken.length === 0 ? "all promises kept" : "FAILED"}`

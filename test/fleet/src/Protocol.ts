@@ -36,8 +36,8 @@ export interface GrantMemberOptions extends ProcessOptions {
 
 /** What a process has done with a refresh token, as it recorded it. */
 export interface JournalEntry {
-  /** Right before it is sent, or right after its successor was stored. */
-  readonly step: "sent" | "stored"
+  /** Right before it is sent, right after its response arrived, or right after its successor was stored. */
+  readonly step: "sent" | "received" | "stored"
   /** The digest of the refresh token. */
   readonly token: string
   readonly grant: string

@@ -62,6 +62,7 @@ export const journaled = (options: {
       record("sent", token)
       onSend()
       const response = await fetch(input, init)
+      record("received", token)
       if (response.ok) exchanged.set(sentUnder, token)
       return response
     }
