@@ -65,6 +65,12 @@ interface Credential {
   readonly name: string
 }
 
+/** An intent that this client has written, and when it began to, by both clocks. */
+interface OwnIntent {
+  readonly intent: GrantRecord
+  readonly began: { readonly mono: number; readonly wall: number }
+}
+
 type Failure = TokenkeepError | LookAgain | LeaseLost | StorageFailure
 
 const terms: CredentialTerms = { noun: "refresh token", option: "grant.refreshToken" }
@@ -206,24 +212,25 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
 
   /** Writes that this client is about to send the refresh token. Until that is certain, it sends nothing. */
   const writeIntent = Effect.fnUntraced(function* (stored: string, record: GrantRecord, fence: number) {
+    // Other clients may see the intent long before its write returns here.
+    const began = { mono: mono(), wall: wall() }
     const isTakenOver = record.state === "exchanging" && record.version !== unsent
     const intent: GrantRecord = {
       ...record,
       version: randomId(),
       state: "exchanging",
       owner,
-      at: wall(),
+      at: began.wall,
       millis: deadline + settleTime,
       interrupted: record.interrupted ?? (isTakenOver ? { owner: record.owner, at: record.at } : undefined)
     }
     unsent = intent.version
     if (!(yield* store.replace(stored, intent, record.version, fence))) return yield* new LeaseLost()
     note(intent)
-    return intent
+    return { intent, began } satisfies OwnIntent
   })
 
-  const useOf = (stored: string, intent: GrantRecord): GrantUse & { readonly isKept: () => boolean } => {
-    const began = { mono: mono(), wall: wall() }
+  const useOf = (stored: string, { began, intent }: OwnIntent): GrantUse & { readonly isKept: () => boolean } => {
     let isSent = false
     let isSettled = false
     return {
@@ -253,15 +260,15 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   }
 
   /** Sends the refresh token. The response is awaited even if the caller no longer waits for it. */
-  const send = Effect.fnUntraced(function* (stored: string, credential: Credential, intent: GrantRecord) {
-    const use = useOf(stored, intent)
+  const send = Effect.fnUntraced(function* (stored: string, credential: Credential, own: OwnIntent) {
+    const use = useOf(stored, own)
     const outcome = Deferred.makeUnsafe<IssuedToken, Failure>()
     run(
       Effect.gen(function* () {
         const exit = yield* Effect.exit(
           requester.requestToken({ ...credential, claim: Effect.succeed(0), grant: use }, keepTrying)
         )
-        if (Exit.isFailure(exit) && use.isKept()) yield* keep(stored, intent)
+        if (Exit.isFailure(exit) && use.isKept()) yield* keep(stored, own.intent)
         yield* Deferred.done(outcome, exit)
       })
     )

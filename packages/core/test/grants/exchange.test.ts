@@ -136,6 +136,29 @@ describe("GRANT-1: one use of a refresh token", () => {
     })
   )
 
+  it.effect("sends nothing when the result of writing the intent arrives too late", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const { working } = storage.exclusive
+      const isIntent = () => storedGrant(storage)["state"] === "exchanging"
+      storage.exclusive.override({
+        replace: (name, change) =>
+          Effect.tap(working.replace(name, change), () => (isIntent() ? Effect.promise(() => promise) : Effect.void))
+      })
+      const { manager } = yield* grantClient({ server, storage, storageTimeout: 60_000 })
+      const getting = yield* Effect.forkChild(Effect.flip(manager.get), { startImmediately: true })
+      yield* until("the intent is written", isIntent)
+      yield* settled
+      yield* TestClock.adjust(15_000)
+      resolve()
+      assert.strictEqual((yield* whileTimePasses(Fiber.join(getting))).code, "ISSUER_UNAVAILABLE")
+      assert.deepStrictEqual(server.received, [])
+      assert.strictEqual(storedGrant(storage)["state"], "ok")
+    })
+  )
+
   for (const [what, response] of [
     ["a rate limit", () => new Response("", { status: 429 })],
     ["a rejected client", () => new Response("{}", { status: 401 })],
