@@ -4,7 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { StorageFailure } from "../../src/index.ts"
 import { grantClient, storedGrant } from "../support/grantClient.ts"
-import { held, lost, refreshServer, refused, responds } from "../support/refreshServer.ts"
+import { held, lost, lostWith, refreshServer, refused, responds } from "../support/refreshServer.ts"
 import { sharedStorage } from "../support/scriptedStorage.ts"
 import { settled, until, untilIdle, whileTimePasses } from "../support/time.ts"
 
@@ -102,6 +102,19 @@ describe("GRANT-1: one use of a refresh token", () => {
       assert.isUndefined(storedGrant(storage)["interrupted"])
     })
   )
+
+  for (const syscall of ["read", "write"]) {
+    it.effect(`does not send it again if the network became unreachable during a ${syscall}`, () =>
+      Effect.gen(function* () {
+        const server = refreshServer()
+        server.incidents.push(lostWith("EHOSTUNREACH", syscall))
+        const storage = sharedStorage()
+        const { manager } = yield* grantClient({ server, storage })
+        assert.strictEqual((yield* failure(manager.get)).code, "ISSUER_UNAVAILABLE")
+        assert.deepStrictEqual(server.received, ["refresh-0"])
+      })
+    )
+  }
 
   it.effect("leaves it as it was if no try reached the server", () =>
     Effect.gen(function* () {

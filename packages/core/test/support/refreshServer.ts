@@ -5,11 +5,16 @@ import type { Call, Script } from "./scriptedTransport.ts"
 export type Incident = (call: Call, respond: () => Response) => Response | undefined
 
 /** The response does not arrive, although the server has done its work. */
-export const lost: Incident = (call, respond) => {
-  respond()
-  call.fail(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }))
-  return undefined
-}
+export const lostWith =
+  (code: string, syscall?: string): Incident =>
+  (call, respond) => {
+    respond()
+    const reset = Object.assign(new Error(`${syscall} ${code}`), { code, syscall })
+    call.fail(new TypeError("fetch failed", { cause: reset }))
+    return undefined
+  }
+
+export const lost = lostWith("ECONNRESET")
 
 /** The test responds later. */
 export const held = () => {
@@ -24,7 +29,7 @@ export const held = () => {
 
 /** The connection is never made. */
 export const refused: Incident = (call) => {
-  call.fail(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }))
+  call.fail(Object.assign(new Error("connect"), { code: "ECONNREFUSED", syscall: "connect" }))
   return undefined
 }
 
