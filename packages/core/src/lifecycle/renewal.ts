@@ -13,7 +13,7 @@ import { StorageFailure } from "../ports/TokenStorage.ts"
 import { Provider } from "../ports/Provider.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { LeaseLost, type LeaseSettings, type LeaseStuck, makeLeases, type OwnLease } from "../storage/lease.ts"
-import type { CredentialRecord } from "../storage/record.ts"
+import type { CredentialRecord, SharedRejection } from "../storage/record.ts"
 import { noStore, type SharedStore } from "../storage/sharedStore.ts"
 import type { StorageSettings } from "../storage/storageSettings.ts"
 import { makeStores, storageError } from "../storage/stores.ts"
@@ -130,7 +130,8 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     const { failed, observations, rejection, token } = record
     lifetimes.load(task.stored, observations)
     if (token !== undefined && isUseful(token, lifetimes.longest())) return yield* adopt(token, task)
-    const rejected = requester.applyShared(task, rejection)
+    const { credential = task.name } = rejection ?? {}
+    const rejected = credential === task.name ? requester.applyShared(task, rejection) : undefined
     if (rejected !== undefined) return yield* rejected
     // The lease owner that this client waited for got no token: the same request would fail again.
     if (failed !== undefined && failed.fence === awaitedFence) return yield* sharedFailure(failed.code)
@@ -151,6 +152,12 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     return newer !== undefined && isUseful(newer, lifetimes.longest()) ? yield* adopt(newer, task) : token
   })
 
+  /** Clients with different credentials share the record of a grant: what rejects one of them says nothing of another. */
+  const sharedRejection = ({ name, stored }: Task): SharedRejection | undefined => {
+    const rejection = requester.rejectionToShare(name)
+    return rejection?.kind === "rejected" && stored !== name ? { ...rejection, credential: name } : rejection
+  }
+
   const issue = (
     { key, name }: Task,
     lease: OwnLease | undefined,
@@ -167,7 +174,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     record: CredentialRecord | undefined,
     lease: OwnLease | undefined
   ) {
-    const { name, need, stored } = task
+    const { need, stored } = task
     let sharedBudget = record?.budget
     const isLost = () => lease !== undefined && lease.isLost()
     const update = (change: Partial<CredentialRecord>) =>
@@ -190,7 +197,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     /** Saves a failure that other clients must know; clients that wait for this lease fail the same way. */
     const shareFailure = Effect.fnUntraced(function* (error: TokenkeepError | LeaseLost | LookAgain | StorageFailure) {
       if (lease === undefined || error._tag !== "TokenkeepError") return
-      const rejection = requester.rejectionToShare(name)
+      const rejection = sharedRejection(task)
       const failed = failureToShare(error, lease.fence)
       if (rejection === undefined && failed === undefined) return
       // If the lease was lost meanwhile, its new owner's outcome counts.

@@ -14,6 +14,8 @@ export interface SharedRejection {
   readonly until: number
   /** How often in a row: the next cool-down is longer. */
   readonly times: number
+  /** The name of the credential that was rejected, if the record is shared by several. */
+  readonly credential?: string | undefined
 }
 
 /** Why the lease owner got no token: clients that wait for it fail the same way, at once. */
@@ -85,7 +87,7 @@ const bucketFrom = (u: unknown, latest: number): Bucket | undefined =>
 /** A reason that is no word is left out: an error would show it. */
 const rejectionFrom = (u: unknown, latest: number): SharedRejection | undefined => {
   if (!isFields(u)) return undefined
-  const { at, kind, reason, status, times, until } = u
+  const { at, credential, kind, reason, status, times, until } = u
   if (kind !== "rejected" && kind !== "limited") return undefined
   return isNumber(at) && at <= latest && isNumber(until) && isNumber(status) && isNumber(times)
     ? {
@@ -94,6 +96,7 @@ const rejectionFrom = (u: unknown, latest: number): SharedRejection | undefined 
         at,
         until,
         times,
+        ...(typeof credential === "string" ? { credential } : undefined),
         ...(typeof reason === "string" && /^[a-z_]{1,40}$/.test(reason) ? { reason } : undefined)
       }
     : undefined

@@ -4,7 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { TokenStorage } from "../../src/index.ts"
 import { grantClient, storedGrant } from "../support/grantClient.ts"
-import { held, lost, refreshProvider, refreshServer } from "../support/refreshServer.ts"
+import { held, lost, refreshProvider, refreshServer, responds } from "../support/refreshServer.ts"
 import { scriptedStorage, sharedStorage } from "../support/scriptedStorage.ts"
 import { testManager } from "../support/testManager.ts"
 import { settled, until, whileTimePasses } from "../support/time.ts"
@@ -161,6 +161,24 @@ describe("GRANT-5: a refresh token in the storage", () => {
       yield* whileTimePasses((yield* grantClient({ server: two, storage, grant: { id: "globex" } })).manager.get)
       assert.deepStrictEqual(two.received, ["refresh-0"])
       assert.lengthOf([...storage.exclusive.records], 2)
+    })
+  )
+
+  it.effect("is used with another client secret after one was rejected, and a rejected one is shared", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      const rejection = () => new Response("", { status: 401 })
+      server.incidents.push(responds(rejection), responds(rejection))
+      const [old, next] = ["sk-live-the-old-one", "sk-live-the-next-one"] as const
+      const first = yield* grantClient({ server, storage, source: old })
+      assert.strictEqual((yield* failure(first.manager.get)).code, "API_KEY_REJECTED")
+      const second = yield* grantClient({ server, storage, source: old })
+      assert.strictEqual((yield* failure(second.manager.get)).code, "API_KEY_REJECTED")
+      assert.lengthOf(server.received, 1)
+      const third = yield* grantClient({ server, storage, source: ["sk-live-a-wrong-one", next] })
+      assert.strictEqual((yield* whileTimePasses(third.manager.get)).reveal(), "token-1")
+      assert.lengthOf(server.received, 3)
     })
   )
 
