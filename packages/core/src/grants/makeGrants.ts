@@ -321,8 +321,13 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
       ...(last.expiresAt === undefined ? undefined : { refreshTokenExpiresAt: last.expiresAt })
     }
 
+  /** A response that was awaited may leave a save that is retried. */
+  const ended = Effect.gen(function* () {
+    while (inFlight.size > 0) yield* Fiber.awaitAll([...inFlight])
+  })
+
   const close = Effect.gen(function* () {
-    yield* Effect.timeoutOption(Fiber.awaitAll([...inFlight]), deadline)
+    yield* Effect.timeoutOption(ended, deadline)
     for (const fiber of inFlight) fiber.interruptUnsafe()
   })
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
-import { TokenStorage } from "../../src/index.ts"
+import { StorageFailure, TokenStorage } from "../../src/index.ts"
 import { grantClient, storedGrant } from "../support/grantClient.ts"
 import { held, lost, refreshProvider, refreshServer, responds } from "../support/refreshServer.ts"
 import { scriptedStorage, sharedStorage } from "../support/scriptedStorage.ts"
@@ -272,6 +272,33 @@ describe("RUN-2: dispose", () => {
       yield* TestClock.adjust(5_000)
       yield* settled
       assert.isUndefined(disposing.pollUnsafe())
+      late.release()
+      yield* whileTimePasses(Fiber.join(disposing))
+      assert.strictEqual(storedGrant(storage)["refreshToken"], "refresh-1")
+    })
+  )
+
+  it.effect("retries to save the next one if that fails after the response", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      const late = held()
+      server.incidents.push(late.incident)
+      const { dispose, manager } = yield* grantClient({ server, storage })
+      yield* Effect.forkChild(Effect.exit(manager.get), { startImmediately: true })
+      yield* until("it is sent", () => server.received.length === 1)
+      const disposing = yield* Effect.forkChild(dispose, { startImmediately: true })
+      yield* settled
+      yield* TestClock.adjust(5_000)
+      yield* settled
+      let tries = 0
+      storage.exclusive.override({
+        replace: () => {
+          tries += 1
+          if (tries === 2) storage.exclusive.override()
+          return Effect.fail(new StorageFailure({ operation: "replace", detail: "disk full" }))
+        }
+      })
       late.release()
       yield* whileTimePasses(Fiber.join(disposing))
       assert.strictEqual(storedGrant(storage)["refreshToken"], "refresh-1")
