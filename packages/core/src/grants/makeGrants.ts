@@ -154,7 +154,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     return Math.min(seen.since + millis - mono(), at + millis + longOver - wall())
   }
 
-  const { keep, settle } = makeSettleExchange({
+  const { keep, settle, verdictOn } = makeSettleExchange({
     id: settings.id,
     store: grantStore(once, settings.id, stores.seals),
     lease,
@@ -200,7 +200,8 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   }
 
   const usableRecord = Effect.fnUntraced(function* (stored: string) {
-    const record = yield* loadOrSeed(stored)
+    const loaded = yield* loadOrSeed(stored)
+    const record = verdictOn(loaded) ?? loaded
     note(record)
     if (record.state === "rejected" || record.state === "lost") return yield* grantOver(settings.id, record)
     if (record.state === "exchanging" && record.version !== unsent) {

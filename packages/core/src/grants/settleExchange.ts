@@ -57,6 +57,8 @@ export const makeSettleExchange = (dependencies: {
   readonly isUnderWay: (record: GrantRecord) => boolean
 }) => {
   const { id, isUnderWay, lease, note, owner, run, store, wall } = dependencies
+  /** The last verdict that could not be stored at once, and the version of its intent. */
+  let refused: { readonly intent: string; readonly verdict: GrantRecord } | undefined
 
   /** Tries until it does not fail. */
   const untilDone = Effect.fnUntraced(function* <A>(attempt: Effect.Effect<A, unknown>) {
@@ -97,14 +99,25 @@ export const makeSettleExchange = (dependencies: {
     )
   })
 
+  /** Stores the verdict; if that fails, it goes on in the background, and this client does not wait for it. */
   const refuse = Effect.fnUntraced(function* (name: string, intent: GrantRecord) {
     const state = intent.interrupted === undefined ? "rejected" : "lost"
     const verdict: GrantRecord = { ...intent, version: randomId(), state, owner, at: wall() }
+    const replace = store.replace(name, verdict, intent.version)
+    const first = yield* Effect.result(replace)
     // If another client has written meanwhile, its record counts.
-    if (!(yield* store.replace(name, verdict, intent.version))) return yield* new LookAgain({ millis: 0 })
+    if (first._tag === "Success" && !first.success) return yield* new LookAgain({ millis: 0 })
+    if (first._tag === "Failure") {
+      refused = { intent: intent.version, verdict }
+      run(Effect.asVoid(untilDone(replace)))
+    }
     note(verdict)
     return yield* grantOver(id, verdict)
   })
+
+  /** The verdict on this record, if it is not stored yet. */
+  const verdictOn = ({ version }: GrantRecord): GrantRecord | undefined =>
+    refused?.intent === version ? refused.verdict : undefined
 
   /** The refresh token was not used, or was not replaced: it stays. */
   const keep = (name: string, intent: GrantRecord) =>
@@ -138,5 +151,5 @@ export const makeSettleExchange = (dependencies: {
     }
   })
 
-  return { settle, keep }
+  return { settle, keep, verdictOn }
 }

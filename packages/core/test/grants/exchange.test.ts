@@ -191,6 +191,25 @@ describe("GRANT-1: one use of a refresh token", () => {
     )
   }
 
+  it.effect("never sends a rejected one again, even if the verdict cannot be stored for a while", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      server.withdraw()
+      server.incidents.push((_, respond) => {
+        storage.exclusive.override({ replace: diskFull })
+        return respond()
+      })
+      const storage = sharedStorage()
+      const { manager } = yield* grantClient({ server, storage })
+      assert.strictEqual((yield* failure(manager.get)).code, "GRANT_REJECTED")
+      yield* whileTimePasses(Effect.sleep(15_000))
+      assert.strictEqual((yield* failure(manager.get)).code, "GRANT_REJECTED")
+      storage.exclusive.override()
+      yield* whileTimePasses(until("it is stored", () => storedGrant(storage)["state"] === "rejected"))
+      assert.deepStrictEqual(server.received, ["refresh-0"])
+    })
+  )
+
   it.effect("keeps the refresh token if the response contains none", () =>
     Effect.gen(function* () {
       const server = refreshServer()
