@@ -1,10 +1,11 @@
 // @tokenkeep/deeply
 
-import { ApiClientOptionsOf, ApiKeySource as ApiKeySource$1, AuthorizedClient, AuthorizedClientOptions, CreateTokenKeepOptions, Provider, RenewalOptionsOf, TokenKeep, TokenKeepOptions, TokenManager, TokenManagerOptionsOf, TokenRequestOptionsOf, TokenStorage, TokenkeepError, TokenkeepError as TokenkeepError$1, Transport, isTokenkeepError } from "@tokenkeep/core";
+import { ApiClientOptionsOf, ApiKeySource as ApiKeySource$1, AuthorizedClient, AuthorizedClientOptions, CreateTokenKeepOptions, CreateTokenKeepPoolOptions, EffectPool, Provider, RenewalOptionsOf, TokenKeep, TokenKeepOptions, TokenManager, TokenManagerOptionsOf, TokenPool, TokenPool as TokenPool$1, TokenRequestOptionsOf, TokenStorage, TokenkeepError, TokenkeepError as TokenkeepError$1, Transport, isTokenkeepError } from "@tokenkeep/core";
 import * as Duration$1 from "effect/Duration";
+import * as Effect from "effect/Effect";
+import * as Redacted from "effect/Redacted";
 import * as Context from "effect/Context";
 import * as Layer from "effect/Layer";
-import * as Effect from "effect/Effect";
 import * as Stream from "effect/Stream";
 type DeeplyLabelId = "sound_level" | "breathing_heavily" | "crying" | "scream_female" | "scream_male" | "aggressive_yell_female" | "aggressive_yell_male" | "normal_speech_female" | "normal_speech_male" | "save_me" | "help_me" | "physical_impacts" | "glass_break" | (string & {});
 interface DeeplyLocation {
@@ -100,6 +101,20 @@ interface DeeplyClient extends TokenKeep, DeeplyCollections {
   readonly host: Host;
 }
 export declare const createDeeply: (options?: CreateDeeplyOptions) => DeeplyClient;
+type ApiKeyOf = (id: string) => string | undefined | Promise<string | undefined>;
+interface DeeplyPoolOptionsOf<Time, Source> extends Omit<DeeplyOptionsOf<Time, never>, "apiKey"> {
+  readonly apiKey: Source | readonly [Source, Source];
+  readonly maxOpen?: number | undefined;
+}
+interface DeeplyPoolPromiseOptions extends DeeplyPoolOptionsOf<Duration, ApiKeyOf> {}
+type EffectApiKeyOf = ApiKeyOf | ((id: string) => Redacted.Redacted | Promise<Redacted.Redacted | undefined> | undefined) | ((id: string) => Effect.Effect<string | Redacted.Redacted | undefined, unknown>);
+interface DeeplyPoolOptions extends DeeplyPoolOptionsOf<Duration$1.Input, EffectApiKeyOf>, Pick<DeeplyOptions, "fallbackStorage"> {}
+interface CreateDeeplyPoolOptions extends DeeplyPoolOptions {
+  readonly transport?: CreateTokenKeepPoolOptions["transport"] | undefined;
+  readonly storage?: CreateTokenKeepPoolOptions["storage"] | undefined;
+  readonly telemetry?: CreateTokenKeepPoolOptions["telemetry"];
+}
+export declare const createDeeplyPool: (options: CreateDeeplyPoolOptions) => TokenPool$1<DeeplyClient>;
 interface EffectCollection<Item, Query> {
   readonly list: (query?: Query) => Effect.Effect<Page<Item>, TokenkeepError$1>;
   readonly all: (query?: Query) => Stream.Stream<Item, TokenkeepError$1>;
@@ -117,11 +132,20 @@ export declare class Deeply extends Deeply_base {
   static readonly layer: (options?: DeeplyOptions) => Layer.Layer<Services, TokenkeepError$1, Transport | TokenStorage>;
   static readonly layerDefault: (options?: DeeplyOptions) => Layer.Layer<Services, TokenkeepError$1>;
 }
+declare const DeeplyPool_base: Context.ServiceClass<DeeplyPool, "@tokenkeep/deeply/DeeplyPool", EffectPool & {
+  readonly client: (id: string) => Deeply["Service"];
+}>;
+export declare class DeeplyPool extends DeeplyPool_base {
+  static readonly layer: (options: DeeplyPoolOptions) => Layer.Layer<DeeplyPool, TokenkeepError$1, Transport | TokenStorage>;
+  static readonly layerDefault: (options: DeeplyPoolOptions) => Layer.Layer<DeeplyPool, TokenkeepError$1>;
+}
 export declare const deeplyProvider: (host: Host) => Provider["Service"];
 export {
+  type ApiKeyOf,
   type ApiKeySource,
   type Collection,
   type CreateDeeplyOptions,
+  type CreateDeeplyPoolOptions,
   type DeeplyClient,
   type DeeplyCollections,
   type DeeplyEvent,
@@ -129,8 +153,11 @@ export {
   type DeeplyLocation,
   type DeeplyMic,
   type DeeplyOptions,
+  type DeeplyPoolOptions,
+  type DeeplyPoolPromiseOptions,
   type DeeplyPromiseOptions,
   type Duration,
+  type EffectApiKeyOf,
   type EffectCollection,
   type EventQuery,
   type Host,
@@ -139,6 +166,7 @@ export {
   type PageQuery,
   type RenewalOptions,
   type RequestOptions,
+  type TokenPool,
   type TokenRequestOptions,
   TokenkeepError,
   isTokenkeepError

@@ -1,5 +1,19 @@
 // tokenkeep
 
+interface FetchTransportOptions {
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
+}
+declare const kind$1: unique symbol;
+interface Transport {
+  readonly [kind$1]: "Transport";
+}
+declare const FetchTransport: {
+  layer: (options?: FetchTransportOptions) => Transport;
+};
+declare const kind: unique symbol;
+interface TokenStorage {
+  readonly [kind]: "TokenStorage";
+}
 type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
 declare class AccessToken {
   #private;
@@ -303,9 +317,19 @@ interface PromiseTokenKeep extends AsyncDisposable {
   readonly status: () => TokenStatus;
   readonly dispose: () => Promise<void>;
 }
+interface TokenPool<Client> extends AsyncDisposable {
+  readonly client: (id: string) => Client;
+  readonly size: number;
+  readonly dispose: () => Promise<void>;
+}
 type TokenkeepError = TokenkeepErrorFields;
 declare const isTokenkeepError: (value: unknown) => value is TokenkeepError;
 declare const tokenkeepErrorOf: (error: unknown) => TokenkeepError | undefined;
+interface Adapters {
+  readonly transport?: Transport | undefined;
+  readonly storage?: TokenStorage | undefined;
+  readonly fallbackStorage?: TokenStorage | undefined;
+}
 interface Host {
   readonly name: string;
   readonly baseUrl: string;
@@ -313,20 +337,6 @@ interface Host {
 }
 declare const cloud: Host;
 declare const edge: (address: string, port?: number) => Host;
-interface FetchTransportOptions {
-  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
-}
-declare const kind$1: unique symbol;
-interface Transport {
-  readonly [kind$1]: "Transport";
-}
-declare const FetchTransport: {
-  layer: (options?: FetchTransportOptions) => Transport;
-};
-declare const kind: unique symbol;
-interface TokenStorage {
-  readonly [kind]: "TokenStorage";
-}
 interface Rates {
   readonly perSecond?: number | undefined;
   readonly perMinute?: number | undefined;
@@ -412,6 +422,12 @@ interface DeeplyOptionsOf<Time, Source> extends TokenManagerOptionsOf<Time>, Aut
   readonly host?: Host | string | URL | undefined;
 }
 interface DeeplyPromiseOptions extends DeeplyOptionsOf<Duration, ApiKeySource> {}
+type ApiKeyOf = (id: string) => string | undefined | Promise<string | undefined>;
+interface DeeplyPoolOptionsOf<Time, Source> extends Omit<DeeplyOptionsOf<Time, never>, "apiKey"> {
+  readonly apiKey: Source | readonly [Source, Source];
+  readonly maxOpen?: number | undefined;
+}
+interface DeeplyPoolPromiseOptions extends DeeplyPoolOptionsOf<Duration, ApiKeyOf> {}
 interface CreateDeeplyOptions extends DeeplyPromiseOptions {
   readonly transport?: Transport | undefined;
   readonly storage?: TokenStorage | undefined;
@@ -422,14 +438,18 @@ interface DeeplyClient extends PromiseTokenKeep, DeeplyCollections {
   readonly explain: (response: Response) => Promise<TokenkeepError | undefined>;
 }
 export declare const createDeeply: (options?: CreateDeeplyOptions) => DeeplyClient;
+interface CreateDeeplyPoolOptions extends DeeplyPoolPromiseOptions, Adapters {}
+export declare const createDeeplyPool: (options: CreateDeeplyPoolOptions) => TokenPool<DeeplyClient>;
 export declare const MemoryStorage: {
   layer: (...none: []) => TokenStorage;
 };
 export {
   type AccessToken,
+  type ApiKeyOf,
   type ApiKeySource,
   type Collection,
   type CreateDeeplyOptions,
+  type CreateDeeplyPoolOptions,
   type DeeplyClient,
   type DeeplyCollections,
   type DeeplyEvent,
@@ -453,6 +473,7 @@ export {
   type RequestOptions,
   type StorageCapabilities,
   type TokenEvent,
+  type TokenPool,
   type TokenRequestOptions,
   type TokenStatus,
   type TokenStorage,
@@ -575,6 +596,14 @@ export type {
 
 // tokenkeep/oauth2
 
+declare const kind$1: unique symbol;
+interface Transport {
+  readonly [kind$1]: "Transport";
+}
+declare const kind: unique symbol;
+interface TokenStorage {
+  readonly [kind]: "TokenStorage";
+}
 type LifetimeSource = "declared" | "jwt" | "observed" | "assumed" | "unknown";
 declare class AccessToken {
   #private;
@@ -878,14 +907,16 @@ interface PromiseTokenKeep extends AsyncDisposable {
   readonly status: () => TokenStatus;
   readonly dispose: () => Promise<void>;
 }
-type TokenkeepError = TokenkeepErrorFields;
-declare const kind$1: unique symbol;
-interface Transport {
-  readonly [kind$1]: "Transport";
+interface TokenPool<Client> extends AsyncDisposable {
+  readonly client: (id: string) => Client;
+  readonly size: number;
+  readonly dispose: () => Promise<void>;
 }
-declare const kind: unique symbol;
-interface TokenStorage {
-  readonly [kind]: "TokenStorage";
+type TokenkeepError = TokenkeepErrorFields;
+interface Adapters {
+  readonly transport?: Transport | undefined;
+  readonly storage?: TokenStorage | undefined;
+  readonly fallbackStorage?: TokenStorage | undefined;
 }
 interface PrivateJwk {
   readonly kty?: string | undefined;
@@ -959,6 +990,27 @@ interface OAuth2OptionsOf<Time, Secret, Key> extends TokenManagerOptionsOf<Time>
   readonly keyName?: string | undefined;
 }
 interface OAuth2PromiseOptions extends OAuth2OptionsOf<Duration, ClientSecretSource, PrivateKeySource> {}
+type ById<Value> = Value | ((id: string) => Value);
+type WithoutId<Grant> = Grant extends {
+  readonly id?: unknown;
+} ? Omit<Grant, "id"> & {
+  readonly id?: string | undefined;
+} : Grant;
+type PoolGrantOf<Time, Secret> = WithoutId<OAuth2GrantOf<Time, Secret>>;
+type OAuth2PoolGrant = PoolGrantOf<Duration, ClientSecretSource>;
+type Options<Time, Secret, Key> = OAuth2OptionsOf<Time, Secret, Key>;
+interface OAuth2PoolOptionsOf<Time, Secret, Key> extends Omit<Options<Time, Secret, Key>, "baseUrl" | "issuer" | "tokenEndpoint" | "client" | "grant" | "resource" | "audience" | "parameters"> {
+  readonly baseUrl: ById<string | URL>;
+  readonly issuer?: ById<string | URL | undefined>;
+  readonly tokenEndpoint?: ById<string | URL | undefined>;
+  readonly client: ById<Options<Time, Secret, Key>["client"]>;
+  readonly grant: ById<PoolGrantOf<Time, Secret>>;
+  readonly resource?: ById<Options<Time, Secret, Key>["resource"]>;
+  readonly audience?: ById<string | undefined>;
+  readonly parameters?: ById<Options<Time, Secret, Key>["parameters"]>;
+  readonly maxOpen?: number | undefined;
+}
+interface OAuth2PoolPromiseOptions extends OAuth2PoolOptionsOf<Duration, ClientSecretSource, PrivateKeySource> {}
 export interface CreateOAuth2Options extends OAuth2PromiseOptions {
   readonly transport?: Transport | undefined;
   readonly storage?: TokenStorage | undefined;
@@ -969,14 +1021,19 @@ export interface OAuth2Client extends PromiseTokenKeep {
   readonly replaceGrant: (refreshToken: string) => Promise<void>;
 }
 export declare const createOAuth2: (options: CreateOAuth2Options) => OAuth2Client;
+export interface CreateOAuth2PoolOptions extends OAuth2PoolPromiseOptions, Adapters {}
+export declare const createOAuth2Pool: (options: CreateOAuth2PoolOptions) => TokenPool<OAuth2Client>;
 export type {
+  ById,
   ClientAuthenticationMethod,
   ClientSecretSource,
   OAuth2Grant,
+  OAuth2PoolGrant,
   PrivateJwk,
   PrivateKey,
   PrivateKeySource,
   SigningKey,
+  TokenPool,
   TokenRequestParameters
 };
 

@@ -18,6 +18,8 @@ export class PooledClient implements TokenKeep {
   readonly #id: string
   #slot: Slot | undefined
   #isDisposed = false
+  #fetch: typeof globalThis.fetch | undefined
+  #token: TokenKeep["token"] | undefined
 
   constructor(pool: Pool, id: string) {
     this.#pool = pool
@@ -33,7 +35,7 @@ export class PooledClient implements TokenKeep {
   /** The client, if it is open. */
   #now(): OpenClient | undefined {
     if (this.#isDisposed) return undefined
-    return this.#pool.find(this.#id)?.building?.now()
+    return this.#pool.find(this.#id)?.client
   }
 
   /** Uses the client, which stays open meanwhile; never throws synchronously (REQ-6). */
@@ -63,7 +65,7 @@ export class PooledClient implements TokenKeep {
   }
 
   get fetch(): typeof globalThis.fetch {
-    return (input, init) => this.#with(({ client }) => client.fetch(input, init))
+    return (this.#fetch ??= (input, init) => this.#with(({ client }) => client.fetch(input, init)))
   }
 
   get fetchWith(): TokenKeep["fetchWith"] {
@@ -74,16 +76,17 @@ export class PooledClient implements TokenKeep {
   }
 
   get token(): TokenKeep["token"] {
-    return (options) => {
+    return (this.#token ??= (options) => {
       const signal = options?.signal
       if (signal?.aborted === true) return Promise.reject(signal.reason)
-      const slot = this.#slot
-      const cached = this.#isDisposed ? undefined : slot?.building?.now()?.manager.cached()
+      const slot = this.#slot ?? (this.#isDisposed ? undefined : this.#pool.find(this.#id))
+      const cached = slot?.client?.manager.cached()
       if (slot === undefined || cached === undefined) return this.#with(({ manager, run }) => run(manager.get, signal))
-      this.#pool.use(this.#id, slot)
+      this.#slot = slot
+      this.#pool.touch(slot)
       if (slot.lastToken?.token !== cached) slot.lastToken = { token: cached, promise: Promise.resolve(cached) }
       return slot.lastToken.promise as Promise<AccessToken>
-    }
+    })
   }
 
   get peek(): TokenKeep["peek"] {

@@ -10,8 +10,10 @@ import { type Remains, remainsOf } from "./remains.ts"
 export interface Slot extends Linked<Slot> {
   readonly id: string
   readonly settings: Settings
-  /** The client, built on first use; `undefined` once it is closed. */
-  building: LazyBuild<OpenClient> | undefined
+  /** Builds the client on first use; `undefined` once it is closed. */
+  building: Pick<LazyBuild<OpenClient>, "get" | "close"> | undefined
+  /** The client, once it is built and until it is closed. */
+  client: OpenClient | undefined
   /** How many calls are using it: until they end, it stays open. */
   uses: number
   /** One resolved promise per token, so that the fast path allocates nothing (TOK-1). */
@@ -55,21 +57,21 @@ export const makePool = (
     }
   }
 
-  const close = (slot: Slot): Promise<void> | undefined => {
+  const close = async (slot: Slot): Promise<void> => {
     const { building, id } = slot
     slots.delete(id)
     unused.remove(slot)
     // A handle that is kept must not keep the client.
     slot.building = undefined
+    slot.client = undefined
     slot.lastToken = undefined
-    return building?.close()
+    await building?.close()
   }
 
   const sweep = () => {
     let slot = unused.oldest()
     for (let looks = 0; slot !== undefined && slots.size > maxOpen && looks < mostLooks; looks += 1) {
-      const { building, newer } = slot
-      const client = building?.now()
+      const { client, newer } = slot
       if (client?.manager.isIdle() !== false) {
         if (client !== undefined) remember(slot, client)
         void close(slot)
@@ -85,17 +87,21 @@ export const makePool = (
     return found?.memory
   }
 
-  const build = (id: string, settings: Settings): LazyBuild<OpenClient> => {
+  const build = (slot: Slot): NonNullable<Slot["building"]> => {
     let own: LazyBuild<OpenClient> | undefined
+    const opened = (client: OpenClient): OpenClient => {
+      if (slot.building !== undefined) slot.client = client
+      return client
+    }
     const from = (context: Adapters) => {
       if (disposed) throw disposedError()
-      own ??= lazyBuild((scope) => openClient(settings, context, scope, recall(id)))
-      return own.get()
+      own ??= lazyBuild((scope) => openClient(slot.settings, context, scope, recall(slot.id)))
+      const client = own.get()
+      return client instanceof Promise ? client.then(opened) : opened(client)
     }
     return {
-      now: () => own?.now(),
       get: () => {
-        if (own !== undefined) return own.get()
+        if (slot.client !== undefined) return slot.client
         const context = adapters.get()
         return context instanceof Promise ? context.then(from) : from(context)
       },
@@ -111,16 +117,17 @@ export const makePool = (
       if (found.uses === 0) unused.use(found)
       return found
     }
-    const settings = settingsFor(id)
     const slot: Slot = {
       id,
-      settings,
-      building: build(id, settings),
+      settings: settingsFor(id),
+      building: undefined,
+      client: undefined,
       uses: 0,
       lastToken: undefined,
       older: undefined,
       newer: undefined
     }
+    slot.building = build(slot)
     slots.set(id, slot)
     sweep()
     unused.use(slot)
@@ -143,6 +150,10 @@ export const makePool = (
     use,
     retain,
     release,
+    /** Makes an open slot the one that was used last. */
+    touch: (slot: Slot): void => {
+      if (slot.uses === 0) unused.use(slot)
+    },
     /** The slot of an id that is open. */
     find: (id: string): Slot | undefined => slots.get(id),
     isDisposed: () => disposed,
