@@ -509,6 +509,16 @@ interface RenewalOptionsOf<Time> {
   readonly assumedLifetime?: Time | undefined;
 }
 type RenewalOptions = RenewalOptionsOf<Duration.Input>;
+interface RenewalSettings {
+  readonly window: number | undefined;
+  readonly maxWindow: number;
+  readonly jitter: number;
+  readonly assumedLifetime: number | undefined;
+}
+interface Observations {
+  readonly last?: number | undefined;
+  readonly estimate?: number | undefined;
+}
 interface TokenManagerOptionsOf<Time> extends TokenRequestLimitOptionsOf<Time>, StorageOptionsOf<Time> {
   readonly renewal?: RenewalOptionsOf<Time> | undefined;
   readonly onTokenEvent?: ((event: TokenEvent) => void) | undefined;
@@ -521,6 +531,21 @@ interface GrantStatus {
   readonly generation: number;
   readonly since: number;
   readonly refreshTokenExpiresAt?: number | undefined;
+}
+interface CurrentToken {
+  readonly token: AccessToken;
+  readonly requestedAt: number;
+  readonly knownSince: number;
+  readonly window: number;
+  readonly renewFrom: number;
+  readonly probeFrom: number;
+}
+interface State {
+  readonly current: CurrentToken | undefined;
+  readonly without: "first" | "expired" | "rejected";
+  readonly isRenewing: boolean;
+  readonly retired: ReadonlyArray<string>;
+  readonly failures: number;
 }
 interface TokenStatus {
   readonly state: "empty" | "fresh" | "renewing" | "degraded" | "key-rejected" | "disposed";
@@ -586,6 +611,66 @@ interface TokenKeepOptions extends TokenManagerOptions, AuthorizedClientOptions 
   readonly keyName?: string | undefined;
 }
 export declare const tokenKeepChecks: Readonly<Record<string, OptionCheck>>;
+type Settings = ReturnType<typeof settingsOf>;
+declare const settingsOf: (options: TokenKeepOptions, adapterChecks?: Readonly<Record<string, OptionCheck>>) => {
+  provider: {
+    readonly name: string;
+    readonly baseUrl: string;
+    readonly tokenOrigins?: ReadonlyArray<string> | undefined;
+    readonly discoverTokenOrigins?: ((context: {
+      readonly fetch: TokenFetch;
+    }) => Promise<ReadonlyArray<string>>) | undefined;
+    readonly allowInsecureHttp: boolean;
+    readonly propagation?: number;
+    readonly rates?: Rates;
+    readonly recordName?: RecordNameParts | undefined;
+    readonly credential?: CredentialTerms | undefined;
+    readonly rejectionError?: ((rejection: CredentialRejection) => Extract<TokenkeepError, {
+      readonly code: "API_KEY_REJECTED" | "CLIENT_REJECTED" | "SCOPE_REJECTED";
+    }>) | undefined;
+    readonly grant?: ProviderGrant | undefined;
+    readonly requestToken: (apiKey: ApiKey, context: {
+      readonly fetch: TokenFetch;
+      readonly refreshToken?: string | undefined;
+    }) => TokenVerdict | Promise<TokenVerdict>;
+    readonly classify: (response: ProviderResponse) => Verdict;
+  };
+  apiKey: ApiKeySources;
+  keyName: string | undefined;
+  fallbackStorage: Layer.Layer<TokenStorage, never, never> | undefined;
+  manager: {
+    base: URL;
+    tokenRequest: {
+      deadline: number;
+      tries: number;
+      maxBody: number;
+      burst: number;
+      perSecond: number;
+      maxWait: number;
+      cooldown: {
+        initial: number;
+        max: number;
+      };
+      tokenOrigins: readonly URL[];
+    };
+    renewal: RenewalSettings;
+    storage: {
+      timeout: number;
+      grace: number;
+      isRequired: boolean;
+      isExclusive: boolean;
+      encryptionKeys: readonly Uint8Array<ArrayBuffer>[];
+      leaseMillis: number;
+      leaseMargin: number;
+    };
+    onTokenEvent: ((event: TokenEvent) => void) | undefined;
+    waitUntil: ((promise: Promise<void>) => void) | undefined;
+  };
+  client: {
+    readonly redirects: "refuse" | "strip";
+    readonly replayBodyLimit: number;
+  };
+};
 export declare const tokenKeepLayer: (options: TokenKeepOptions) => Layer.Layer<TokenManager | AuthorizedClient, TokenkeepError, Transport | TokenStorage>;
 interface CreateTokenKeepOptions extends TokenKeepOptions {
   readonly transport: Layer.Layer<Transport>;
@@ -612,6 +697,186 @@ interface TokenKeep extends PromiseTokenKeep {
   }) => Promise<A>;
 }
 export declare const createTokenKeep: (options: CreateTokenKeepOptions) => TokenKeep;
+type PromiseRunner<R = never> = <A, E>(effect: Effect.Effect<A, E, R>, signal: AbortSignal | undefined) => Promise<A>;
+interface LazyBuild<A> {
+  readonly now: () => A | undefined;
+  readonly get: () => A | Promise<A>;
+  readonly close: () => Promise<void>;
+}
+interface Bucket {
+  readonly left: number;
+  readonly at: number;
+}
+interface SharedRejection {
+  readonly kind: "rejected" | "limited";
+  readonly reason?: string | undefined;
+  readonly status: number;
+  readonly at: number;
+  readonly until: number;
+  readonly times: number;
+  readonly credential?: string | undefined;
+}
+interface Rejection {
+  readonly error: TokenkeepError;
+  readonly until: number;
+  readonly times: number;
+  readonly shared: SharedRejection | undefined;
+}
+interface ClientMemory {
+  state: State;
+  readonly rejections: Map<string, Rejection>;
+  readonly learned: Map<string, Observations>;
+  bucket: Bucket | undefined;
+  forgottenAt: number;
+}
+type Adapters = Context.Context<Transport | TokenStorage>;
+type OpenClient = Effect.Success<ReturnType<typeof openClient>>;
+declare const openClient: (args_0: {
+  provider: {
+    readonly name: string;
+    readonly baseUrl: string;
+    readonly tokenOrigins?: ReadonlyArray<string> | undefined;
+    readonly discoverTokenOrigins?: ((context: {
+      readonly fetch: TokenFetch;
+    }) => Promise<ReadonlyArray<string>>) | undefined;
+    readonly allowInsecureHttp: boolean;
+    readonly propagation?: number;
+    readonly rates?: Rates;
+    readonly recordName?: RecordNameParts | undefined;
+    readonly credential?: CredentialTerms | undefined;
+    readonly rejectionError?: ((rejection: CredentialRejection) => Extract<TokenkeepError, {
+      readonly code: "API_KEY_REJECTED" | "CLIENT_REJECTED" | "SCOPE_REJECTED";
+    }>) | undefined;
+    readonly grant?: ProviderGrant | undefined;
+    readonly requestToken: (apiKey: ApiKey, context: {
+      readonly fetch: TokenFetch;
+      readonly refreshToken?: string | undefined;
+    }) => TokenVerdict | Promise<TokenVerdict>;
+    readonly classify: (response: ProviderResponse) => Verdict;
+  };
+  apiKey: ApiKeySources;
+  keyName: string | undefined;
+  fallbackStorage: import("effect/Layer").Layer<TokenStorage, never, never> | undefined;
+  manager: {
+    base: URL;
+    tokenRequest: {
+      deadline: number;
+      tries: number;
+      maxBody: number;
+      burst: number;
+      perSecond: number;
+      maxWait: number;
+      cooldown: {
+        initial: number;
+        max: number;
+      };
+      tokenOrigins: readonly URL[];
+    };
+    renewal: RenewalSettings;
+    storage: {
+      timeout: number;
+      grace: number;
+      isRequired: boolean;
+      isExclusive: boolean;
+      encryptionKeys: readonly Uint8Array<ArrayBuffer>[];
+      leaseMillis: number;
+      leaseMargin: number;
+    };
+    onTokenEvent: ((event: TokenEvent) => void) | undefined;
+    waitUntil: ((promise: Promise<void>) => void) | undefined;
+  };
+  client: {
+    readonly redirects: "refuse" | "strip";
+    readonly replayBodyLimit: number;
+  };
+}, adapters: Adapters, scope: Scope.Closeable, remembered: Partial<ClientMemory> | undefined) => Effect.Effect<{
+  client: {
+    baseUrl: string;
+    fetch: typeof fetch;
+    fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
+    request: (input: string | Request | URL, init?: RequestInit | undefined, options?: FetchOptions | undefined) => Effect.Effect<Response, TokenkeepError, never>;
+    explain: (response: Response) => Effect.Effect<TokenkeepError | undefined>;
+    holdsSecret: (text: string) => boolean;
+  };
+  manager: {
+    get: Effect.Effect<AccessToken, TokenkeepError, never>;
+    replaceGrant: (refreshToken: string | import("effect/Redacted").Redacted<string>) => Effect.Effect<undefined, TokenkeepError, never>;
+    peek: () => AccessToken | undefined;
+    cached: () => AccessToken | undefined;
+    reject: (rejected: AccessToken | string, how?: RejectionReason) => Effect.Effect<void>;
+    propagated: (token: AccessToken) => Effect.Effect<void, TokenkeepError>;
+    retryKey: () => void;
+    status: () => TokenStatus;
+    isDisposed: () => boolean;
+    ended: Effect.Effect<never, TokenkeepError, never>;
+    isIdle: () => boolean;
+  };
+  memory: ClientMemory;
+  mono: () => number;
+  context: Context.Context<AuthorizedClient | TokenManager>;
+  run: PromiseRunner<AuthorizedClient | TokenManager>;
+}, never, never>;
+interface Linked<Self> {
+  older: Self | undefined;
+  newer: Self | undefined;
+}
+interface Slot extends Linked<Slot> {
+  readonly id: string;
+  readonly settings: Settings;
+  building: Pick<LazyBuild<OpenClient>, "get" | "close"> | undefined;
+  client: OpenClient | undefined;
+  uses: number;
+  lastToken: {
+    readonly token: unknown;
+    readonly promise: Promise<unknown>;
+  } | undefined;
+}
+type Pool = ReturnType<typeof makePool>;
+declare const makePool: (settingsFor: (id: string) => Settings, adapters: Pick<LazyBuild<Adapters>, "get">, maxOpen: number) => {
+  use: (id: string, known?: Slot) => Slot;
+  retain: (slot: Slot) => void;
+  release: (slot: Slot) => void;
+  touch: (slot: Slot) => void;
+  find: (id: string) => Slot | undefined;
+  isDisposed: () => boolean;
+  size: () => number;
+  dispose: () => Promise<void>;
+};
+export declare class PooledClient implements TokenKeep {
+  #private;
+  constructor(pool: Pool, id: string);
+  get baseUrl(): string;
+  get fetch(): typeof globalThis.fetch;
+  get fetchWith(): TokenKeep["fetchWith"];
+  get token(): TokenKeep["token"];
+  get peek(): TokenKeep["peek"];
+  get reject(): TokenKeep["reject"];
+  get retryKey(): TokenKeep["retryKey"];
+  get status(): TokenKeep["status"];
+  get explain(): TokenKeep["explain"];
+  get run(): TokenKeep["run"];
+  get dispose(): TokenKeep["dispose"];
+  [Symbol.asyncDispose](): Promise<void>;
+}
+type PoolConnection = Pick<TokenKeepOptions, "provider" | "apiKey" | "keyName">;
+interface PoolOptions extends Omit<TokenKeepOptions, keyof PoolConnection> {
+  readonly connection: (id: string) => PoolConnection;
+  readonly maxOpen?: number | undefined;
+}
+interface CreateTokenKeepPoolOptions extends PoolOptions, Pick<CreateTokenKeepOptions, "transport" | "storage" | "telemetry"> {}
+interface TokenPool<Client> extends AsyncDisposable {
+  readonly client: (id: string) => Client;
+  readonly size: number;
+  readonly dispose: () => Promise<void>;
+}
+export declare const createTokenKeepPool: <Client extends PooledClient = PooledClient>(options: CreateTokenKeepPoolOptions, Client?: new (pool: Pool, id: string) => Client) => TokenPool<Client>;
+type Services = TokenManager | AuthorizedClient;
+interface EffectPool {
+  readonly provide: (id: string) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | TokenkeepError, Exclude<R, Services>>;
+  readonly services: (id: string) => Effect.Effect<Context.Context<Services>, TokenkeepError, Scope.Scope>;
+  readonly size: () => number;
+}
+export declare const makeTokenKeepPool: (options: PoolOptions) => Effect.Effect<EffectPool, TokenkeepError, Scope.Scope | TokenStorage | Transport>;
 export declare const readEnvironment: (name: string) => string | undefined;
 export declare const apiKeyFromEnvironment: (name: string) => () => string;
 export declare const spans: {
@@ -640,6 +905,17 @@ export declare const FallbackStorage: Context.Reference<{
   readonly watch?: (name: string) => import("effect/Effect").Effect<import("effect/Effect").Effect<void>, StorageFailure, import("effect/Scope").Scope>;
   readonly exclusive?: ExclusiveRecords;
 } | undefined>;
+type JsonObject = Readonly<Record<string, unknown>>;
+interface JsonTokenOptions {
+  readonly path: string;
+  readonly method?: "POST" | "GET" | "PUT" | "PATCH" | undefined;
+  readonly header?: string | ((key: string) => Readonly<Record<string, string>>) | undefined;
+  readonly body?: JsonObject | ((key: string) => JsonObject) | undefined;
+  readonly tokenField?: string | undefined;
+  readonly lifetime?: string | number | ((response: JsonObject) => number | Date | undefined) | undefined;
+  readonly rejectedStatuses?: ReadonlyArray<number> | undefined;
+}
+export declare const jsonToken: (options: JsonTokenOptions) => Provider["Service"]["requestToken"];
 export declare const pureTokenRequest: (pure: {
   readonly tokenRequest: (apiKey: ApiKey) => TokenRequest;
   readonly readTokenResponse: (response: ProviderResponse) => TokenVerdict;
@@ -672,20 +948,25 @@ export type {
   ApiKeySources,
   AuthorizedClientOptions,
   CreateTokenKeepOptions,
+  CreateTokenKeepPoolOptions,
   CredentialRejection,
   CredentialTerms,
+  EffectPool,
   EncryptionKey,
   ExclusiveChange,
   ExclusiveRecord,
   ExclusiveRecords,
   FetchOptions,
   GrantStatus,
+  JsonTokenOptions,
   KeySource,
   Lease,
   LeaseRequest,
   LeaseTaken,
   LifetimeSource,
   OptionCheck,
+  PoolConnection,
+  PoolOptions,
   PromiseTokenKeep,
   ProviderGrant,
   ProviderResponse,
@@ -705,6 +986,7 @@ export type {
   TokenKeepOptions,
   TokenManagerOptions,
   TokenManagerOptionsOf,
+  TokenPool,
   TokenRequest,
   TokenRequestLimitOptions,
   TokenRequestOptions,

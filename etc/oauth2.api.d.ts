@@ -1,6 +1,6 @@
 // @tokenkeep/oauth2
 
-import { ApiKeySource, AuthorizedClient, AuthorizedClientOptions, CreateTokenKeepOptions, TokenKeep, TokenKeepOptions, TokenManager, TokenManagerOptionsOf, TokenStorage, TokenkeepError, TokenkeepError as TokenkeepError$1, Transport, isTokenkeepError } from "@tokenkeep/core";
+import { ApiKeySource, AuthorizedClient, AuthorizedClientOptions, CreateTokenKeepOptions, CreateTokenKeepPoolOptions, EffectPool, TokenKeep, TokenKeepOptions, TokenManager, TokenManagerOptionsOf, TokenPool, TokenPool as TokenPool$1, TokenStorage, TokenkeepError, TokenkeepError as TokenkeepError$1, Transport, isTokenkeepError } from "@tokenkeep/core";
 import * as Duration$1 from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Context from "effect/Context";
@@ -88,6 +88,46 @@ interface OAuth2Client extends TokenKeep {
   readonly replaceGrant: (refreshToken: string) => Promise<void>;
 }
 export declare const createOAuth2: (options: CreateOAuth2Options) => OAuth2Client;
+type ById<Value> = Value | ((id: string) => Value);
+type WithoutId<Grant> = Grant extends {
+  readonly id?: unknown;
+} ? Omit<Grant, "id"> & {
+  readonly id?: string | undefined;
+} : Grant;
+type PoolGrantOf<Time, Secret> = WithoutId<OAuth2GrantOf<Time, Secret>>;
+type OAuth2PoolGrant = PoolGrantOf<Duration, ClientSecretSource>;
+type Options<Time, Secret, Key> = OAuth2OptionsOf<Time, Secret, Key>;
+interface OAuth2PoolOptionsOf<Time, Secret, Key> extends Omit<Options<Time, Secret, Key>, "baseUrl" | "issuer" | "tokenEndpoint" | "client" | "grant" | "resource" | "audience" | "parameters"> {
+  readonly baseUrl: ById<string | URL>;
+  readonly issuer?: ById<string | URL | undefined>;
+  readonly tokenEndpoint?: ById<string | URL | undefined>;
+  readonly client: ById<Options<Time, Secret, Key>["client"]>;
+  readonly grant: ById<PoolGrantOf<Time, Secret>>;
+  readonly resource?: ById<Options<Time, Secret, Key>["resource"]>;
+  readonly audience?: ById<string | undefined>;
+  readonly parameters?: ById<Options<Time, Secret, Key>["parameters"]>;
+  readonly maxOpen?: number | undefined;
+}
+interface OAuth2PoolPromiseOptions extends OAuth2PoolOptionsOf<Duration, ClientSecretSource, PrivateKeySource> {}
+interface OAuth2PoolOptions extends OAuth2PoolOptionsOf<Duration$1.Input, ApiKeySource, EffectPrivateKeySource>, Pick<OAuth2Options, "fallbackStorage"> {}
+interface CreateOAuth2PoolOptions extends OAuth2PoolOptions {
+  readonly transport?: CreateTokenKeepPoolOptions["transport"] | undefined;
+  readonly storage?: CreateTokenKeepPoolOptions["storage"] | undefined;
+  readonly telemetry?: CreateTokenKeepPoolOptions["telemetry"];
+}
+export declare const createOAuth2Pool: (options: CreateOAuth2PoolOptions) => TokenPool$1<OAuth2Client>;
+interface OAuth2PoolClient {
+  readonly request: AuthorizedClient["Service"]["request"];
+  readonly replaceGrant: TokenManager["Service"]["replaceGrant"];
+}
+interface OAuth2PoolApi extends EffectPool {
+  readonly client: (id: string) => OAuth2PoolClient;
+}
+interface OAuth2PoolServiceClass<Self, Id extends string> extends Context.ServiceClass<Self, Id, OAuth2PoolApi> {
+  readonly layer: (options: OAuth2PoolOptions) => Layer.Layer<Self, TokenkeepError$1, Transport | TokenStorage>;
+  readonly layerDefault: (options: OAuth2PoolOptions) => Layer.Layer<Self, TokenkeepError$1>;
+}
+declare const Pool: <Self>() => <const Id extends string>(id: Id) => OAuth2PoolServiceClass<Self, Id>;
 interface OAuth2Api {
   readonly request: AuthorizedClient["Service"]["request"];
   readonly fetch: typeof globalThis.fetch;
@@ -101,23 +141,33 @@ interface OAuth2ServiceClass<Self, Id extends string> extends Context.ServiceCla
 declare const Service: <Self>() => <const Id extends string>(id: Id) => OAuth2ServiceClass<Self, Id>;
 export declare const OAuth2: {
   Service: typeof Service;
+  Pool: typeof Pool;
 };
 export {
+  type ById,
   type ClientAuthenticationMethod,
   type ClientSecretSource,
   type CreateOAuth2Options,
+  type CreateOAuth2PoolOptions,
   type Duration,
   type EffectPrivateKeySource,
   type OAuth2Api,
   type OAuth2Client,
   type OAuth2Grant,
   type OAuth2Options,
+  type OAuth2PoolApi,
+  type OAuth2PoolClient,
+  type OAuth2PoolGrant,
+  type OAuth2PoolOptions,
+  type OAuth2PoolPromiseOptions,
+  type OAuth2PoolServiceClass,
   type OAuth2PromiseOptions,
   type OAuth2ServiceClass,
   type PrivateJwk,
   type PrivateKey,
   type PrivateKeySource,
   type SigningKey,
+  type TokenPool,
   type TokenRequestParameters,
   TokenkeepError,
   isTokenkeepError
