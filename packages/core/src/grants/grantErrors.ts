@@ -19,7 +19,7 @@ export const grantOver = (id: string, { at, interrupted, owner, state }: GrantRe
     return TokenkeepError.of(
       { _tag: "GrantRejected", at },
       {
-        what: `The token endpoint rejected the refresh token of the grant "${id}" at ${instant(at)}: it expired, or the consent was withdrawn.`,
+        what: `The token endpoint rejected the refresh token of the grant "${id}" at ${instant(at)}: it expired, it was used elsewhere, or the consent was withdrawn.`,
         fix: consentAgain
       }
     )
@@ -27,7 +27,7 @@ export const grantOver = (id: string, { at, interrupted, owner, state }: GrantRe
   return TokenkeepError.of(
     { _tag: "GrantLost", at: interrupted.at, owner: interrupted.owner },
     {
-      what: `The refresh token of the grant "${id}" is lost: its exchange by the client ${interrupted.owner} at ${instant(interrupted.at)} was interrupted, and the client ${owner} found at ${instant(at)} that the token endpoint had used it.`,
+      what: `The token endpoint rejected the refresh token of the grant "${id}" at ${instant(at)} (client ${owner}). An exchange by the client ${interrupted.owner} at ${instant(interrupted.at)} was interrupted: a newer refresh token may have been lost in it.`,
       fix: consentAgain
     }
   )
@@ -40,7 +40,7 @@ export const grantUnreadable = (id: string, isSealed: boolean) =>
     isSealed
       ? {
           what: `The record of the grant "${id}" cannot be decrypted: it was encrypted with another key, or copied from another name.`,
-          fix: "Add the key that it was encrypted with to encryptionKey."
+          fix: "Add the key that it was encrypted with to encryptionKey. If it is damaged, remove it, and call replaceGrant."
         }
       : {
           what: `The record of the grant "${id}" is damaged, or of a later version of Tokenkeep.`,

@@ -25,14 +25,26 @@ export const grantStore = (records: ExclusiveRecords, id: string, seals: Readonl
     return undefined
   })
 
+  /** A record and its version, which is known even if the record is damaged. */
+  const loadAny = Effect.fnUntraced(function* (
+    name: string
+  ): Effect.fn.Return<
+    { readonly version: string; readonly record: GrantRecord | undefined } | undefined,
+    StorageFailure | TokenkeepError
+  > {
+    const found = yield* records.load(name)
+    if (found === undefined) return undefined
+    const { version } = found
+    const text = yield* opened(name, found.text)
+    if (text === undefined) return yield* grantUnreadable(id, true)
+    return { version, record: decodeGrant(name, version, text) }
+  })
+
   const load = Effect.fnUntraced(function* (
     name: string
   ): Effect.fn.Return<GrantRecord | undefined, StorageFailure | TokenkeepError> {
-    const found = yield* records.load(name)
-    if (found === undefined) return undefined
-    const text = yield* opened(name, found.text)
-    if (text === undefined) return yield* grantUnreadable(id, true)
-    return decodeGrant(name, found.version, text) ?? (yield* grantUnreadable(id, false))
+    const found = yield* loadAny(name)
+    return found && (found.record ?? (yield* grantUnreadable(id, false)))
   })
 
   /** Writes the record if the one that was loaded has not changed; returns whether it did. */
@@ -47,8 +59,5 @@ export const grantStore = (records: ExclusiveRecords, id: string, seals: Readonl
     return yield* records.replace(name, { expected, record: { version: record.version, text }, fence })
   })
 
-  /** The version of a record, which need not be readable. */
-  const versionOf = (name: string) => Effect.map(records.load(name), (found) => found?.version)
-
-  return { load, replace, versionOf }
+  return { load, loadAny, replace }
 }

@@ -43,6 +43,11 @@ const longOver = 2 * 3_600_000
 export interface Grants {
   /** The name of its records in the storage. */
   readonly name: Effect.Effect<string>
+  /**
+   * Loads the record before a stored access token is adopted, without the lease, and puts a configured refresh token in
+   * place that was never seen. Returns why no access token can be requested, if the grant is over.
+   */
+  readonly check: Effect.Effect<TokenkeepError | undefined, TokenkeepError | StorageFailure>
   /** Exchanges the refresh token for an access token and the next refresh token. */
   readonly exchange: (
     credential: Credential,
@@ -75,9 +80,13 @@ type Failure = TokenkeepError | LookAgain | LeaseLost | StorageFailure
 
 const terms: CredentialTerms = { noun: "refresh token", option: "grant.refreshToken" }
 
+/** Whether the token endpoint rejected it: only a new consent helps. */
+const isOver = ({ state }: GrantRecord): boolean => state === "rejected" || state === "lost"
+
 /** Every use fails in the same way. */
 const unusable = (name: Effect.Effect<string>, error: TokenkeepError): Grants => ({
   name,
+  check: Effect.fail(error),
   exchange: () => Effect.fail(error),
   replace: () => Effect.fail(error),
   status: () => undefined,
@@ -186,6 +195,8 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     if (token === undefined) return loaded ?? (yield* grantMissing(settings.id))
     const seed = yield* seedOf(token)
     if (loaded?.seeds.includes(seed) === true) return loaded
+    // The stored access token is of the consent before.
+    yield* stores.remove(stored)
     const record = newGrant(token, seed, loaded?.seeds)
     if (!(yield* store.replace(stored, record, loaded?.version))) return yield* new LookAgain({ millis: 0 })
     return record
@@ -199,11 +210,25 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     return settings.grace ? 0 : Math.min(tokenLasts(), slowPoll)
   }
 
-  const usableRecord = Effect.fnUntraced(function* (stored: string) {
+  const currentRecord = Effect.fnUntraced(function* (stored: string) {
     const loaded = yield* loadOrSeed(stored)
     const record = verdictOn(loaded) ?? loaded
     note(record)
-    if (record.state === "rejected" || record.state === "lost") return yield* grantOver(settings.id, record)
+    return record
+  })
+
+  const check: Grants["check"] = Effect.gen(function* () {
+    const stored = yield* name
+    for (;;) {
+      const result = yield* Effect.result(currentRecord(stored))
+      if (result._tag === "Success") return isOver(result.success) ? grantOver(settings.id, result.success) : undefined
+      if (result.failure._tag !== "LookAgain") return yield* result.failure
+    }
+  })
+
+  const usableRecord = Effect.fnUntraced(function* (stored: string) {
+    const record = yield* currentRecord(stored)
+    if (isOver(record)) return yield* grantOver(settings.id, record)
     if (record.state === "exchanging" && record.version !== unsent) {
       const millis = waitFor(record)
       if (millis > 0) return yield* new LookAgain({ millis })
@@ -287,11 +312,6 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     return yield* send(stored, credential, yield* writeIntent(stored, record, owned.fence))
   })
 
-  const loadAny = (stored: string) =>
-    Effect.catchTag(store.load(stored), "TokenkeepError", () =>
-      Effect.map(store.versionOf(stored), (version) => ({ version, seeds: [] }))
-    )
-
   /** The configured refresh token must not replace the new one, even if no record says that it was seen. */
   const configuredSeed = Effect.gen(function* () {
     const source = yield* Effect.result(configured)
@@ -306,10 +326,17 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     const token = yield* checked(() => ApiKey.make(refreshToken, { name: "refresh-token", noun: terms.noun }).reveal())
     const seed = yield* seedOf(token)
     for (;;) {
-      // One that cannot be read is replaced as well.
-      const found = yield* loadAny(stored)
-      const record = newGrant(token, seed, withSeeds(found?.seeds, yield* configuredSeed))
-      if (yield* store.replace(stored, record, found?.version)) return note(record)
+      // One that is damaged is replaced as well.
+      const found = yield* store.loadAny(stored)
+      const { record } = found ?? {}
+      // It was put in place before, and is used by now: sending it again would end the consent.
+      if (record?.seeds.includes(seed) === true) {
+        note(record)
+        return isOver(record) ? yield* grantOver(settings.id, record) : undefined
+      }
+      yield* stores.remove(stored)
+      const next = newGrant(token, seed, withSeeds(record?.seeds, yield* configuredSeed))
+      if (yield* store.replace(stored, next, found?.version)) return note(next)
     }
   })
 
@@ -332,5 +359,5 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     for (const fiber of inFlight) fiber.interruptUnsafe()
   })
 
-  return { exchange, replace, status, isIdle: () => inFlight.size === 0, close, name }
+  return { check, exchange, replace, status, isIdle: () => inFlight.size === 0, close, name }
 })

@@ -249,9 +249,12 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     store: SharedStore,
     task: Task
   ): Effect.fn.Return<AccessToken, TokenkeepError | StorageFailure | LeaseStuck> {
+    const over = grants === undefined ? undefined : yield* grants.check
     const record = yield* store.load(task.stored)
     const adopted = yield* adoptOrFail(task, record)
     if (adopted !== undefined) return adopted
+    // A stored access token may be good for longer than its grant.
+    if (over !== undefined) return yield* over
     const { lease } = store
     for (let lost = 0; lost < maxLostLeases;) {
       const attempt =
@@ -323,7 +326,9 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
 
   const replaceGrant = (refreshToken: string | Redacted.Redacted): Effect.Effect<void, TokenkeepError> =>
     grants === undefined
-      ? Effect.fail(invalidOption("grant", "is not a refresh token", "Only those can be replaced."))
+      ? Effect.fail(
+          invalidOption("grant", "is not a refresh token", "Create the client with one: only those can be replaced.")
+        )
       : Effect.catchTag(grants.replace(refreshToken), "StorageFailure", (failure) => Effect.fail(storageError(failure)))
 
   return {

@@ -174,6 +174,7 @@ export const makeStores = Effect.fnUntraced(function* (
     primary: makeSharedStore(retried, options),
     /** The records that must not be lost, with retries and without, if the storage has them. */
     exclusive: retried.exclusive && guarded.exclusive && ([retried.exclusive, guarded.exclusive] as const),
+    remove: guarded.remove,
     seals,
     fallback:
       fallback === undefined

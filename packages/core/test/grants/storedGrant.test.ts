@@ -46,7 +46,7 @@ describe("GRANT-2: the stored refresh token wins", () => {
       assert.strictEqual(new Set(server.received).size, server.received.length)
       server.consent("refresh-new")
       const { manager } = yield* grantClient({ server, storage, grant: { refreshToken: () => "refresh-new" } })
-      yield* manager.reject(yield* whileTimePasses(manager.get))
+      // Not the stored access token, which is of the consent before.
       yield* whileTimePasses(manager.get)
       assert.strictEqual(server.received.at(-1), "refresh-new")
       assert.lengthOf(storedGrant(storage)["seeds"] as ReadonlyArray<string>, 2)
@@ -235,6 +235,70 @@ describe("GRANT-4: a new consent", () => {
       const { manager } = yield* testManager()
       const error = yield* failure(manager.replaceGrant("refresh-new"))
       assert.deepStrictEqual(error.reason, { _tag: "ConfigInvalid", option: "grant" })
+    })
+  )
+
+  it.effect("is used at once, also by a client that starts later: the stored access token is of the one before", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      const worker = yield* grantClient({ server, storage })
+      yield* whileTimePasses(worker.manager.get)
+      server.consent("refresh-new")
+      const signIn = yield* grantClient({ server, storage })
+      yield* whileTimePasses(signIn.manager.replaceGrant("refresh-new"))
+      const later = yield* grantClient({ server, storage })
+      assert.strictEqual((yield* whileTimePasses(later.manager.get)).reveal(), "token-2")
+      assert.strictEqual((yield* whileTimePasses(signIn.manager.get)).reveal(), "token-2")
+      assert.deepStrictEqual(server.received, ["refresh-0", "refresh-new"])
+    })
+  )
+
+  it.effect("that was put in place before is not sent again", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      const { manager } = yield* grantClient({ server, storage })
+      yield* whileTimePasses(manager.get)
+      yield* whileTimePasses(manager.replaceGrant("refresh-0"))
+      yield* whileTimePasses(manager.get)
+      assert.deepStrictEqual(server.received, ["refresh-0", "refresh-1"])
+      server.withdraw()
+      yield* manager.reject(yield* whileTimePasses(manager.get))
+      assert.strictEqual((yield* failure(manager.get)).code, "GRANT_REJECTED")
+      assert.strictEqual((yield* failure(manager.replaceGrant("refresh-0"))).code, "GRANT_REJECTED")
+    })
+  )
+
+  it.effect("does not replace a record that another key encrypted", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      const first = yield* durableClient({ server, storage })
+      yield* whileTimePasses(first.manager.get)
+      const second = yield* durableClient({ server, storage, encryptionKey: key("b") })
+      assert.strictEqual((yield* failure(second.manager.replaceGrant("refresh-new"))).code, "STORAGE_FAILED")
+      yield* first.manager.reject(yield* whileTimePasses(first.manager.get))
+      yield* whileTimePasses(first.manager.get)
+    })
+  )
+
+  it.effect("is seen by other clients at their next renewal, and needs no lease to say that the grant is over", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      server.withdraw()
+      const [first, second] = [yield* grantClient({ server, storage }), yield* grantClient({ server, storage })]
+      yield* failure(first.manager.get)
+      const { length } = storage.granted
+      yield* failure(first.manager.get)
+      yield* failure(second.manager.get)
+      assert.lengthOf(storage.granted, length)
+      server.consent("refresh-new")
+      yield* whileTimePasses(first.manager.replaceGrant("refresh-new"))
+      yield* whileTimePasses(first.manager.get)
+      yield* whileTimePasses(second.manager.get)
+      assert.strictEqual(second.manager.status().grant?.state, "ok")
     })
   )
 

@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import { defaultStorage, defaultTransport } from "./defaultAdapters.ts"
 import { Pool } from "./OAuth2Pool.ts"
 import type { OAuth2Options } from "./options/OAuth2Options.ts"
+import { checkGrantStorage } from "./options/checkGrantStorage.ts"
 import { resolveOptions } from "./options/resolveOptions.ts"
 import { validate } from "./validate.ts"
 
@@ -68,15 +69,22 @@ const Service =
     // @effect-diagnostics-next-line classSelfMismatch:off
     class OAuth2Service extends Context.Service<Self, OAuth2Api>()(id) {
       static readonly layer = (options: OAuth2Options): Layer.Layer<Self, TokenkeepError, Transport | TokenStorage> =>
+        OAuth2Service.layerOn(options, true)
+
+      static readonly layerDefault = (options: OAuth2Options): Layer.Layer<Self, TokenkeepError> =>
+        OAuth2Service.layerOn(options, false).pipe(Layer.provide([defaultTransport, defaultStorage()]))
+
+      private static readonly layerOn = (options: OAuth2Options, hasStorage: boolean) =>
         Layer.unwrap(
           Effect.map(
-            validate(() => resolveOptions(options)),
+            validate(() => {
+              const resolved = resolveOptions(options)
+              checkGrantStorage(resolved, hasStorage)
+              return resolved
+            }),
             (resolved) => Layer.effect(OAuth2Service, make).pipe(Layer.provide(tokenKeepLayer(resolved)))
           )
         )
-
-      static readonly layerDefault = (options: OAuth2Options): Layer.Layer<Self, TokenkeepError> =>
-        OAuth2Service.layer(options).pipe(Layer.provide([defaultTransport, defaultStorage()]))
     }
     return OAuth2Service
   }

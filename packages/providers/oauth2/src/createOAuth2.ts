@@ -1,12 +1,6 @@
-import {
-  createTokenKeep,
-  type CreateTokenKeepOptions,
-  type TokenKeep,
-  type TokenKeepOptions,
-  TokenManager
-} from "@tokenkeep/core"
+import { createTokenKeep, type CreateTokenKeepOptions, type TokenKeep, TokenManager } from "@tokenkeep/core"
 import { defaultStorage, defaultTransport } from "./defaultAdapters.ts"
-import { configInvalid } from "./options/configInvalid.ts"
+import { checkGrantStorage } from "./options/checkGrantStorage.ts"
 import type { OAuth2Options } from "./options/OAuth2Options.ts"
 import { resolveOptions } from "./options/resolveOptions.ts"
 
@@ -50,16 +44,6 @@ export interface OAuth2Client extends TokenKeep {
   readonly replaceGrant: (refreshToken: string) => Promise<void>
 }
 
-/** The memory of this client forgets a refresh token, which only `allowVolatile` allows. */
-const ownStorage = ({ provider: { grant } }: TokenKeepOptions) => {
-  if (grant === undefined || grant.allowVolatile === true) return defaultStorage()
-  throw configInvalid(
-    "storage",
-    "is missing, and the memory forgets the refresh token when the process ends",
-    "Pass FileStorage or RedisStorage, or set grant.allowVolatile if the refresh token is stored elsewhere."
-  )
-}
-
 /**
  * Creates a client of the promise API. It sends nothing until it is used.
  *
@@ -81,10 +65,11 @@ const ownStorage = ({ provider: { grant } }: TokenKeepOptions) => {
  */
 export const createOAuth2 = (options: CreateOAuth2Options): OAuth2Client => {
   const resolved = resolveOptions(options, "transport", "storage", "telemetry")
+  checkGrantStorage(resolved, options.storage !== undefined)
   const keep = createTokenKeep({
     ...resolved,
     transport: options.transport ?? defaultTransport,
-    storage: options.storage ?? ownStorage(resolved)
+    storage: options.storage ?? defaultStorage()
   })
   const replaceGrant = (refreshToken: string) =>
     keep.run(TokenManager.use((manager) => manager.replaceGrant(refreshToken)))
