@@ -163,7 +163,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     return Math.min(seen.since + millis - mono(), at + millis + longOver - wall())
   }
 
-  const { keep, settle, verdictOn } = makeSettleExchange({
+  const { putBack, settle, verdictOn } = makeSettleExchange({
     id: settings.id,
     store: grantStore(once, settings.id, stores.seals),
     lease,
@@ -294,7 +294,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
         const exit = yield* Effect.exit(
           requester.requestToken({ ...credential, claim: Effect.succeed(0), grant: use }, keepTrying)
         )
-        if (Exit.isFailure(exit) && use.isKept()) yield* keep(stored, own.intent)
+        if (Exit.isFailure(exit) && use.isKept()) yield* putBack(stored, own.intent)
         yield* Deferred.done(outcome, exit)
       })
     )

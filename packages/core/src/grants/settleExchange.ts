@@ -85,11 +85,19 @@ export const makeSettleExchange = (dependencies: {
     note(saved)
   }, Effect.scoped)
 
-  /** Replaces the intent; ends when that is done, or has failed once: then it goes on in the background. */
+  /**
+   * Replaces the intent; ends when that is done, or has failed once: then it goes on in the background. Fails if there is
+   * a new consent: the response belongs to the one before.
+   */
   const save = Effect.fnUntraced(function* (name: string, intent: GrantRecord, next: GrantRecord) {
     const replace = store.replace(name, next, intent.version)
     const first = yield* Effect.result(replace)
     if (first._tag === "Success" && first.success) return note(next)
+    if (first._tag === "Success") {
+      const current = yield* Effect.result(store.load(name))
+      const isReplaced = current._tag === "Success" && current.success?.grant !== intent.grant
+      if (isReplaced) return yield* new LookAgain({ millis: 0 })
+    }
     run(
       Effect.gen(function* () {
         const isOwn = first._tag === "Success" ? first.success : yield* untilDone(replace)
@@ -123,6 +131,9 @@ export const makeSettleExchange = (dependencies: {
   const keep = (name: string, intent: GrantRecord) =>
     save(name, intent, { ...intent, version: randomId(), state: "ok", at: wall() })
 
+  /** The request was not sent, so there is no response. */
+  const putBack = (name: string, intent: GrantRecord) => Effect.ignore(keep(name, intent))
+
   const settle = Effect.fnUntraced(function* (
     name: string,
     intent: GrantRecord,
@@ -151,5 +162,5 @@ export const makeSettleExchange = (dependencies: {
     }
   })
 
-  return { settle, keep, verdictOn }
+  return { settle, putBack, verdictOn }
 }

@@ -321,6 +321,26 @@ describe("GRANT-4: a new consent", () => {
   )
 })
 
+describe("GRANT-4: an exchange that is under way when there is a new consent", () => {
+  it.effect("gives no access token of the consent before to its callers", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const storage = sharedStorage()
+      const late = held()
+      server.incidents.push(late.incident)
+      const [first, second] = [yield* grantClient({ server, storage }), yield* grantClient({ server, storage })]
+      const getting = yield* Effect.forkChild(first.manager.get, { startImmediately: true })
+      yield* until("it is sent", () => server.received.length === 1)
+      server.consent("refresh-new")
+      yield* whileTimePasses(second.manager.replaceGrant("refresh-new"))
+      late.release()
+      assert.strictEqual((yield* whileTimePasses(Fiber.join(getting))).reveal(), "token-2")
+      assert.strictEqual((yield* whileTimePasses(second.manager.get)).reveal(), "token-2")
+      assert.deepStrictEqual(server.received, ["refresh-0", "refresh-new"])
+    })
+  )
+})
+
 describe("RUN-2: dispose", () => {
   it.effect("waits for the response to a refresh token, and saves the next one", () =>
     Effect.gen(function* () {
