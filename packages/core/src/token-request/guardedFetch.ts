@@ -19,7 +19,7 @@ const errorBodyMillis = 1_000
 const bodyless = new Set([204, 205, 304])
 
 const bodyOf = Effect.fnUntraced(function* ({ body, status }: TransportResponse, maxBody: number) {
-  if (status !== 200) return yield* readWithin(body, maxBody, errorBodyMillis)
+  if (status < 200 || status > 299) return yield* readWithin(body, maxBody, errorBodyMillis)
   const read = yield* Effect.mapError(readBounded(body, maxBody), (error) => {
     const failure = connectionFailed("The connection broke during the token response", causeSummary(error))
     return unavailable(failure.what, failure.fix, failure.cause)

@@ -3,6 +3,7 @@ import { createOAuth2, type CreateOAuth2Options } from "@tokenkeep/oauth2"
 import { MemoryStorage } from "@tokenkeep/storage-memory"
 import { type RefreshIssuer, secret, startRefreshIssuer } from "oauth2-issuer"
 import { failure } from "./support/failure.ts"
+import { issued, startHandMade } from "./support/startHandMade.ts"
 
 const clientOf = (
   { api, issuer }: RefreshIssuer,
@@ -102,5 +103,26 @@ describe("a refresh token that each use replaces, with oidc-provider", () => {
     assert.strictEqual((await failure(keep.fetch("/orders"))).code, "ISSUER_UNAVAILABLE")
     assert.strictEqual((await keep.fetch("/orders")).status, 200)
     assert.strictEqual(keep.status().grant?.generation, 1)
+  })
+
+  it("GRANT-1: the next one of a response with another status than 200 is saved", async () => {
+    await using server = await startHandMade({
+      token: ({ body }) => {
+        const refresh_token = `${body.get("refresh_token")}-1`
+        return { status: refresh_token === "rt-1" ? 201 : 200, body: { ...issued, refresh_token } }
+      }
+    })
+    await using keep = createOAuth2({
+      baseUrl: server.url,
+      tokenEndpoint: `${server.url}/token`,
+      client: { id: "app", method: "none" },
+      grant: { type: "refresh_token", id: "acme", refreshToken: "rt", allowVolatile: true }
+    })
+    assert.strictEqual((await failure(keep.token())).code, "TOKEN_RESPONSE_INVALID")
+    assert.strictEqual((await keep.token()).reveal(), issued.access_token)
+    assert.deepStrictEqual(
+      server.tokenRequests().map(({ body }) => body.get("refresh_token")),
+      ["rt", "rt-1"]
+    )
   })
 })

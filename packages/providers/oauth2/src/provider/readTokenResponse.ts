@@ -106,7 +106,11 @@ export const readTokenResponse = async (
   const { error } = fields ?? {}
   if (typeof error === "string" && error !== "") return errorVerdict(error, status, sentGrant)
   if (status === 401 || status === 403) return { _tag: "KeyRejected" }
-  if (status !== 200) return { _tag: "Invalid", detail: `status ${status}` }
+  // A server that responds with 201, for example, has issued a refresh token as well.
+  const isSuccess = status >= 200 && status < 300
+  if (status !== 200) {
+    return withRefreshToken({ _tag: "Invalid", detail: `status ${status}` }, (isSuccess && fields) || {})
+  }
   if (fields === undefined) return { _tag: "Invalid", detail: "a body that is not a JSON object" }
   try {
     return withRefreshToken(issued(await validated(server, client, fields)), fields)
