@@ -186,9 +186,21 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     seeds: withSeeds(seeds, seed)
   })
 
+  /** The newer record that this client has seen, if the storage has forgotten it. */
+  const forgottenBy = (loaded: GrantRecord | undefined): GrantRecord | undefined => {
+    const isOlder = loaded === undefined || (loaded.grant === last?.grant && loaded.generation < last.generation)
+    return isOlder ? last : undefined
+  }
+
   /** The record to renew with. A configured refresh token that was never seen is a new consent. */
   const loadOrSeed = Effect.fnUntraced(function* (stored: string) {
     const loaded = yield* store.load(stored)
+    const newer = forgottenBy(loaded)
+    if (newer !== undefined) {
+      // The refresh token of an older record, or the configured one, was used.
+      yield* store.replace(stored, { ...newer, version: randomId() }, loaded?.version)
+      return yield* new LookAgain({ millis: 0 })
+    }
     const source = yield* Effect.result(configured)
     if (source._tag === "Failure" && loaded === undefined) return yield* source.failure
     const token = source._tag === "Success" ? source.success?.reveal() : undefined

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
-import { StorageFailure, TokenStorage } from "../../src/index.ts"
+import { type ExclusiveRecord, StorageFailure, TokenStorage } from "../../src/index.ts"
 import { grantClient, storedGrant } from "../support/grantClient.ts"
 import { held, lost, refreshProvider, refreshServer, responds } from "../support/refreshServer.ts"
 import { scriptedStorage, sharedStorage } from "../support/scriptedStorage.ts"
@@ -67,6 +67,31 @@ describe("GRANT-2: the stored refresh token wins", () => {
       assert.strictEqual((yield* failure(third.manager.get)).code, "CREDENTIAL_SOURCE_FAILED")
     })
   )
+
+  for (const [what, forget] of [
+    [
+      "has an older one again",
+      (records: Map<string, ExclusiveRecord>, older: ReadonlyMap<string, ExclusiveRecord>) =>
+        older.forEach((record, name) => records.set(name, record))
+    ],
+    ["has lost it", (records: Map<string, ExclusiveRecord>) => records.clear()]
+  ] as const) {
+    it.effect(`and a client that has seen it puts it back if the storage ${what}`, () =>
+      Effect.gen(function* () {
+        const server = refreshServer()
+        const storage = sharedStorage()
+        const { manager } = yield* grantClient({ server, storage })
+        yield* whileTimePasses(manager.get)
+        const older = new Map(storage.exclusive.records)
+        yield* manager.reject(yield* whileTimePasses(manager.get))
+        yield* whileTimePasses(manager.get)
+        forget(storage.exclusive.records, older)
+        yield* manager.reject(yield* whileTimePasses(manager.get))
+        assert.strictEqual((yield* whileTimePasses(manager.get)).reveal(), "token-3")
+        assert.deepStrictEqual(server.received, ["refresh-0", "refresh-1", "refresh-2"])
+      })
+    )
+  }
 
   it.effect("of a rejected consent until there is a new one", () =>
     Effect.gen(function* () {
