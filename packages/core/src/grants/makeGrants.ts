@@ -1,3 +1,4 @@
+import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -150,8 +151,8 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   }
 
   /** Runs work that goes on when the caller no longer waits for it. */
-  const run = <A, E>(work: Effect.Effect<A, E>): void => {
-    const fiber = Effect.runForkWith(context)(work)
+  const run = <A, E>(work: Effect.Effect<A, E>, own: Context.Context<never> = context): void => {
+    const fiber = Effect.runForkWith(own)(work)
     inFlight.add(fiber)
     fiber.addObserver(() => inFlight.delete(fiber))
   }
@@ -308,7 +309,9 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
         )
         if (Exit.isFailure(exit) && use.isKept()) yield* putBack(stored, own.intent)
         yield* Deferred.done(outcome, exit)
-      })
+      }),
+      // Its spans belong to the renewal.
+      yield* Effect.context()
     )
     const late = () => unavailable(`The token endpoint did not respond within ${deadline} ms.`)
     return yield* timeoutAwake(Deferred.await(outcome), deadline, late)

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
 import * as TestClock from "effect/testing/TestClock"
 import { StorageFailure } from "../../src/index.ts"
 import { grantClient, storedGrant } from "../support/grantClient.ts"
@@ -249,6 +251,27 @@ describe("GRANT-1: one use of a refresh token", () => {
       storage.exclusive.override()
       yield* whileTimePasses(until("it is saved", () => storedGrant(storage)["state"] === "ok"))
       assert.strictEqual(storedGrant(storage)["refreshToken"], "refresh-1")
+    })
+  )
+})
+
+describe("the span of an exchange", () => {
+  it.effect("is part of the renewal, and not of the span that the client was made in", () =>
+    Effect.gen(function* () {
+      const parents = new Map<string, string | undefined>()
+      const tracer = Tracer.make({
+        span: (options) => {
+          const parent = Option.getOrUndefined(options.parent)
+          parents.set(options.name, parent?._tag === "Span" ? parent.name : undefined)
+          return Tracer.nativeTracer.span(options)
+        }
+      })
+      yield* Effect.gen(function* () {
+        const client = grantClient({ server: refreshServer(), storage: sharedStorage() })
+        const { manager } = yield* Effect.withSpan(client, "start-up")
+        yield* whileTimePasses(manager.get)
+      }).pipe(Effect.withTracer(tracer))
+      assert.strictEqual(parents.get("tokenkeep.token_request"), "tokenkeep.renew")
     })
   )
 })
