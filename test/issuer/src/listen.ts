@@ -12,7 +12,8 @@ export interface TestServer extends AsyncDisposable {
 
 export const listen = async (first: Handler = (_, response) => void response.end()): Promise<TestServer> => {
   let handler = first
-  const server: Server = createServer((request, response) => {
+  // A process that was frozen would send on a connection that ended meanwhile.
+  const server: Server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     // A test whose server fails must not wait for it.
     Promise.resolve(handler(request, response)).catch(() => response.destroy())
   })
