@@ -61,6 +61,7 @@ export interface EffectPool {
  * import { MemoryStorage } from "@tokenkeep/storage-memory"
  * import { FetchTransport } from "@tokenkeep/transport-fetch"
  * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
  *
  * await using server = await startFakeDeeply()
  * const provider = deeplyProvider(server.host)
@@ -69,7 +70,7 @@ export interface EffectPool {
  *   const response = yield* AuthorizedClient.use(({ request }) => request("/api/v1/mics")).pipe(pool.provide("acme"))
  *   return response.status
  * })
- * const adapters = [FetchTransport.layer(), MemoryStorage.layer()] as const
+ * const adapters = Layer.mergeAll(FetchTransport.layer(), MemoryStorage.layer())
  * console.log(await Effect.runPromise(Effect.provide(Effect.scoped(program), adapters))) // => 200
  * ```
  */

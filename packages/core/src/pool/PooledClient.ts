@@ -12,6 +12,23 @@ import type { OpenClient } from "./openClient.ts"
  * is opened again by the next call.
  *
  * It is for providers that add methods to it; see `createTokenKeepPool`.
+ *
+ * @example
+ * ```ts
+ * import { createTokenKeepPool, PooledClient } from "@tokenkeep/core"
+ * import { cloud, deeplyProvider } from "@tokenkeep/deeply"
+ * import { MemoryStorage } from "@tokenkeep/storage-memory"
+ * import { FetchTransport } from "@tokenkeep/transport-fetch"
+ *
+ * class Client extends PooledClient {
+ *   isOpen = () => this.status().state !== "empty"
+ * }
+ * const provider = deeplyProvider(cloud)
+ * const adapters = { transport: FetchTransport.layer(), storage: MemoryStorage.layer() }
+ * const connection = (id: string) => ({ provider, apiKey: `sk-live-${id}` })
+ * await using pool = createTokenKeepPool({ ...adapters, connection }, Client)
+ * console.log(pool.client("acme").isOpen()) // => false
+ * ```
  */
 export class PooledClient implements TokenKeep {
   readonly #pool: Pool

@@ -8,7 +8,17 @@ import type {
 
 // The types in this file mention no type of Effect, so that a package without Effect can export them.
 
-/** An option that is the same for all clients of a pool, or a function of the client's id. */
+/**
+ * An option that is the same for all clients of a pool, or a function of the client's id.
+ *
+ * @example
+ * ```ts
+ * import type { ById } from "@tokenkeep/oauth2"
+ *
+ * const baseUrl: ById<string> = (id) => `https://${id}.example.test`
+ * console.log(typeof baseUrl) // => function
+ * ```
+ */
 export type ById<Value> = Value | ((id: string) => Value)
 
 type WithoutId<Grant> = Grant extends { readonly id?: unknown }
