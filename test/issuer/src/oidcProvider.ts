@@ -16,8 +16,12 @@ interface Finder {
   find(token: string, options?: { readonly ignoreExpiration: boolean }): Promise<StoredToken | undefined>
 }
 
+/** A code or token: `save` returns the value that the client gets. */
+type Saved = new (fields: object) => { save(): Promise<string> }
+
 interface Consent {
   addOIDCScope(scope: string): void
+  addResourceScope(resource: string, scope: string): void
   save(): Promise<string>
 }
 
@@ -31,11 +35,12 @@ export interface TokenContext {
 export interface Provider {
   readonly ClientCredentials: Finder
   readonly AccessToken: Finder
+  readonly AuthorizationCode: Saved
   readonly Client: { find(id: string): Promise<object | undefined> }
   readonly Grant: (new (fields: object) => Consent) & {
     find(id: string): Promise<{ destroy(): Promise<void> } | undefined>
   }
-  readonly RefreshToken: Finder & (new (fields: object) => { save(): Promise<string> })
+  readonly RefreshToken: Finder & Saved
   callback(): (request: IncomingMessage, response: ServerResponse) => void
   on(event: "grant.success" | "grant.error", listener: (context: TokenContext) => void): this
   on(event: "grant.revoked", listener: (context: object, grantId: string) => void): this

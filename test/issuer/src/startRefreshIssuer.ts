@@ -91,7 +91,13 @@ export const startRefreshIssuer = async ({ grace = 0, latency = 0, lifetime = 3_
     ttl: { AccessToken: lifetime, RefreshToken: 86_400, Grant: 86_400 },
     rotateRefreshToken: true,
     findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
-    features: { devInteractions: { enabled: false } }
+    features: {
+      devInteractions: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: () => ({ scope: "read write", accessTokenFormat: "opaque" })
+      }
+    }
   })
   const events: Array<string> = []
   const uses: Array<TokenUse> = []
@@ -162,6 +168,18 @@ export const startRefreshIssuer = async ({ grace = 0, latency = 0, lifetime = 3_
       const client = await provider.Client.find("app")
       const fields = { client, accountId, grantId, scope: "read write", gty: "authorization_code" }
       return { grantId, refreshToken: await new provider.RefreshToken(fields).save() }
+    },
+    /** A user consents on the page of an authorization URL; returns the code that the redirect carries. */
+    authorize: async ({ searchParams }: URL, accountId = "user") => {
+      const { client_id, code_challenge, redirect_uri, resource, scope = "" } = Object.fromEntries(searchParams)
+      const client = await provider.Client.find(client_id ?? "")
+      const grant = new provider.Grant({ accountId, clientId: client_id })
+      grant.addOIDCScope(scope)
+      if (resource !== undefined) grant.addResourceScope(resource, scope)
+      const grantId = await grant.save()
+      const pkce = { codeChallenge: code_challenge, codeChallengeMethod: searchParams.get("code_challenge_method") }
+      const fields = { client, accountId, grantId, scope, resource, redirectUri: redirect_uri, ...pkce }
+      return { grantId, code: await new provider.AuthorizationCode(fields).save() }
     },
     /** The user withdraws the consent. */
     withdraw: async (grantId: string) => (await provider.Grant.find(grantId))?.destroy(),
