@@ -125,7 +125,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     if (isCredentialRejection(error.code)) notify.keyRejected(key, error.retryAt)
   }
 
-  const read = Effect.fnUntraced(function* (exchange: TokenExchange, { key, name }: Credential) {
+  const read = Effect.fnUntraced(function* (exchange: TokenExchange, { grant, key, name }: Request) {
     const { headers, sentAt, status, tookMillis, verdict } = exchange
     switch (verdict._tag) {
       case "Issued": {
@@ -164,11 +164,15 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
       }
       case "Unavailable":
         return yield* unavailable(`The token endpoint responded with status ${status}.`)
-      case "Invalid":
+      case "Invalid": {
+        const secrets = [key.reveal(), grant?.refreshToken(), verdict.refreshToken]
+        const holdsSecret = (text: string) =>
+          secrets.some((secret) => secret !== undefined && containsPart(text, secret))
         return yield* responseInvalid(
-          displayText(verdict.detail, (text) => containsPart(text, key.reveal())) ?? "the reason may not be shown",
+          displayText(verdict.detail, holdsSecret) ?? "the reason may not be shown",
           verdict.fix
         )
+      }
     }
   })
 

@@ -237,6 +237,21 @@ describe("GRANT-1: one use of a refresh token", () => {
     })
   )
 
+  for (const which of ["sent", "received"] as const) {
+    it.effect(`does not show the one that was ${which} if the provider's reason contains it`, () =>
+      Effect.gen(function* () {
+        const server = refreshServer()
+        const received = "refresh-5f0c1d8e7b3a4950"
+        const detail = `no access token with ${which === "sent" ? "refresh-0" : received}`
+        const provider = { requestToken: async () => ({ _tag: "Invalid", detail, refreshToken: received }) as const }
+        const { manager } = yield* grantClient({ server, storage: sharedStorage(), provider })
+        const error = yield* failure(manager.get)
+        assert.strictEqual(error.code, "TOKEN_RESPONSE_INVALID")
+        assert.notInclude(error.message, "refresh-")
+      })
+    )
+  }
+
   it.effect("returns the access token when saving the next one has failed once, and saves it later", () =>
     Effect.gen(function* () {
       const server = refreshServer()
