@@ -37,6 +37,9 @@ const poll = 250
 /** The same while the current access token is good, in milliseconds. */
 const slowPoll = 5_000
 
+/** How long this client awaits its own response before it sends the refresh token again, in milliseconds. */
+const longestResponse = 5 * 60_000
+
 /** An exchange that began this long ago is over, in milliseconds, whatever this client has seen of it: clocks differ less. */
 const longOver = 2 * 3_600_000
 
@@ -76,6 +79,8 @@ interface OwnIntent {
   readonly intent: GrantRecord
   readonly began: { readonly mono: number; readonly wall: number }
 }
+
+type Outcome = Deferred.Deferred<IssuedToken, Failure>
 
 type Failure = TokenkeepError | LookAgain | LeaseLost | StorageFailure
 
@@ -143,6 +148,8 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   let last: GrantRecord | undefined
   /** The version of this client's last intent, if its refresh token was not sent. */
   let unsent: string | undefined
+  /** The exchange whose response this client awaits. */
+  let underWay: { readonly version: string; readonly since: number; readonly outcome: Outcome } | undefined
   /** The intent of another client that was seen last, and since when. */
   let seen: { readonly version: string; readonly since: number } | undefined
 
@@ -239,8 +246,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     }
   })
 
-  const usableRecord = Effect.fnUntraced(function* (stored: string) {
-    const record = yield* currentRecord(stored)
+  const usable = Effect.fnUntraced(function* (record: GrantRecord) {
     if (isOver(record)) return yield* grantOver(settings.id, record)
     if (record.state === "exchanging" && record.version !== unsent) {
       const millis = waitFor(record)
@@ -298,30 +304,45 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     }
   }
 
+  const inTime = (outcome: Outcome) =>
+    timeoutAwake(Deferred.await(outcome), deadline, () =>
+      unavailable(`The token endpoint did not respond within ${deadline} ms.`)
+    )
+
   /** Sends the refresh token. The response is awaited even if the caller no longer waits for it. */
   const send = Effect.fnUntraced(function* (stored: string, credential: Credential, own: OwnIntent) {
     const use = useOf(stored, own)
-    const outcome = Deferred.makeUnsafe<IssuedToken, Failure>()
+    const outcome: Outcome = Deferred.makeUnsafe()
+    underWay = { version: own.intent.version, since: own.began.mono, outcome }
     run(
       Effect.gen(function* () {
         const exit = yield* Effect.exit(
           requester.requestToken({ ...credential, claim: Effect.succeed(0), grant: use }, keepTrying)
         )
         if (Exit.isFailure(exit) && use.isKept()) yield* putBack(stored, own.intent)
+        if (underWay?.outcome === outcome) underWay = undefined
         yield* Deferred.done(outcome, exit)
       }),
       // Its spans belong to the renewal.
       yield* Effect.context()
     )
-    const late = () => unavailable(`The token endpoint did not respond within ${deadline} ms.`)
-    return yield* timeoutAwake(Deferred.await(outcome), deadline, late)
+    return yield* inTime(outcome)
   })
+
+  /** Its own response that is late, on a server where asking again would end the grant: it contains the next one. */
+  const lateResponse = ({ version }: GrantRecord): Outcome | undefined =>
+    underWay?.version === version && !settings.grace && mono() - underWay.since < longestResponse
+      ? underWay.outcome
+      : undefined
 
   const exchange: Grants["exchange"] = Effect.fnUntraced(function* (credential, owned, claim) {
     // A storage without leases was refused above.
     if (owned === undefined) return yield* new LeaseLost()
     const stored = yield* name
-    const record = yield* usableRecord(stored)
+    const loaded = yield* currentRecord(stored)
+    const late = lateResponse(loaded)
+    if (late !== undefined) return yield* inTime(late)
+    const record = yield* usable(loaded)
     const wait = yield* claim
     if (wait > 0) return yield* requester.limited(wait)
     return yield* send(stored, credential, yield* writeIntent(stored, record, owned.fence))

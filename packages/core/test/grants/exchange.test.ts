@@ -310,6 +310,24 @@ describe("GRANT-3: an exchange that is interrupted", () => {
     })
   )
 
+  it.effect("is not repeated by the client that still awaits the response, on a server without a grace", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      const late = held()
+      server.incidents.push(late.incident)
+      const storage = sharedStorage()
+      const { manager } = yield* grantClient({ server, storage })
+      for (let times = 0; times < 3; times += 1) {
+        assert.strictEqual((yield* failure(manager.get)).code, "ISSUER_UNAVAILABLE")
+      }
+      const getting = yield* Effect.forkChild(manager.get, { startImmediately: true })
+      yield* whileTimePasses(Effect.sleep(1_000))
+      late.release()
+      assert.strictEqual((yield* whileTimePasses(Fiber.join(getting))).reveal(), "token-1")
+      assert.deepStrictEqual(server.received, ["refresh-0"])
+    })
+  )
+
   it.effect("is not repeated before its time is over, whatever became of the lease", () =>
     Effect.gen(function* () {
       const server = refreshServer({ grace: true })
