@@ -27,6 +27,7 @@ const issued = { access_token: token, refresh_token: refreshToken, token_type: "
 const replies: ReadonlyArray<readonly [what: string, reply: (received: Received) => Reply]> = [
   ["a token", () => ({ body: issued })],
   ["a rejected client", (received) => ({ status: 401, body: { error: "invalid_client", ...quoting(received) } })],
+  ["a rejected grant", (received) => ({ status: 400, body: { error: "invalid_grant", ...quoting(received) } })],
   ["a rejected scope", (received) => ({ status: 400, body: { error: "invalid_scope", ...quoting(received) } })],
   ["an error that quotes", ({ body }) => ({ status: 400, body: { error: body.toString() } })],
   ["a malformed token", (received) => ({ body: { ...issued, ...quoting(received), token_type: token } })],
@@ -36,7 +37,21 @@ const replies: ReadonlyArray<readonly [what: string, reply: (received: Received)
   ["a server error", (received) => ({ status: 500, body: quoting(received) })]
 ]
 
-const clients: ReadonlyArray<readonly [what: string, client: CreateOAuth2Options["client"]]> = [
+const assertionGrant: CreateOAuth2Options["grant"] = {
+  type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+  parameters: () => ({ assertion })
+}
+
+const sentRefreshToken = "rt-0b7e55c1d98f4a62"
+
+const clients: ReadonlyArray<
+  readonly [what: string, client: CreateOAuth2Options["client"], grant?: CreateOAuth2Options["grant"]]
+> = [
+  [
+    "a refresh token",
+    { id: "app", secret },
+    { type: "refresh_token", id: "acme", refreshToken: () => sentRefreshToken, allowVolatile: true }
+  ],
   ["client_secret_basic", { id: "app", secret }],
   ["client_secret_post", { id: "app", secret: async () => secret, method: "client_secret_post" }],
   ["private_key_jwt", { id: "app", privateKey: jwk }]
@@ -56,6 +71,7 @@ const secretsIn = (received: ReadonlyArray<Received>): ReadonlyArray<string> => 
   encodeURIComponent(secret).replaceAll("-", "%2D"),
   token,
   refreshToken,
+  sentRefreshToken,
   assertion,
   jwk.d ?? assert.fail(),
   ...received.flatMap(({ body, headers }) => [
@@ -65,7 +81,7 @@ const secretsIn = (received: ReadonlyArray<Received>): ReadonlyArray<string> => 
 ]
 
 describe("SEC-1: no secret is printed", () => {
-  for (const [how, client] of clients) {
+  for (const [how, client, grant = assertionGrant] of clients) {
     for (const [what, reply] of replies) {
       it(`with ${how}, after ${what}: in errors, events, the status, spans and causes`, async () => {
         await using server = await startHandMade({ token: reply, api: { status: 401 } })
@@ -74,7 +90,7 @@ describe("SEC-1: no secret is printed", () => {
           baseUrl: server.url,
           issuer: server.url,
           client,
-          grant: { type: "urn:ietf:params:oauth:grant-type:jwt-bearer", parameters: () => ({ assertion }) },
+          grant,
           tokenRequest: { tries: 1 },
           onTokenEvent: (event) => void events.push(event)
         }
