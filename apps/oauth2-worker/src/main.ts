@@ -19,7 +19,7 @@ const env = {
 const startWorker = (name: string) => {
   const worker = fork(new URL("./worker.main.ts", import.meta.url), { env })
   console.log(`${name} is process ${worker.pid}`)
-  return { worker, result: once(worker, "message") as Promise<[WorkerResult]> }
+  return { worker, ended: once(worker, "exit"), result: once(worker, "message") as Promise<[WorkerResult]> }
 }
 
 const victim = startWorker("worker 1")
@@ -27,10 +27,10 @@ const others = ["worker 2", "worker 3"].map(startWorker)
 await sleep(3_000)
 // Right after an exchange: a kill in the middle of one would lose the consent, since this server has no grace period.
 const exchanges = server.used.length
-while (server.used.length === exchanges) await sleep(20)
+while (server.used.length === exchanges && victim.worker.exitCode === null) await sleep(20)
 await sleep(400)
 victim.worker.kill("SIGKILL")
-await once(victim.worker, "exit")
+await victim.ended
 console.log("worker 1 was killed, and starts again")
 const results = await Promise.all([startWorker("worker 1"), ...others].map(async ({ result }) => (await result)[0]))
 

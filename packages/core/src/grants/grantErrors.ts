@@ -27,7 +27,7 @@ export const grantOver = (id: string, { at, interrupted, owner, state }: GrantRe
   return TokenkeepError.of(
     { _tag: "GrantLost", at: interrupted.at, owner: interrupted.owner },
     {
-      what: `The token endpoint rejected the refresh token of the grant "${id}" at ${instant(at)} (client ${owner}). An exchange by the client ${interrupted.owner} at ${instant(interrupted.at)} was interrupted: a newer refresh token may have been lost in it.`,
+      what: `The token endpoint rejected the refresh token of the grant "${id}" at ${instant(at)} (Tokenkeep client ${owner}). Before that, an exchange was interrupted (Tokenkeep client ${interrupted.owner}, ${instant(interrupted.at)}), so a newer refresh token may have been lost.`,
       fix: consentAgain
     }
   )
@@ -43,7 +43,7 @@ export const grantUnreadable = (id: string, isSealed: boolean) =>
           fix: "Add the key that it was encrypted with to encryptionKey. If it is damaged, remove it, and call replaceGrant."
         }
       : {
-          what: `The record of the grant "${id}" is damaged, or of a later version of Tokenkeep.`,
-          fix: "Restore it from a backup, or pass a new refresh token to replaceGrant."
+          what: `The record of the grant "${id}" is damaged, or a later version of Tokenkeep wrote it.`,
+          fix: "Install the version that wrote it, or pass the refresh token of a new consent to replaceGrant. Do not restore an older copy: its refresh token was used."
         }
   )
