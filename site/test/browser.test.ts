@@ -80,7 +80,7 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
     const page = await open(desktop)
     await page.goto(site.url)
     await page.getByRole("button", { name: "Search" }).first().click()
-    await page.getByRole("searchbox").fill("fence")
+    await page.getByRole("searchbox").fill("propagation")
     const results = page.getByRole("option").locator("a")
     await results.first().waitFor()
     const links = await results.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""))
