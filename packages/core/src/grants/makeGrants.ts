@@ -9,19 +9,19 @@ import type { CredentialTerms } from "../credentials/CredentialTerms.ts"
 import { grantName } from "../credentials/recordName.ts"
 import { randomId } from "../credentials/randomId.ts"
 import { optionalSource } from "../credentials/Credentials.ts"
-import { checked, invalidOption } from "../errors/optionChecks.ts"
-import type { TokenkeepError } from "../errors/TokenkeepError.ts"
+import { checked } from "../errors/optionChecks.ts"
 import { Provider, type ProviderGrant } from "../ports/Provider.ts"
-import type { StorageFailure } from "../ports/TokenStorage.ts"
 import { timeoutAwake } from "../runtime/awakeTimer.ts"
 import { clocks } from "../runtime/clocks.ts"
-import { LeaseLost, type OwnLease } from "../storage/lease.ts"
+import { LeaseLost } from "../storage/lease.ts"
 import type { Stores } from "../storage/stores.ts"
 import { unavailable } from "../token-request/tokenRequestErrors.ts"
 import type { IssuedToken, TokenRequester } from "../token-request/tokenRequester.ts"
 import { grantMissing, grantOver } from "./grantErrors.ts"
 import type { GrantRecord } from "./grantRecord.ts"
+import { type Credential, type ExchangeFailure, type Grants, unusableGrants } from "./Grants.ts"
 import type { GrantStatus } from "./GrantStatus.ts"
+import { storageParts } from "./storageParts.ts"
 import { grantStore } from "./grantStore.ts"
 import { type GrantUse, LookAgain } from "./GrantUse.ts"
 import { seedOf, withSeeds } from "./seeds.ts"
@@ -43,79 +43,18 @@ const longestResponse = 5 * 60_000
 /** An exchange that began this long ago is over, in milliseconds, whatever this client has seen of it: clocks differ less. */
 const longOver = 2 * 3_600_000
 
-/** The refresh token that clients share. */
-export interface Grants {
-  /** The name of its records in the storage. */
-  readonly name: Effect.Effect<string>
-  /**
-   * Loads the record before a stored access token is adopted, without the lease, and puts a configured refresh token in
-   * place that was never seen. Returns why no access token can be requested, if the grant is over.
-   */
-  readonly check: Effect.Effect<TokenkeepError | undefined, TokenkeepError | StorageFailure>
-  /** Exchanges the refresh token for an access token and the next refresh token. */
-  readonly exchange: (
-    credential: Credential,
-    lease: OwnLease | undefined,
-    claim: Effect.Effect<number, LeaseLost>
-  ) => Effect.Effect<IssuedToken, Failure>
-  /** Puts a new consent in place, for all clients. */
-  readonly replace: (refreshToken: string | Redacted.Redacted) => Effect.Effect<void, TokenkeepError | StorageFailure>
-  /** The record as it was seen last. */
-  readonly status: () => GrantStatus | undefined
-  /** Whether no response and no save is awaited. */
-  readonly isIdle: () => boolean
-  /** Ends when no response and no save is awaited, or the deadline is over; what is left then is stopped. */
-  readonly close: Effect.Effect<void>
-}
-
-/** The credential of the client that sends the refresh token. */
-interface Credential {
-  readonly key: ApiKey
-  readonly name: string
-}
-
 /** An intent that this client has written, and when it began to, by both clocks. */
 interface OwnIntent {
   readonly intent: GrantRecord
   readonly began: { readonly mono: number; readonly wall: number }
 }
 
-type Outcome = Deferred.Deferred<IssuedToken, Failure>
-
-type Failure = TokenkeepError | LookAgain | LeaseLost | StorageFailure
+type Outcome = Deferred.Deferred<IssuedToken, ExchangeFailure>
 
 const terms: CredentialTerms = { noun: "refresh token", option: "grant.refreshToken" }
 
 /** Whether the token endpoint rejected it: only a new consent helps. */
 const isOver = ({ state }: GrantRecord): boolean => state === "rejected" || state === "lost"
-
-/** Every use fails in the same way. */
-const unusable = (name: Effect.Effect<string>, error: TokenkeepError): Grants => ({
-  name,
-  check: Effect.fail(error),
-  exchange: () => Effect.fail(error),
-  replace: () => Effect.fail(error),
-  status: () => undefined,
-  isIdle: () => true,
-  close: Effect.void
-})
-
-/** The storage's part for this; throws `CONFIG_INVALID` if it may not hold the refresh token. */
-const partsOf = ({ allowVolatile = false }: ProviderGrant, stores: Stores) => {
-  const { durable, shared } = stores.capabilities
-  const { lease } = stores.primary
-  if (stores.exclusive === undefined || lease === undefined) {
-    throw invalidOption("storage", "cannot hold a refresh token", "Use FileStorage or RedisStorage.")
-  }
-  if (!durable && !allowVolatile) {
-    const fix = "Use FileStorage or RedisStorage, or set grant.allowVolatile if the refresh token is stored elsewhere."
-    throw invalidOption("storage", "forgets the refresh token when the process ends", fix)
-  }
-  if ((durable || shared) && stores.seals.length === 0) {
-    throw invalidOption("encryptionKey", "is missing", "Refresh tokens are always stored encrypted: pass a key.")
-  }
-  return { exclusive: stores.exclusive, lease }
-}
 
 /**
  * Shares one refresh token, which each use replaces, between clients. Before it is sent, the intent is written; after it
@@ -137,8 +76,8 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   const provider = yield* Provider
   const { mono, wall } = yield* clocks
   const name = grantName(provider, base)
-  const parts = yield* Effect.result(checked(() => partsOf(settings, stores)))
-  if (parts._tag === "Failure") return unusable(name, parts.failure)
+  const parts = yield* Effect.result(checked(() => storageParts(settings, stores)))
+  if (parts._tag === "Failure") return unusableGrants(name, parts.failure)
   const { exclusive, lease } = parts.success
   const [retried, once] = exclusive
   const store = grantStore(retried, settings.id, stores.seals)
