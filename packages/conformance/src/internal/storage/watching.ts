@@ -4,7 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { type Checks, ensure, violated } from "../checks.ts"
 import { mustAcquire, mustSave, name, passing } from "./assertions.ts"
-import { replacing } from "./exclusive.ts"
+import { replacing } from "./exclusiveAssertions.ts"
 import type { OpenStorage, StorageFixture } from "./fixture.ts"
 
 /** A watcher may miss a change, so there are several, and each is followed by a longer pause than the one before. */
