@@ -1,0 +1,104 @@
+import type { TokenKeep } from "@tokenkeep/core"
+import { readFile } from "node:fs/promises"
+import { STATUS_CODES } from "node:http"
+import { Readable } from "node:stream"
+import { buffer } from "node:stream/consumers"
+import { pipeline } from "node:stream/promises"
+import type { ReadableStream } from "node:stream/web"
+import { openClient } from "../clients/openClient.ts"
+import { exitCodes } from "../output/exitCodes.ts"
+import { note } from "../output/note.ts"
+import { UsageError } from "../output/UsageError.ts"
+import { type ProfileChoice, selectProfile } from "../profiles/Profile.ts"
+
+export interface RequestOptions extends ProfileChoice {
+  readonly data?: string
+  readonly header?: ReadonlyArray<string>
+  readonly include?: boolean
+  readonly fail?: boolean
+}
+
+const headersOf = (given: ReadonlyArray<string> = []): Headers => {
+  const headers = new Headers()
+  for (const line of given) {
+    const [, name = "", value = ""] = /^([^:]+):(.*)$/s.exec(line) ?? []
+    if (name === "")
+      throw new UsageError(`The header ${JSON.stringify(line)} has no colon.`, 'Write it as "Name: value".')
+    if (name.trim().toLowerCase() === "authorization") {
+      throw new UsageError(
+        "The header Authorization is set by this command.",
+        "Leave it out: it carries the access token."
+      )
+    }
+    try {
+      headers.append(name.trim(), value.trim())
+    } catch {
+      throw new UsageError(`The header ${JSON.stringify(name)} is not valid.`, "Use visible ASCII characters.")
+    }
+  }
+  return headers
+}
+
+/** `@file` and `@-` are read in full, so that the request can be sent again with a new token. */
+const bodyOf = async (data: string | undefined): Promise<Uint8Array<ArrayBuffer> | string | undefined> => {
+  if (data === undefined || !data.startsWith("@")) return data
+  if (data === "@-") return new Uint8Array(await buffer(process.stdin))
+  try {
+    return new Uint8Array(await readFile(data.slice(1)))
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown cause"
+    throw new UsageError(
+      `The file ${data.slice(1)} cannot be read: ${code}.`,
+      "Pass -d @FILE, -d @- or the text itself."
+    )
+  }
+}
+
+const head = (response: Response): string => {
+  const reason = response.statusText || (STATUS_CODES[response.status] ?? "")
+  const lines = [
+    `HTTP ${response.status} ${reason}`,
+    ...Array.from(response.headers, ([name, value]) => `${name}: ${value}`)
+  ]
+  return `${lines.join("\n")}\n\n`
+}
+
+const exitCodeOf = (status: number): number => {
+  if (status >= 500) return exitCodes.serverError
+  return status >= 400 ? exitCodes.clientError : exitCodes.ok
+}
+
+/** What an error status means, and what to do about it, for the person at the terminal. */
+const explain = async (keep: TokenKeep, response: Response) => {
+  const error = await keep.explain(response)
+  note(
+    error === undefined
+      ? `tokenkeep: the API responded with ${response.status}`
+      : `tokenkeep: ${error.code}: ${error.message}`
+  )
+}
+
+/** `tokenkeep request`: sends an authorized request, and streams the body to stdout. */
+export const request = async (
+  method: string,
+  path: string,
+  options: RequestOptions,
+  signal: AbortSignal
+): Promise<number> => {
+  const headers = headersOf(options.header)
+  const body = await bodyOf(options.data)
+  await using keep = await openClient(await selectProfile(options))
+  const response = await keep.fetch(path, {
+    method: method.toUpperCase(),
+    headers,
+    signal,
+    ...(body !== undefined && { body })
+  })
+  const code = exitCodeOf(response.status)
+  if (code !== exitCodes.ok) await explain(keep, response)
+  if (options.include === true) process.stdout.write(head(response))
+  if (response.body === null) return code
+  if (code !== exitCodes.ok && options.fail === true) await response.body.cancel()
+  else await pipeline(Readable.fromWeb(response.body as ReadableStream), process.stdout, { end: false, signal })
+  return code
+}

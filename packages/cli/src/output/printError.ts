@@ -1,0 +1,37 @@
+import { tokenkeepErrorOf } from "@tokenkeep/core"
+import { CommanderError } from "commander"
+import { exitCodes } from "./exitCodes.ts"
+import { UsageError } from "./UsageError.ts"
+
+const lines = (title: string, rows: ReadonlyArray<readonly [string, string]>): string =>
+  [title, ...rows.map(([name, value]) => `  ${`${name}:`.padEnd(6)}${value}`)].map((line) => `${line}\n`).join("")
+
+/** Configuration that is wrong is a usage error: nothing was sent. */
+const usageCodes: ReadonlySet<string> = new Set(["CONFIG_INVALID", "INSECURE_ORIGIN", "API_KEY_MISSING"])
+
+/** Prints the cause, the fix and the page of an error to stderr, and returns the exit code that fits. */
+export const printError = (error: unknown): number => {
+  // Commander has printed its own message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  if (error instanceof UsageError) {
+    process.stderr.write(lines(`tokenkeep: ${error.message}`, [["fix", error.fix]]))
+    return exitCodes.usage
+  }
+  const known = tokenkeepErrorOf(error)
+  if (known === undefined) {
+    process.stderr.write(`tokenkeep: ${messageOf(error)}\n`)
+    return exitCodes.failed
+  }
+  const what = known.message.slice(0, known.message.length - known.fix.length).trimEnd()
+  const retryAt = known.retryAt === undefined ? [] : [["retry", new Date(known.retryAt).toISOString()] as const]
+  process.stderr.write(
+    lines(`tokenkeep: ${known.code}: ${what}`, [["fix", known.fix], ["page", known.docs], ...retryAt])
+  )
+  return usageCodes.has(known.code) ? exitCodes.usage : exitCodes.failed
+}
+
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : ""
+  return error.message + cause
+}

@@ -1,0 +1,68 @@
+import { TokenkeepError } from "@tokenkeep/core"
+import { existsSync, readFileSync } from "node:fs"
+import { homedir } from "node:os"
+import { join, resolve } from "node:path"
+import type { Config } from "./Config.ts"
+
+const fileName = "tokenkeep.config.json"
+
+const invalid = (option: string, what: string, fix: string) =>
+  TokenkeepError.of({ _tag: "ConfigInvalid", option }, { what, fix })
+
+/** The file that was named, else the one of the working directory, else the one of the user. */
+const findFile = (named: string | undefined): string | undefined => {
+  if (named !== undefined) return resolve(named)
+  const folders = [process.cwd(), join(process.env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "tokenkeep")]
+  return folders.map((folder) => join(folder, fileName)).find((file) => existsSync(file))
+}
+
+/** JSON errors quote the text around them, which might be a secret: only the place is told. */
+const parse = (file: string): unknown => {
+  let text: string
+  try {
+    text = readFileSync(file, "utf8")
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown cause"
+    throw invalid(
+      "config",
+      `The configuration ${file} cannot be read: ${code}.`,
+      "Pass the path of a file that you may read."
+    )
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalid(
+      "config",
+      `The configuration ${file} is not JSON.`,
+      "Remove comments and commas before a closing bracket."
+    )
+  }
+}
+
+/** A configuration and where it comes from. */
+export interface FoundConfig {
+  readonly file: string
+  readonly config: Config
+}
+
+/**
+ * The configuration file, if there is one: `--config` or `TOKENKEEP_CONFIG`, else `tokenkeep.config.json` in the working
+ * directory, else in `$XDG_CONFIG_HOME/tokenkeep`. Throws `CONFIG_INVALID` with the field that is wrong.
+ */
+export const readConfig = async (named: string | undefined): Promise<FoundConfig | undefined> => {
+  const file = findFile(named ?? (process.env["TOKENKEEP_CONFIG"] || undefined))
+  if (file === undefined) return undefined
+  const content = parse(file)
+  // Only a command with a file pays for the checks.
+  const [{ Config }, { getDotPath, safeParse }] = await Promise.all([import("./Config.ts"), import("valibot")])
+  const result = safeParse(Config, content, { abortEarly: true })
+  if (result.success) return { file, config: result.output }
+  const [issue] = result.issues
+  const field = getDotPath(issue) ?? "the file"
+  throw invalid(
+    field,
+    `In ${file}, ${field} ${issue.message}.`,
+    "tokenkeep.schema.json of this package lists all fields."
+  )
+}
