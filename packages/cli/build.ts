@@ -1,7 +1,9 @@
 // Bundles the command with everything it needs into dist/: one package to install, and a fast start.
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { toJsonSchema } from "@valibot/to-json-schema"
 import { build, type Plugin } from "rolldown"
+import { Config } from "./src/profiles/Config.ts"
 
 const here = import.meta.dirname
 
@@ -43,3 +45,13 @@ const licences = Array.from(bundled, ([directory, manifest]) => {
   return `This package contains ${name} ${version}:\n\n${text}`
 })
 writeFileSync(join(here, "THIRD-PARTY-LICENSES.txt"), licences.toSorted().join("\n"))
+
+// Editors complete and check a configuration that names this file as its $schema.
+const schema = toJsonSchema(Config, {
+  overrideSchema: ({ valibotSchema }) =>
+    valibotSchema.type === "custom" ? { type: "string", pattern: ":", description: "The URI of a grant" } : undefined
+})
+writeFileSync(
+  join(here, "tokenkeep.schema.json"),
+  `${JSON.stringify({ title: "tokenkeep.config.json", ...schema }, undefined, 2)}\n`
+)

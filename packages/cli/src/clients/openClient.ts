@@ -38,8 +38,8 @@ const grantOf = ({
   name,
   settings: { grant }
 }: Profile & { readonly settings: OAuth2Settings }): OAuth2Options["grant"] => {
-  if (!("refreshToken" in grant) && grant.type !== "refresh_token") return grant as OAuth2Options["grant"]
-  const { graceMillis, refreshToken, ...others } = grant as Extract<OAuth2Settings["grant"], { type: "refresh_token" }>
+  if (grant.type !== "refresh_token") return grant
+  const { graceMillis, refreshToken, ...others } = grant
   return { ...others, refreshToken: secretSource({ reference: refreshToken, profile: name }), grace: graceMillis }
 }
 

@@ -1,11 +1,13 @@
-let quiet = false
+let isQuiet = false
 
 /** With `--quiet`, stderr has errors only. */
 export const silenceNotes = (): void => {
-  quiet = true
+  isQuiet = true
 }
+
+export const notesAreShown = (): boolean => !isQuiet
 
 /** A line for the person at the terminal; programs read stdout. */
 export const note = (text: string): void => {
-  if (!quiet) process.stderr.write(`${text}\n`)
+  if (!isQuiet) process.stderr.write(`${text}\n`)
 }

@@ -4,7 +4,7 @@ import { exitCodes } from "./exitCodes.ts"
 import { UsageError } from "./UsageError.ts"
 
 const lines = (title: string, rows: ReadonlyArray<readonly [string, string]>): string =>
-  [title, ...rows.map(([name, value]) => `  ${`${name}:`.padEnd(6)}${value}`)].map((line) => `${line}\n`).join("")
+  [title, ...rows.map(([name, value]) => `  ${`${name}:`.padEnd(7)}${value}`)].map((line) => `${line}\n`).join("")
 
 /** Configuration that is wrong is a usage error: nothing was sent. */
 const usageCodes: ReadonlySet<string> = new Set(["CONFIG_INVALID", "INSECURE_ORIGIN", "API_KEY_MISSING"])

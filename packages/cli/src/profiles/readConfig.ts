@@ -56,9 +56,10 @@ export const readConfig = async (named: string | undefined): Promise<FoundConfig
   const content = parse(file)
   // Only a command with a file pays for the checks.
   const [{ Config }, { getDotPath, safeParse }] = await Promise.all([import("./Config.ts"), import("valibot")])
-  const result = safeParse(Config, content, { abortEarly: true })
+  const result = safeParse(Config, content)
   if (result.success) return { file, config: result.output }
-  const [issue] = result.issues
+  // A misspelt field is often also a missing one: the first is easier to fix.
+  const issue = result.issues.find(({ expected }) => expected === "never") ?? result.issues[0]
   const field = getDotPath(issue) ?? "the file"
   throw invalid(
     field,

@@ -1,0 +1,5 @@
+/** One column of a listing, for tables and CSV. */
+export interface Column<Item> {
+  readonly name: string
+  readonly of: (item: Item) => string | number
+}

@@ -1,0 +1,92 @@
+import type { Command } from "commander"
+import { collect, defineCommand, oneOf, runs, withProfile } from "./defineCommand.ts"
+import { numberOption } from "./numberOption.ts"
+
+// Each command's own module is loaded only when it runs: the start of the others stays fast.
+
+const listFormats = ["table", "json", "csv"]
+
+const token = (signal: AbortSignal) =>
+  withProfile(
+    defineCommand("token", "print a valid access token, or what is known about it", [
+      "tokenkeep token                                   what is known about the token",
+      "TOKEN=$(tokenkeep token --reveal)                 the token alone",
+      'curl -H "$(tokenkeep token --format header)" URL  a request with curl'
+    ])
+  )
+    .option("--reveal", "print the token itself")
+    .addOption(
+      oneOf("--format <format>", "header and exec-credential contain the token", [
+        "table",
+        "json",
+        "header",
+        "exec-credential"
+      ])
+    )
+    .action(runs(async (options) => (await import("../commands/token.ts")).token(options, signal)))
+
+const request = (signal: AbortSignal) =>
+  withProfile(
+    defineCommand("request", "send an authorized request, and print the body of the response", [
+      "tokenkeep request GET /api/v1/mics",
+      "tokenkeep request POST /orders -H 'Content-Type: application/json' -d @order.json",
+      "tokenkeep request GET /report --fail > report.csv"
+    ])
+  )
+    .argument("<method>", "the method, such as GET")
+    .argument("<path>", "the path below the base URL of the API")
+    .option("-d, --data <data>", "the body; @FILE reads a file, and @- reads stdin")
+    .option("-H, --header <header>", 'a header as "Name: value"; repeatable', collect)
+    .option("-i, --include", "print status and headers too")
+    .option("--fail", "print no body if the status is 400 or above")
+    .addHelpText("after", "\nThe exit code is 4 for a status from 400 to 499, and 5 for 500 and above.")
+    .action(
+      runs(async (method, path, options) =>
+        (await import("../commands/request.ts")).request(method, path, options, signal)
+      )
+    )
+
+const events = (signal: AbortSignal) =>
+  withProfile(
+    defineCommand("events", "list the sounds that microphones of the Deeply API detected", [
+      "tokenkeep events --since 2h --label glass_break",
+      "tokenkeep events --follow",
+      "tokenkeep events --since 2025-08-01T00:00:00Z --format csv > august.csv"
+    ])
+  )
+    .option("--since <time>", "an age such as 15m, 2h or 3d, or an ISO 8601 time")
+    .option("--until <time>", "the latest time, in the same forms")
+    .option("--label <id>", "only events with this label; repeatable", collect)
+    .option("--mic <id>", "only events of this microphone; repeatable", collect)
+    .option("--limit <count>", "print no more than this many", numberOption(1, "events"))
+    .option("-f, --follow", "print events as they happen, until Ctrl-C")
+    .option("--interval <seconds>", "how often to ask with --follow (default: 5)", numberOption(1, "seconds"))
+    .addOption(oneOf("--format <format>", "json is one document on each line (default: table)", listFormats))
+    .action(runs(async (options) => (await import("../commands/events.ts")).events(options, signal)))
+
+const mics = (signal: AbortSignal) =>
+  withProfile(
+    defineCommand("mics", "list the microphones of the Deeply API", [
+      "tokenkeep mics",
+      "tokenkeep mics --edge edge-1 --format json"
+    ])
+  )
+    .option("--name <name>", "only microphones with this name")
+    .option("--edge <id>", "only microphones of this edge server")
+    .addOption(oneOf("--format <format>", "json is one document on each line (default: table)", listFormats))
+    .action(runs(async (options) => (await import("../commands/mics.ts")).mics(options, signal)))
+
+const fake = (signal: AbortSignal) =>
+  defineCommand("fake", "run a fake Deeply API on this machine, for trials and tests", [
+    "tokenkeep fake                      prints the address and a key, for the commands of a shell",
+    "tokenkeep fake --lifetime 10        tokens that expire after 10 seconds",
+    "tokenkeep fake --faults faults.json responses that fail as the file says"
+  ])
+    .option("--listen <address>", "the port on this machine", "127.0.0.1:8100")
+    .option("--lifetime <seconds>", "the lifetime of a token (default: 900)", numberOption(0.001, "seconds"))
+    .option("--faults <file>", "a JSON list of faults, as docs/testing.md describes them")
+    .action(runs(async (options) => (await import("../commands/fake.ts")).fake(options, signal)))
+
+/** All commands, in the order of the help. */
+export const commands = (signal: AbortSignal): ReadonlyArray<Command> =>
+  [token, request, events, mics, fake].map((define) => define(signal))

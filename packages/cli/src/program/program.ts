@@ -1,0 +1,66 @@
+import { Command, CommanderError } from "commander"
+import manifest from "../../package.json" with { type: "json" }
+import { exitCodes } from "../output/exitCodes.ts"
+import { printError } from "../output/printError.ts"
+import { commands } from "./commands.ts"
+import { refusePasswords } from "./refusePasswords.ts"
+
+const stop = new AbortController()
+
+const program = (): Command => {
+  const root = new Command("tokenkeep")
+    .description("Access tokens that are always fresh, on the command line and for programs in any language.")
+    .helpCommand("help [command]", "show the help of a command")
+    .showHelpAfterError("Run it with --help for its options.")
+    .version(manifest.version, "-V, --version", "print the version")
+    .exitOverride()
+  for (const each of commands(stop.signal)) root.addCommand(each.copyInheritedSettings(root))
+  return root
+}
+
+const completionCommands: ReadonlySet<string | undefined> = new Set([
+  "complete",
+  "completion",
+  "help",
+  "--help",
+  "-h",
+  undefined
+])
+
+/** Shell completion is loaded only when a shell asks for it, or to show it in the help. */
+const withCompletion = async (root: Command, [first]: ReadonlyArray<string>): Promise<Command> => {
+  if (!completionCommands.has(first)) return root
+  const { default: complete } = await import("@bomb.sh/tab/commander")
+  complete(root, { completionCommandName: "completion" })
+  return root
+}
+
+/** A reader such as `head` that ends early ends this command quietly, as it ends others. */
+const endWithReader = () =>
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCodes.brokenPipe)
+    throw error
+  })
+
+/** The first Ctrl-C lets the command release what it holds; the second ends it at once. */
+const endOnSignals = () => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(exitCodes.interrupted)
+      stop.abort()
+    })
+  }
+}
+
+/** Runs the command line, and sets the exit code. */
+export const run = async (args: ReadonlyArray<string>): Promise<void> => {
+  endWithReader()
+  endOnSignals()
+  try {
+    refusePasswords(args)
+    await (await withCompletion(program(), args)).parseAsync(args, { from: "user" })
+  } catch (error) {
+    const isInterrupted = stop.signal.aborted && !(error instanceof CommanderError)
+    process.exitCode = isInterrupted ? exitCodes.interrupted : printError(error)
+  }
+}
