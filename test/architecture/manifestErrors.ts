@@ -20,8 +20,12 @@ const places: ReadonlyArray<{ folder: RegExp; dependencies: ReadonlyArray<string
   },
   { folder: /^packages\/(storage|transports)\/[^/]+$/, dependencies: ["effect", core], foreignPeers: true },
   { folder: /^packages\/conformance$/, dependencies: ["effect", core, "vitest"] },
-  { folder: /^packages\/tokenkeep$/, dependencies: [], foreignPeers: true }
+  { folder: /^packages\/tokenkeep$/, dependencies: [], foreignPeers: true },
+  { folder: /^packages\/cli$/, dependencies: [] }
 ]
+
+/** They contain what they need. */
+const bundles = ["packages/tokenkeep", "packages/cli"]
 
 const isApp = (folder: string): boolean => /^(apps\/[^/]+|bench)$/.test(folder)
 
@@ -36,7 +40,7 @@ const packageErrors = (folder: string, manifest: Manifest): ReadonlyArray<string
     place.dependencies.includes(name) ||
     (place.foreignPeers === true && name in peerDependencies && !name.startsWith("@tokenkeep/"))
   const needed = [...Object.keys(dependencies), ...required(manifest)]
-  const isBundle = folder === "packages/tokenkeep"
+  const isBundle = bundles.includes(folder)
   const errors: Readonly<Record<string, boolean>> = {
     "effect must be a peer": !isBundle && ("effect" in dependencies || !("effect" in peerDependencies)),
     [`needs ${needed.join(", ")} to be installed`]: isBundle && needed.length > 0,

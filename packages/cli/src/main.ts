@@ -4,4 +4,6 @@ import { enableCompileCache } from "node:module"
 // Compiled code is kept between starts: a shell calls this command often, and each call loads the same code.
 enableCompileCache()
 
-void import("./program/program.ts").then(({ run }) => run(process.argv.slice(2)))
+void import("./program/program.ts").then(({ run }) =>
+  run(process.argv.slice(2), new URL("../package.json", import.meta.url))
+)

@@ -44,7 +44,7 @@ const grantOf = ({
 }
 
 /** A client of an API with OAuth2 for a profile. */
-export const openOAuth2 = async (
+const openOAuth2 = async (
   profile: Profile & { readonly settings: OAuth2Settings },
   options: Partial<ClientOptions> = {}
 ): Promise<OAuth2Client> => {

@@ -2,9 +2,7 @@ import { once } from "node:events"
 import { table } from "../output/table.ts"
 import type { Column } from "./Column.ts"
 
-export const listFormats = ["table", "json", "csv"] as const
-
-export type ListFormat = (typeof listFormats)[number]
+export type ListFormat = "table" | "json" | "csv"
 
 /** Turns a batch of items into text; the first batch has the header. */
 type Format<Item> = (items: ReadonlyArray<Item>, isFirst: boolean) => string | Promise<string>

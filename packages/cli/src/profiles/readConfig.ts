@@ -16,7 +16,7 @@ const findFile = (named: string | undefined): string | undefined => {
   return folders.map((folder) => join(folder, fileName)).find((file) => existsSync(file))
 }
 
-/** JSON errors quote the text around them, which might be a secret: only the place is told. */
+/** JSON errors quote the text around them, which might be a secret: the message has none of it. */
 const parse = (file: string): unknown => {
   let text: string
   try {

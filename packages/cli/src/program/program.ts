@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander"
-import manifest from "../../package.json" with { type: "json" }
+import { readFileSync } from "node:fs"
 import { exitCodes } from "../output/exitCodes.ts"
 import { printError } from "../output/printError.ts"
 import { commands } from "./commands.ts"
@@ -7,12 +7,14 @@ import { refusePasswords } from "./refusePasswords.ts"
 
 const stop = new AbortController()
 
-const program = (): Command => {
+const versionOf = (manifest: URL): string => (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version
+
+const program = (manifest: URL): Command => {
   const root = new Command("tokenkeep")
     .description("Access tokens that are always fresh, on the command line and for programs in any language.")
     .helpCommand("help [command]", "show the help of a command")
     .showHelpAfterError("Run it with --help for its options.")
-    .version(manifest.version, "-V, --version", "print the version")
+    .version(versionOf(manifest), "-V, --version", "print the version")
     .exitOverride()
   for (const each of commands(stop.signal)) root.addCommand(each.copyInheritedSettings(root))
   return root
@@ -52,13 +54,17 @@ const endOnSignals = () => {
   }
 }
 
-/** Runs the command line, and sets the exit code. */
-export const run = async (args: ReadonlyArray<string>): Promise<void> => {
+/**
+ * Runs the command line, and sets the exit code.
+ *
+ * @param manifest The package.json with the version.
+ */
+export const run = async (args: ReadonlyArray<string>, manifest: URL): Promise<void> => {
   endWithReader()
   endOnSignals()
   try {
     refusePasswords(args)
-    await (await withCompletion(program(), args)).parseAsync(args, { from: "user" })
+    await (await withCompletion(program(manifest), args)).parseAsync(args, { from: "user" })
   } catch (error) {
     const isInterrupted = stop.signal.aborted && !(error instanceof CommanderError)
     process.exitCode = isInterrupted ? exitCodes.interrupted : printError(error)
