@@ -1,7 +1,8 @@
-import type { CreateTokenKeepOptions, TokenKeep } from "@tokenkeep/core"
+import type { CreateTokenKeepOptions, TokenEvent, TokenKeep } from "@tokenkeep/core"
 import type { DeeplyClient } from "@tokenkeep/deeply"
 import type { OAuth2Client, OAuth2Options } from "@tokenkeep/oauth2"
 import type { DeeplySettings, OAuth2Settings } from "../profiles/Config.ts"
+import { note } from "../output/note.ts"
 import type { Profile } from "../profiles/Profile.ts"
 import { referencedSecret, secretSource } from "../secrets/secretSource.ts"
 import { storageOf } from "./storageOf.ts"
@@ -9,10 +10,19 @@ import { storageOf } from "./storageOf.ts"
 /** What a command decides about its client; the profile decides the rest. */
 export type ClientOptions = Pick<CreateTokenKeepOptions, "onTokenEvent" | "transport" | "replayBodyLimit">
 
+/** The command goes on without its storage, as an application does. The person at the terminal should know. */
+const reportStorage =
+  (onTokenEvent: ClientOptions["onTokenEvent"]) =>
+  (event: TokenEvent): void => {
+    if (event.type === "storage-degraded")
+      note(`tokenkeep: the token is not shared: the storage failed: ${event.detail}`)
+    onTokenEvent?.(event)
+  }
+
 const common = async ({ settings }: Profile, { onTokenEvent, replayBodyLimit, transport }: Partial<ClientOptions>) => ({
   storage: await storageOf(settings.storage),
   encryptionKey: referencedSecret(settings.encryptionKey, "TOKENKEEP_ENCRYPTION_KEY"),
-  onTokenEvent,
+  onTokenEvent: reportStorage(onTokenEvent),
   replayBodyLimit,
   transport
 })

@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process"
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { once } from "node:events"
+import { text } from "node:stream/consumers"
+import { describe, expect, it } from "vitest"
+import { temporaryHome } from "./support/startCli.ts"
+
+const packageFolder = join(import.meta.dirname, "..")
+const pages = ["../../docs/command-line.md"]
+
+interface Step {
+  readonly command: string
+  /** What the page says that it prints; an ellipsis stands for any text. */
+  readonly printed: string | undefined
+}
+
+const stepsOf = (page: string): ReadonlyArray<Step> =>
+  Array.from(
+    readFileSync(join(packageFolder, page), "utf8").matchAll(
+      /```sh\n([\s\S]*?)\n```\n(?:\n```text\n([\s\S]*?)\n```)?/g
+    ),
+    ([, command = "", printed]) => ({ command, printed })
+  )
+
+const escaped = (literal: string) => literal.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)
+const patternOf = (printed: string) => new RegExp(`^${printed.split("…").map(escaped).join("[^]*")}`)
+
+/** A shell in which `tokenkeep` is the command from this source, and nothing of this machine is configured. */
+const openShell = (home: string) => {
+  const bin = join(home, "bin")
+  mkdirSync(bin)
+  const main = join(packageFolder, "src/main.ts")
+  writeFileSync(
+    join(bin, "tokenkeep"),
+    `#!/bin/sh\nexec "${process.execPath}" --conditions=@tokenkeep/source "${main}" "$@"\n`
+  )
+  chmodSync(join(bin, "tokenkeep"), 0o755)
+  return (command: string, env: Readonly<Record<string, string>>) =>
+    spawn("bash", ["-c", command], {
+      cwd: home,
+      env: { HOME: home, PATH: `${bin}:${process.env["PATH"]}`, ...env },
+      stdio: ["ignore", "pipe", "pipe"]
+    })
+}
+
+/** A server runs beside the commands that follow it; here it takes a free port. */
+const isServer = ({ command }: Step) => /^tokenkeep (?:fake|serve)\b/.test(command)
+
+describe.each(pages)("%s", (page) => {
+  it("prints what it says, from its first command to its last", async () => {
+    using home = temporaryHome()
+    const shell = openShell(home.path)
+    const env: Record<string, string> = {}
+    const servers = []
+    for (const step of stepsOf(page)) {
+      const command = isServer(step) ? `exec ${step.command} --listen 127.0.0.1:0` : step.command
+      const child = shell(command, env)
+      let printed: string
+      if (isServer(step)) {
+        servers.push(child)
+        printed = String((await once(child.stdout, "data"))[0])
+        for (const [, name = "", value = ""] of printed.matchAll(/^export (\w+)=(.*)$/gm)) env[name] = value
+        // The page shows the port that the server takes without an option.
+        printed = printed.replace(/127\.0\.0\.1:\d+/, "127.0.0.1:8100")
+      } else {
+        const errors = text(child.stderr)
+        printed = await text(child.stdout)
+        expect(`${step.command}: ${await errors}`).toBe(`${step.command}: `)
+      }
+      if (step.printed !== undefined) expect(printed, step.command).toMatch(patternOf(step.printed))
+    }
+    for (const server of servers) server.kill("SIGINT")
+    expect(await Promise.all(servers.map(async (server) => (await once(server, "close"))[0]))).toEqual(
+      servers.map(() => 0)
+    )
+  })
+})
