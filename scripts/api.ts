@@ -5,6 +5,8 @@ import { apiOf, recordOf } from "./apiRecord.ts"
 import { publicPackages } from "./publicPackages.ts"
 
 for (const { dir, manifest } of publicPackages()) {
+  // A command exports nothing.
+  if (manifest.bin !== undefined) continue
   const record = recordOf(manifest.name)
   mkdirSync(new URL(".", record), { recursive: true })
   writeFileSync(record, await apiOf(dir))

@@ -22,6 +22,8 @@ const { output } = await build({
   external: /^(?:node:.*|@napi-rs\/keyring)$/,
   resolve: { conditionNames: ["@tokenkeep/source", "node", "import", "default"] },
   plugins: [docsOfThisPackage],
+  // Node 22 has no `await using`.
+  transform: { target: "node22.19" },
   output: {
     dir: "dist",
     chunkFileNames: "[name].js",
