@@ -63,7 +63,7 @@ export const readConfig = async (named: string | undefined): Promise<FoundConfig
   const field = getDotPath(issue) ?? "the file"
   throw invalid(
     field,
-    `In ${file}, ${field} ${issue.message}.`,
+    `In ${file}, ${field} ${issue.message.replace(/\.$/, "")}.`,
     "tokenkeep.schema.json of this package lists all fields."
   )
 }
