@@ -10,6 +10,8 @@ export class LookAgain extends Data.TaggedError("LookAgain")<{ readonly millis: 
 /** One use of a refresh token, as the code that sends it sees it. */
 export interface GrantUse {
   readonly refreshToken: () => string
+  /** For how long it may still be sent, in milliseconds. */
+  readonly timeLeft: () => number
   /** Fails if it is too late to send: another client may soon send the same refresh token. */
   readonly checkTime: Effect.Effect<void, TokenkeepError>
   /** Called right before the refresh token is sent. */

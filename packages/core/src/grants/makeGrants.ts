@@ -23,13 +23,10 @@ import { type Credential, type ExchangeFailure, type Grants, unusableGrants } fr
 import type { GrantStatus } from "./GrantStatus.ts"
 import { storageParts } from "./storageParts.ts"
 import { grantStore } from "./grantStore.ts"
-import { type GrantUse, LookAgain } from "./GrantUse.ts"
+import { LookAgain } from "./GrantUse.ts"
+import { intentUse, type OwnIntent, settleTime } from "./intentUse.ts"
 import { seedOf, withSeeds } from "./seeds.ts"
 import { makeSettleExchange } from "./settleExchange.ts"
-import { isUnsent } from "./unsentErrors.ts"
-
-/** How much longer than the deadline of the token request an exchange may take, in milliseconds. */
-const settleTime = 1_000
 
 /** How often a record that another client may change is loaded, in milliseconds. */
 const poll = 250
@@ -42,12 +39,6 @@ const longestResponse = 5 * 60_000
 
 /** An exchange that began this long ago is over, in milliseconds, whatever this client has seen of it: clocks differ less. */
 const longOver = 2 * 3_600_000
-
-/** An intent that this client has written, and when it began to, by both clocks. */
-interface OwnIntent {
-  readonly intent: GrantRecord
-  readonly began: { readonly mono: number; readonly wall: number }
-}
 
 type Outcome = Deferred.Deferred<IssuedToken, ExchangeFailure>
 
@@ -214,34 +205,16 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     return { intent, began } satisfies OwnIntent
   })
 
-  const useOf = (stored: string, { began, intent }: OwnIntent): GrantUse & { readonly isKept: () => boolean } => {
-    let isSent = false
-    let isSettled = false
-    return {
-      refreshToken: () => Redacted.value(intent.refreshToken),
-      checkTime: Effect.suspend(() => {
-        const passed = Math.max(mono() - began.mono, wall() - began.wall)
-        // The response needs time as well.
-        return passed <= settleTime + deadline / 2
-          ? Effect.void
-          : Effect.fail(unavailable("The refresh token was not sent: preparing the request took too long."))
-      }),
-      onSend: () => {
-        isSent = true
-        unsent = undefined
-      },
-      onSendFailed: (error) => {
-        isSent = !isUnsent(error)
-        if (!isSent) unsent = intent.version
-      },
-      isSent: () => isSent,
-      isKept: () => !isSent && !isSettled,
-      settle: (exchange) => {
-        isSettled = true
-        return settle(stored, intent, exchange)
+  const useOf = (stored: string, own: OwnIntent) =>
+    intentUse(own, {
+      deadline,
+      mono,
+      wall,
+      settle: (exchanged) => settle(stored, own.intent, exchanged),
+      onSent: (isSent) => {
+        unsent = isSent ? undefined : own.intent.version
       }
-    }
-  }
+    })
 
   const inTime = (outcome: Outcome) =>
     timeoutAwake(Deferred.await(outcome), deadline, () =>
@@ -249,14 +222,22 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     )
 
   /** Sends the refresh token. The response is awaited even if the caller no longer waits for it. */
-  const send = Effect.fnUntraced(function* (stored: string, credential: Credential, own: OwnIntent) {
+  const send = Effect.fnUntraced(function* (
+    stored: string,
+    credential: Credential,
+    own: OwnIntent,
+    claim: Effect.Effect<number, LeaseLost>
+  ) {
     const use = useOf(stored, own)
+    let tries = 0
+    // The first one was claimed before the intent was written.
+    const claimAgain = Effect.suspend(() => (tries++ === 0 ? Effect.succeed(0) : claim))
     const outcome: Outcome = Deferred.makeUnsafe()
     underWay = { version: own.intent.version, since: own.began.mono, outcome }
     run(
       Effect.gen(function* () {
         const exit = yield* Effect.exit(
-          requester.requestToken({ ...credential, claim: Effect.succeed(0), grant: use }, keepTrying)
+          requester.requestToken({ ...credential, claim: claimAgain, grant: use }, keepTrying)
         )
         if (Exit.isFailure(exit) && use.isKept()) yield* putBack(stored, own.intent)
         if (underWay?.outcome === outcome) underWay = undefined
@@ -284,7 +265,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     const record = yield* usable(loaded)
     const wait = yield* claim
     if (wait > 0) return yield* requester.limited(wait)
-    return yield* send(stored, credential, yield* writeIntent(stored, record, owned.fence))
+    return yield* send(stored, credential, yield* writeIntent(stored, record, owned.fence), claim)
   })
 
   /** The configured refresh token must not replace the new one, even if no record says that it was seen. */

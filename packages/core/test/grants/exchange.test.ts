@@ -175,7 +175,7 @@ describe("GRANT-1: one use of a refresh token", () => {
   )
 
   for (const [what, response] of [
-    ["a rate limit", () => new Response("", { status: 429 })],
+    ["a rate limit", () => new Response("", { status: 429, headers: { "retry-after": "60" } })],
     ["a rejected client", () => new Response("{}", { status: 401 })],
     ["another error of the request", () => new Response("<html>", { status: 400 })]
   ] as const) {
