@@ -12,8 +12,8 @@ export interface GrantUse {
   readonly refreshToken: () => string
   /** For how long it may still be sent, in milliseconds. */
   readonly timeLeft: () => number
-  /** Fails if it is too late to send: another client may soon send the same refresh token. */
-  readonly checkTime: Effect.Effect<void, TokenkeepError>
+  /** Fails if it may no longer be sent: another client may soon send the same one, or this client was disposed. */
+  readonly check: Effect.Effect<void, TokenkeepError>
   /** Called right before the refresh token is sent. */
   readonly onSend: () => void
   /** Called with the transport's error. */

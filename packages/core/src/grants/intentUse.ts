@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { disposedError } from "../errors/disposed.ts"
 import type { Clocks } from "../runtime/clocks.ts"
 import type { TokenExchange } from "../token-request/TokenExchange.ts"
 import { unavailable } from "../token-request/tokenRequestErrors.ts"
@@ -22,12 +23,13 @@ export const intentUse = (
   options: Clocks & {
     /** The deadline of the token request, in milliseconds. */
     readonly deadline: number
+    readonly keepTrying: () => boolean
     readonly settle: (exchange: TokenExchange) => ReturnType<GrantUse["settle"]>
     /** Called when that changes. */
     readonly onSent: (isSent: boolean) => void
   }
 ): GrantUse & { readonly isKept: () => boolean } => {
-  const { deadline, mono, onSent, settle, wall } = options
+  const { deadline, keepTrying, mono, onSent, settle, wall } = options
   let isSent = false
   let isSettled = false
 
@@ -42,11 +44,12 @@ export const intentUse = (
   return {
     refreshToken: () => Redacted.value(intent.refreshToken),
     timeLeft,
-    checkTime: Effect.suspend(() =>
-      timeLeft() >= 0
+    check: Effect.suspend((): GrantUse["check"] => {
+      if (!keepTrying()) return Effect.fail(disposedError())
+      return timeLeft() >= 0
         ? Effect.void
         : Effect.fail(unavailable("The refresh token was not sent: preparing the request took too long."))
-    ),
+    }),
     onSend: () => setSent(true),
     onSendFailed: (error) => setSent(!isUnsent(error)),
     isSent: () => isSent,

@@ -9,6 +9,7 @@ import type { CredentialTerms } from "../credentials/CredentialTerms.ts"
 import { grantName } from "../credentials/recordName.ts"
 import { randomId } from "../credentials/randomId.ts"
 import { optionalSource } from "../credentials/Credentials.ts"
+import { disposedError } from "../errors/disposed.ts"
 import { checked } from "../errors/optionChecks.ts"
 import { Provider, type ProviderGrant } from "../ports/Provider.ts"
 import { timeoutAwake } from "../runtime/awakeTimer.ts"
@@ -23,7 +24,7 @@ import { type Credential, type ExchangeFailure, type Grants, unusableGrants } fr
 import type { GrantStatus } from "./GrantStatus.ts"
 import { storageParts } from "./storageParts.ts"
 import { grantStore } from "./grantStore.ts"
-import { LookAgain } from "./GrantUse.ts"
+import { type GrantUse, LookAgain } from "./GrantUse.ts"
 import { intentUse, type OwnIntent, settleTime } from "./intentUse.ts"
 import { seedOf, withSeeds } from "./seeds.ts"
 import { makeSettleExchange } from "./settleExchange.ts"
@@ -74,6 +75,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   const store = grantStore(retried, settings.id, stores.seals)
   const configured = optionalSource(settings.refreshToken, "refresh-token", terms)
   const context = yield* Effect.context()
+  const closing = Deferred.makeUnsafe<void>()
   const inFlight = new Set<Fiber.Fiber<unknown, unknown>>()
   let last: GrantRecord | undefined
   /** The version of this client's last intent, if its refresh token was not sent. */
@@ -108,6 +110,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     wall,
     owner,
     run,
+    keepTrying,
     note,
     isUnderWay: (record) => record.state === "exchanging" && timeLeft(record) > 0
   })
@@ -208,6 +211,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   const useOf = (stored: string, own: OwnIntent) =>
     intentUse(own, {
       deadline,
+      keepTrying,
       mono,
       wall,
       settle: (exchanged) => settle(stored, own.intent, exchanged),
@@ -219,6 +223,13 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   const inTime = (outcome: Outcome) =>
     timeoutAwake(Deferred.await(outcome), deadline, () =>
       unavailable(`The token endpoint did not respond within ${deadline} ms.`)
+    )
+
+  /** Ends an exchange of a client that is being disposed, if its refresh token was not sent. */
+  const endedUnsent = ({ isSent }: GrantUse) =>
+    Effect.andThen(
+      Deferred.await(closing),
+      Effect.suspend(() => (isSent() ? Effect.never : Effect.fail(disposedError())))
     )
 
   /** Sends the refresh token. The response is awaited even if the caller no longer waits for it. */
@@ -236,9 +247,8 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     underWay = { version: own.intent.version, since: own.began.mono, outcome }
     run(
       Effect.gen(function* () {
-        const exit = yield* Effect.exit(
-          requester.requestToken({ ...credential, claim: claimAgain, grant: use }, keepTrying)
-        )
+        const request = requester.requestToken({ ...credential, claim: claimAgain, grant: use }, keepTrying)
+        const exit = yield* Effect.exit(Effect.raceFirst(request, endedUnsent(use)))
         if (Exit.isFailure(exit) && use.isKept()) yield* putBack(stored, own.intent)
         if (underWay?.outcome === outcome) underWay = undefined
         yield* Deferred.done(outcome, exit)
@@ -246,7 +256,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
       // Its spans belong to the renewal.
       yield* Effect.context()
     )
-    return yield* inTime(outcome)
+    return outcome
   })
 
   /** Its own response that is late, on a server where asking again would end the grant: it contains the next one. */
@@ -265,7 +275,13 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     const record = yield* usable(loaded)
     const wait = yield* claim
     if (wait > 0) return yield* requester.limited(wait)
-    return yield* send(stored, credential, yield* writeIntent(stored, record, owned.fence), claim)
+    // An intent that was written is used, or undone: dispose, which interrupts the renewal, must not leave it behind.
+    return yield* Effect.uninterruptibleMask((restore) =>
+      writeIntent(stored, record, owned.fence).pipe(
+        Effect.flatMap((own) => send(stored, credential, own, claim)),
+        Effect.flatMap((outcome) => restore(inTime(outcome)))
+      )
+    )
   })
 
   /** The configured refresh token must not replace the new one, even if no record says that it was seen. */
@@ -311,6 +327,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   })
 
   const close = Effect.gen(function* () {
+    yield* Deferred.succeed(closing, undefined)
     yield* Effect.timeoutOption(ended, deadline)
     for (const fiber of inFlight) fiber.interruptUnsafe()
   })

@@ -51,12 +51,13 @@ export const makeSettleExchange = (dependencies: {
   readonly lease: NonNullable<SharedStore["lease"]>
   readonly wall: () => number
   readonly owner: string
+  readonly keepTrying: () => boolean
   readonly run: (work: Effect.Effect<void>) => void
   readonly note: (record: GrantRecord) => void
   /** Whether the exchange of another client may still be under way. */
   readonly isUnderWay: (record: GrantRecord) => boolean
 }) => {
-  const { id, isUnderWay, lease, note, owner, run, store, wall } = dependencies
+  const { id, isUnderWay, keepTrying, lease, note, owner, run, store, wall } = dependencies
   /** The last verdict that could not be stored at once, and the version of its intent. */
   let refused: { readonly intent: string; readonly verdict: GrantRecord } | undefined
 
@@ -98,11 +99,14 @@ export const makeSettleExchange = (dependencies: {
       const isReplaced = current._tag === "Success" && current.success?.grant !== intent.grant
       if (isReplaced) return yield* new LookAgain({ millis: 0 })
     }
+    const isNewer = next.generation > intent.generation
+    // Without this write, the next client waits for the time of the intent. That is no reason to hold up dispose.
+    if (!isNewer && !keepTrying()) return
     run(
       Effect.gen(function* () {
         const isOwn = first._tag === "Success" ? first.success : yield* untilDone(replace)
         if (isOwn) note(next)
-        else if (next.generation > intent.generation) yield* untilDone(saveUnderLease(name, intent, next))
+        else if (isNewer) yield* untilDone(saveUnderLease(name, intent, next))
       })
     )
   })

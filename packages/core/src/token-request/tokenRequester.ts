@@ -115,7 +115,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     // This process's own budget first: a wrong clock or a storage failure does not increase it.
     const wait = budget.take(mono()) || (yield* deadline.pausedFor(claim))
     if (wait > 0) return yield* limited(wait)
-    if (grant !== undefined) yield* grant.checkTime
+    if (grant !== undefined) yield* grant.check
     budget.sent(mono())
     underway = true
     return yield* countTokenRequest
