@@ -26,7 +26,8 @@ export class Transport extends Context.Service<
   {
     /**
      * Sends one request and resolves with its response, or rejects with the transport's own error, which must not
-     * contain the request's `Authorization`. It must respect `init.redirect` and `init.signal`.
+     * contain the request's `Authorization`. It must respect `init.redirect` and `init.signal`. A request with the header
+     * `connection: close` should get a new connection, if the transport can choose: one that was kept may have ended.
      */
     readonly send: (url: string, init: RequestInit) => Promise<TransportResponse>
     /**

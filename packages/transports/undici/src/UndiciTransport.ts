@@ -22,7 +22,8 @@ import { UndiciResponse } from "./internal/UndiciResponse.ts"
 export interface UndiciTransportOptions {
   /**
    * The `Agent`, `ProxyAgent`, `Pool` or other dispatcher to send through. You close it yourself. By default, the
-   * transport creates an `Agent` with undici's defaults, and closes it with the layer.
+   * transport creates an `Agent` with undici's defaults, and closes it with the layer; a request with the header
+   * `connection: close` then gets a new connection.
    */
   readonly dispatcher?: Dispatcher | undefined
 }
@@ -36,14 +37,17 @@ const cancelUnreadBody = (body: RequestInit["body"], reason: unknown): void => {
 
 interface Sender {
   readonly dispatcher: Dispatcher
+  /** For requests that ask for a connection of their own: each of its connections ends after one request. */
+  readonly oneShot: Dispatcher
   /** The number of responses that have not ended. */
   openResponses: number
   readonly onResponseEnd: () => void
 }
 
-const makeSender = (dispatcher: Dispatcher): Sender => {
+const makeSender = (dispatcher: Dispatcher, oneShot = dispatcher): Sender => {
   const sender: Sender = {
     dispatcher,
+    oneShot,
     openResponses: 0,
     onResponseEnd: () => {
       sender.openResponses -= 1
@@ -74,7 +78,8 @@ const send = (sender: Sender, url: string, init: RequestInit): Promise<Transport
     const request = toUndiciRequest(url, init, incoming.onBodyError)
     signal?.throwIfAborted()
     sender.openResponses += 1
-    incoming.start(dispatcher ?? sender.dispatcher, request)
+    const isOneShot = request.options.headers["connection"] === "close"
+    incoming.start(dispatcher ?? (isOneShot ? sender.oneShot : sender.dispatcher), request)
   })
 
 const makeTransport = (sender: Sender): Transport["Service"] => ({
@@ -83,15 +88,18 @@ const makeTransport = (sender: Sender): Transport["Service"] => ({
 })
 
 /** Closing waits for open responses, which may take any time. The layer does not wait for that. */
-const release = ({ dispatcher, openResponses }: Sender): Effect.Effect<void> =>
-  openResponses === 0
-    ? Effect.promise(() => dispatcher.destroy())
+const release = ({ dispatcher, oneShot, openResponses }: Sender): Effect.Effect<void> => {
+  const agents = [dispatcher, oneShot]
+  return openResponses === 0
+    ? Effect.promise(() => Promise.all(agents.map((agent) => agent.destroy()))).pipe(Effect.asVoid)
     : Effect.sync(() => {
-        dispatcher.close().catch(() => undefined)
+        for (const agent of agents) agent.close().catch(() => undefined)
       })
+}
 
 const ownAgent = Effect.acquireRelease(
-  Effect.sync(() => makeSender(new Agent())),
+  // In HTTP/2, requests share a connection.
+  Effect.sync(() => makeSender(new Agent(), new Agent({ allowH2: false }))),
   release
 )
 

@@ -18,6 +18,41 @@ const closeAfterTest = <A extends Agent | ProxyAgent | MockAgent>(dispatcher: A)
 const trustingAgent = (options: Agent.Options = {}) =>
   closeAfterTest(new Agent({ ...options, connect: { ca: selfSigned().cert } }))
 
+describe("GRANT-1: a request with `connection: close`", () => {
+  it("gets a connection of its own, although idle ones are there", async () => {
+    const connections = new Map<string, Set<unknown>>()
+    const server = await http(({ socket, url = "" }, response) => {
+      connections.set(url, (connections.get(url) ?? new Set()).add(socket))
+      response.end("ok")
+    })
+    const { close, send } = await openTransport()
+    const textOf = async (path: string, init: RequestInit) =>
+      (await send(`${server.url}${path}`, init)).toResponse().text()
+    await textOf("orders", {})
+    for (let times = 0; times < 5; times += 1) {
+      await textOf("token", { method: "POST", body: "rt", headers: { Connection: "close" } })
+    }
+    await textOf("orders", {})
+    expect(connections.get("/token")?.size).toBe(5)
+    const kept = connections.get("/orders")
+    expect([...(connections.get("/token") ?? [])].filter((socket) => kept?.has(socket))).toEqual([])
+    // undici alternates between two connections if one request closely follows another.
+    expect(kept?.size).toBeLessThanOrEqual(2)
+    await until(() => server.open() <= 2)
+    await close()
+  })
+
+  it("is sent through the caller's dispatcher if there is one", async () => {
+    const server = await http((_, response) => response.end("direct"))
+    const proxy = await tunnelling()
+    const dispatcher = closeAfterTest(new ProxyAgent({ uri: proxy.url, proxyTunnel: true }))
+    const { send } = await openTransport({ dispatcher })
+    const response = await send(server.url, { headers: { connection: "close" } })
+    expect(await response.toResponse().text()).toBe("direct")
+    expect(proxy.tunnels.length).toBe(1)
+  })
+})
+
 describe("a dispatcher of the caller", () => {
   it("RUN-2: stays open when the client is closed, and works for the next client", async () => {
     const server = await http((_, response) => response.end("ok"))

@@ -4,7 +4,7 @@ import { credentialOf } from "./fetchErrors.ts"
 
 /** A request in the form that undici dispatches. */
 export interface UndiciRequest {
-  readonly options: Dispatcher.DispatchOptions
+  readonly options: Dispatcher.DispatchOptions & { readonly headers: Readonly<Record<string, string>> }
   readonly credential: string | undefined
 }
 
