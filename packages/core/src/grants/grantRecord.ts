@@ -7,6 +7,13 @@ interface Interrupted {
   readonly at: number
 }
 
+/** Repeats of an exchange whose result is unknown. */
+interface Repeats {
+  readonly times: number
+  /** When the first exchange began, in epoch milliseconds. */
+  readonly since: number
+}
+
 /** What is stored about one refresh token, which each use replaces. */
 export interface GrantRecord {
   /** The random id of this write. */
@@ -29,6 +36,8 @@ export interface GrantRecord {
   readonly millis: number
   /** The first exchange of this grant that another client had to take over. */
   readonly interrupted?: Interrupted | undefined
+  /** The repeats of the current exchange, if there are any. */
+  readonly repeats?: Repeats | undefined
   /** Digests of the configured refresh tokens that were seen: a restart must not put a used one back. */
   readonly seeds: ReadonlyArray<string>
   /** When the refresh token expires, in epoch milliseconds, if the server says so. */
@@ -48,6 +57,9 @@ const states: ReadonlyArray<unknown> = ["ok", "exchanging", "rejected", "lost"] 
 const interruptedFrom = (u: unknown): Interrupted | undefined =>
   isFields(u) && isText(u["owner"]) && isNumber(u["at"]) ? { owner: u["owner"], at: u["at"] } : undefined
 
+const repeatsFrom = (u: unknown): Repeats | undefined =>
+  isFields(u) && isNumber(u["times"]) && isNumber(u["since"]) ? { times: u["times"], since: u["since"] } : undefined
+
 /** A record as a string. It contains its own name, so that a copy under another name is refused. */
 export const encodeGrant = (name: string, record: GrantRecord): string =>
   JSON.stringify({ ...record, version: undefined, name, refreshToken: Redacted.value(record.refreshToken) })
@@ -61,7 +73,7 @@ export const decodeGrant = (name: string, version: string, encoded: string): Gra
     return undefined
   }
   if (!isFields(fields) || fields["name"] !== name) return undefined
-  const { at, expiresAt, generation, grant, interrupted, millis, owner, refreshToken, seeds, state } = fields
+  const { at, expiresAt, generation, grant, interrupted, millis, owner, refreshToken, repeats, seeds, state } = fields
   if (!isText(grant) || !isText(refreshToken) || !isText(owner) || !states.includes(state)) return undefined
   if (!isNumber(generation) || !isNumber(at) || !isNumber(millis)) return undefined
   if (!Array.isArray(seeds) || !seeds.every(isText)) return undefined
@@ -75,6 +87,7 @@ export const decodeGrant = (name: string, version: string, encoded: string): Gra
     at,
     millis,
     interrupted: interruptedFrom(interrupted),
+    repeats: repeatsFrom(repeats),
     seeds,
     expiresAt: isNumber(expiresAt) ? expiresAt : undefined
   }

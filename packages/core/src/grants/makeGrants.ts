@@ -28,18 +28,10 @@ import { type GrantUse, LookAgain } from "./GrantUse.ts"
 import { intentUse, type OwnIntent, settleTime } from "./intentUse.ts"
 import { seedOf, withSeeds } from "./seeds.ts"
 import { makeSettleExchange } from "./settleExchange.ts"
-
-/** How often a record that another client may change is loaded, in milliseconds. */
-const poll = 250
-
-/** The same while the current access token is good, in milliseconds. */
-const slowPoll = 5_000
+import { takeOver } from "./takeOver.ts"
 
 /** How long this client awaits its own response before it sends the refresh token again, in milliseconds. */
 const longestResponse = 5 * 60_000
-
-/** An exchange that began this long ago is over, in milliseconds, whatever this client has seen of it: clocks differ less. */
-const longOver = 2 * 3_600_000
 
 type Outcome = Deferred.Deferred<IssuedToken, ExchangeFailure>
 
@@ -82,8 +74,6 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   let unsent: string | undefined
   /** The exchange whose response this client awaits. */
   let underWay: { readonly version: string; readonly since: number; readonly outcome: Outcome } | undefined
-  /** The intent of another client that was seen last, and since when. */
-  let seen: { readonly version: string; readonly since: number } | undefined
 
   const note = (record: GrantRecord) => {
     last = record
@@ -96,12 +86,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     fiber.addObserver(() => inFlight.delete(fiber))
   }
 
-  /** How long an exchange may still be under way, in milliseconds. */
-  const timeLeft = ({ at, millis, version }: GrantRecord): number => {
-    if (seen?.version !== version) seen = { version, since: mono() }
-    // By the time that this client has seen pass: the clocks of two hosts may differ.
-    return Math.min(seen.since + millis - mono(), at + millis + longOver - wall())
-  }
+  const { isForgiven, timeLeft, waitFor } = takeOver({ grace: settings.grace, mono, wall, tokenLasts })
 
   const { putBack, settle, verdictOn } = makeSettleExchange({
     id: settings.id,
@@ -155,14 +140,6 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     return record
   })
 
-  /** How long to wait before an interrupted exchange is taken over, in milliseconds. */
-  const waitFor = (record: GrantRecord): number => {
-    const left = timeLeft(record)
-    if (left > 0) return Math.min(left, poll)
-    // The server may still return the result that was lost; one without a grace ends the grant when it is asked again.
-    return settings.grace ? 0 : Math.min(tokenLasts(), slowPoll)
-  }
-
   const currentRecord = Effect.fnUntraced(function* (stored: string) {
     const loaded = yield* loadOrSeed(stored)
     const record = verdictOn(loaded) ?? loaded
@@ -200,7 +177,10 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
       owner,
       at: began.wall,
       millis: deadline + settleTime,
-      interrupted: record.interrupted ?? (isTakenOver ? { owner: record.owner, at: record.at } : undefined)
+      interrupted: record.interrupted ?? (isTakenOver ? { owner: record.owner, at: record.at } : undefined),
+      repeats: isTakenOver
+        ? { times: (record.repeats?.times ?? 0) + 1, since: record.repeats?.since ?? record.at }
+        : undefined
     }
     unsent = intent.version
     if (!(yield* store.replace(stored, intent, record.version, fence))) return yield* new LeaseLost()
@@ -260,8 +240,8 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   })
 
   /** Its own response that is late, on a server where asking again would end the grant: it contains the next one. */
-  const lateResponse = ({ version }: GrantRecord): Outcome | undefined =>
-    underWay?.version === version && !settings.grace && mono() - underWay.since < longestResponse
+  const lateResponse = (record: GrantRecord): Outcome | undefined =>
+    underWay?.version === record.version && !isForgiven(record) && mono() - underWay.since < longestResponse
       ? underWay.outcome
       : undefined
 
