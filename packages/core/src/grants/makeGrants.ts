@@ -14,7 +14,7 @@ import { checked } from "../errors/optionChecks.ts"
 import { Provider, type ProviderGrant } from "../ports/Provider.ts"
 import { timeoutAwake } from "../runtime/awakeTimer.ts"
 import { clocks } from "../runtime/clocks.ts"
-import { LeaseLost } from "../storage/lease.ts"
+import { LeaseLost, type OwnLease } from "../storage/lease.ts"
 import type { Stores } from "../storage/stores.ts"
 import { unavailable } from "../token-request/tokenRequestErrors.ts"
 import type { IssuedToken, TokenRequester } from "../token-request/tokenRequester.ts"
@@ -93,7 +93,6 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     store: grantStore(once, settings.id, stores.seals),
     lease,
     wall,
-    owner,
     run,
     keepTrying,
     note,
@@ -166,7 +165,11 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   })
 
   /** Writes that this client is about to send the refresh token. Until that is certain, it sends nothing. */
-  const writeIntent = Effect.fnUntraced(function* (stored: string, record: GrantRecord, fence: number) {
+  const writeIntent = Effect.fnUntraced(function* (
+    stored: string,
+    record: GrantRecord,
+    { fence, owner: own }: OwnLease
+  ) {
     // Other clients may see the intent long before its write returns here.
     const began = { mono: mono(), wall: wall() }
     const isTakenOver = record.state === "exchanging" && record.version !== unsent
@@ -174,7 +177,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
       ...record,
       version: randomId(),
       state: "exchanging",
-      owner,
+      owner: own,
       at: began.wall,
       millis: deadline + settleTime,
       interrupted: record.interrupted ?? (isTakenOver ? { owner: record.owner, at: record.at } : undefined),
@@ -257,7 +260,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     if (wait > 0) return yield* requester.limited(wait)
     // An intent that was written is used, or undone: dispose, which interrupts the renewal, must not leave it behind.
     return yield* Effect.uninterruptibleMask((restore) =>
-      writeIntent(stored, record, owned.fence).pipe(
+      writeIntent(stored, record, owned).pipe(
         Effect.flatMap((own) => send(stored, credential, own, claim)),
         Effect.flatMap((outcome) => restore(inTime(outcome)))
       )

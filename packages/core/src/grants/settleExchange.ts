@@ -50,14 +50,13 @@ export const makeSettleExchange = (dependencies: {
   readonly store: GrantStore
   readonly lease: NonNullable<SharedStore["lease"]>
   readonly wall: () => number
-  readonly owner: string
   readonly keepTrying: () => boolean
   readonly run: (work: Effect.Effect<void>) => void
   readonly note: (record: GrantRecord) => void
   /** Whether the exchange of another client may still be under way. */
   readonly isUnderWay: (record: GrantRecord) => boolean
 }) => {
-  const { id, isUnderWay, keepTrying, lease, note, owner, run, store, wall } = dependencies
+  const { id, isUnderWay, keepTrying, lease, note, run, store, wall } = dependencies
   /** The last verdict that could not be stored at once, and the version of its intent. */
   let refused: { readonly intent: string; readonly verdict: GrantRecord } | undefined
 
@@ -114,7 +113,7 @@ export const makeSettleExchange = (dependencies: {
   /** Stores the verdict; if that fails, it goes on in the background, and this client does not wait for it. */
   const refuse = Effect.fnUntraced(function* (name: string, intent: GrantRecord) {
     const state = intent.interrupted === undefined ? "rejected" : "lost"
-    const verdict: GrantRecord = { ...intent, version: randomId(), state, owner, at: wall() }
+    const verdict: GrantRecord = { ...intent, version: randomId(), state, at: wall() }
     const replace = store.replace(name, verdict, intent.version)
     const first = yield* Effect.result(replace)
     // If another client has written meanwhile, its record counts.

@@ -114,6 +114,8 @@ export interface Lease {
   readonly _tag: "Lease"
   /** A safe integer, higher than every fence granted for this name before, and than the fence of its record. */
   readonly fence: number
+  /** Its owner as other clients see it in {@link LeaseTaken}, if that is more than its id, such as its process. */
+  readonly owner?: string | undefined
   /**
    * Releases the lease, and notifies watchers. It does nothing if another client owns the lease, or if its owner got it
    * again: the fence identifies the lease.

@@ -20,6 +20,8 @@ export class LeaseStuck extends Data.TaggedError("LeaseStuck")<{ readonly owner:
 /** The right to renew for all clients that share the storage. */
 export interface OwnLease {
   readonly fence: number
+  /** This client, as others see it. */
+  readonly owner: string
   /** The fence of the lease that was waited for before. */
   readonly awaited?: number | undefined
   /**
@@ -85,7 +87,7 @@ export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, 
     // After a freeze, timers run before network events, so a token request that was not sent yet is aborted in time.
     const lost = Effect.andThen(Fiber.await(watch), Effect.fail(new LeaseLost()))
     const isLost = () => watch.pollUnsafe() !== undefined || mono() >= askedAt + leaseMillis
-    return { _tag: "OwnLease", fence: lease.fence, awaited, isLost, lost } as const
+    return { _tag: "OwnLease", fence: lease.fence, owner: lease.owner ?? owner, awaited, isLost, lost } as const
   })
 
   const pause = Effect.fnUntraced(function* (
@@ -166,7 +168,7 @@ export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, 
     const lease = yield* ask(store, name)
     const outcome: AccessToken | OwnLease = lease._tag === "OwnLease" ? lease : yield* wait(store, name, lease, adopt)
     yield* Effect.addFinalizer(() => Effect.sync(() => (state = { state: "none" })))
-    if ("fence" in outcome) state = { state: "held", owner }
+    if ("fence" in outcome) state = { state: "held", owner: outcome.owner }
     return outcome
   })
 

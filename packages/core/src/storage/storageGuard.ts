@@ -22,9 +22,11 @@ const isExclusiveRecord = (u: unknown): boolean =>
 
 const isBoolean = (u: unknown): boolean => typeof u === "boolean"
 
+const isTextOrAbsent = (u: unknown): boolean => u === undefined || typeof u === "string"
+
 const isLease = (u: unknown): boolean => {
   if (!isFields(u) || !Number.isSafeInteger(u["fence"])) return false
-  if (u["_tag"] === "Lease") return Effect.isEffect(u["release"])
+  if (u["_tag"] === "Lease") return Effect.isEffect(u["release"]) && isTextOrAbsent(u["owner"])
   return u["_tag"] === "LeaseTaken" && typeof u["owner"] === "string" && Number.isFinite(u["left"])
 }
 
@@ -101,7 +103,11 @@ export const guardStorage = (
               (lease) =>
                 lease._tag === "LeaseTaken"
                   ? { ...lease, owner: shown(lease.owner) }
-                  : { ...lease, release: guard("release", () => lease.release) }
+                  : {
+                      ...lease,
+                      owner: lease.owner && shown(lease.owner),
+                      release: guard("release", () => lease.release)
+                    }
             )
         }),
     ...(exclusive === undefined

@@ -410,6 +410,26 @@ describe("GRANT-3: an exchange that is interrupted", () => {
     })
   )
 
+  it.effect("is reported with the owner as the storage describes it, such as its process", () =>
+    Effect.gen(function* () {
+      const server = refreshServer()
+      server.incidents.push(lost)
+      const storage = sharedStorage()
+      const { acquireLease = () => Effect.die("There are no leases.") } = storage.service
+      const described: typeof acquireLease = (name, request) =>
+        Effect.map(acquireLease(name, request), (lease) =>
+          lease._tag === "Lease" ? { ...lease, owner: `${request.owner} (process 4711 on host-a)` } : lease
+        )
+      const service = { ...storage.service, acquireLease: described }
+      const { manager } = yield* grantClient({ server, storage: { ...storage, service } })
+      yield* failure(manager.get)
+      const error = yield* failure(manager.get)
+      if (error.code !== "GRANT_LOST") return assert.fail(`It failed with ${error.code}.`)
+      assert.match(error.reason.owner, /^\w+ \(process 4711 on host-a\)$/)
+      assert.include(error.message, "process 4711 on host-a")
+    })
+  )
+
   it.effect("has its result saved even after another client took it over and called it lost", () =>
     Effect.gen(function* () {
       const server = refreshServer()

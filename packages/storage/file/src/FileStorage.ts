@@ -67,6 +67,7 @@ const make = (directory: string): TokenStorage["Service"] => {
       : {
           _tag: "Lease",
           fence: result.fence,
+          owner: result.described,
           release: runDetached(leases.release(result)).pipe(failureOf("release"))
         }
 

@@ -92,5 +92,5 @@ export const timeLeft = (lease: LeaseContent, { sharesBootClock }: Processes, no
 }
 
 /** The owner of a lease as shown in error messages. */
-export const describeOwner = ({ holder, owner }: LeaseContent): string =>
+export const describeOwner = ({ holder, owner }: Pick<LeaseContent, "holder" | "owner">): string =>
   holder.pid === 0 ? owner : `${owner} (process ${holder.pid} on ${holder.host})`

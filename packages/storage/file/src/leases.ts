@@ -21,6 +21,8 @@ export interface Granted {
   readonly fence: number
   readonly folder: string
   readonly owner: string
+  /** The owner as other clients see it. */
+  readonly described: string
 }
 
 /** Another process changed the folder during the request. */
@@ -128,7 +130,9 @@ export const makeLeases = (directory: string) => {
     yield* lowerFences(folder, before)
     const fence = yield* claim(folder, before, request)
     for (const past of before.filter((entry) => !isRecord(entry))) yield* discard(join(folder, past.file))
-    return { _tag: "Granted", fence, folder, owner: request.owner } satisfies Granted
+    const { owner } = request
+    const described = describeOwner({ owner, holder: processes().self })
+    return { _tag: "Granted", fence, folder, owner, described } satisfies Granted
   })
 
   /** Requests the lease of a name, without waiting until it is free. */

@@ -56,6 +56,15 @@ describe("a lease that can be taken over", () => {
   })
 })
 
+describe("the owner of a lease", () => {
+  it("OBS-2: knows its own process, as other owners see it", async () => {
+    using directory = newDirectory()
+    const lease = await (await openStorage(directory.path)).requestLease("name", "me")
+    expect(lease.owner).toBe(`me (process ${process.pid} on ${thisProcess.host})`)
+    expect((await (await openStorage(directory.path)).requestLease("name", "other")).owner).toBe(lease.owner)
+  })
+})
+
 describe("a lease that blocks other owners", () => {
   it.each([
     ["another storage in this process", leaseOf(thisProcess, {}, long)],

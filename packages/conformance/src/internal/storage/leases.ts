@@ -75,14 +75,16 @@ export const leases: Checks<StorageFixture> = {
     }
   },
   "taken-names-owner": {
-    behaviour: "LeaseTaken has the current owner's name and the fence that was granted to it.",
+    behaviour: "LeaseTaken has the current owner's name, as the owner's Lease states it, and the fence of that lease.",
     guarantees: ["TOK-3", "OBS-2"],
     requires: ["acquireLease"],
     *check({ pair }) {
       const storages = yield* pair
-      const { fence } = yield* mustAcquire(storages[0], name, "7f3a9c")
+      const lease = yield* mustAcquire(storages[0], name, "7f3a9c")
       for (const storage of storages) {
-        yield* ensureEqual("LeaseTaken.fence", (yield* mustBeTaken(storage, name, "late", "7f3a9c")).fence, fence)
+        const { fence, owner } = yield* mustBeTaken(storage, name, "late", "7f3a9c")
+        yield* ensureEqual("LeaseTaken.fence", fence, lease.fence)
+        if (lease.owner !== undefined) yield* ensureEqual("LeaseTaken.owner", owner, lease.owner)
       }
     }
   },
