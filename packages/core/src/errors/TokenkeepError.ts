@@ -22,6 +22,8 @@ export interface ErrorOf<Tag extends ReasonTag> extends Cause.YieldableError, Er
 interface Wording {
   readonly what: string
   readonly fix: string
+  /** Whether the same call can succeed later without a change; by default, as the reason says. */
+  readonly retryable?: boolean | undefined
   readonly cause?: unknown
 }
 
@@ -38,7 +40,10 @@ class TokenkeepErrorClass extends Data.TaggedError("TokenkeepError")<{
   /** Marks the error across copies of this package and across realms. */
   readonly "~tokenkeep/TokenkeepError" = true
 
-  static of(reason: TokenkeepErrorReason, { cause, fix, what }: Wording): TokenkeepErrorClass {
+  static of(
+    reason: TokenkeepErrorReason,
+    { cause, fix, retryable = isRetryable(reason), what }: Wording
+  ): TokenkeepErrorClass {
     const [code] = taxonomy[reason._tag]
     return new TokenkeepErrorClass({
       code,
@@ -46,7 +51,7 @@ class TokenkeepErrorClass extends Data.TaggedError("TokenkeepError")<{
       message: `${what} ${fix}`,
       fix,
       docs: `${docsPage}#${code}`,
-      retryable: isRetryable(reason),
+      retryable,
       ...("retryAt" in reason ? { retryAt: reason.retryAt } : undefined),
       ...(cause === undefined ? undefined : { cause })
     })

@@ -37,13 +37,16 @@ export const grantOver = (id: string, { at, interrupted, owner, state }: GrantRe
 export const grantUnreadable = (id: string, isSealed: boolean) =>
   TokenkeepError.of(
     { _tag: "StorageFailed", operation: "load" },
-    isSealed
-      ? {
-          what: `The record of the grant "${id}" cannot be decrypted: it was encrypted with another key, or copied from another name.`,
-          fix: "Add the key that it was encrypted with to encryptionKey. If it is damaged, remove it, and call replaceGrant."
-        }
-      : {
-          what: `The record of the grant "${id}" is damaged, or a later version of Tokenkeep wrote it.`,
-          fix: "Install the version that wrote it, or pass the refresh token of a new consent to replaceGrant. Do not restore an older copy: its refresh token was used."
-        }
+    {
+      retryable: false,
+      ...(isSealed
+        ? {
+            what: `The record of the grant "${id}" cannot be decrypted: it was encrypted with another key, or copied from another name.`,
+            fix: "Add the key that it was encrypted with to encryptionKey. If it is damaged, remove it, and call replaceGrant."
+          }
+        : {
+            what: `The record of the grant "${id}" is damaged, or a later version of Tokenkeep wrote it.`,
+            fix: "Install the version that wrote it, or pass the refresh token of a new consent to replaceGrant. Do not restore an older copy: its refresh token was used."
+          })
+    }
   )

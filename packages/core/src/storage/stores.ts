@@ -34,7 +34,7 @@ export const storageError = (fault: Fault): TokenkeepError => {
       }
     )
   }
-  const { detail, insecure = false, operation } = fault
+  const { detail, insecure = false, operation, retryable } = fault
   if (insecure) {
     return TokenkeepError.of(
       { _tag: "StorageInsecure" },
@@ -48,7 +48,8 @@ export const storageError = (fault: Fault): TokenkeepError => {
     { _tag: "StorageFailed", operation },
     {
       what: `The storage failed (${operation}: ${detail}).`,
-      fix: "Fix the storage; the client recovers automatically."
+      fix: "Fix the storage; the client recovers automatically.",
+      retryable
     }
   )
 }

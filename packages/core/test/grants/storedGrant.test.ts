@@ -139,6 +139,8 @@ describe("GRANT-5: a refresh token in the storage", () => {
       const error = yield* failure(second.manager.get)
       assert.strictEqual(error.code, "STORAGE_FAILED")
       assert.include(error.message, "encrypted with another key")
+      assert.include(error.fix, "encryptionKey")
+      assert.isFalse(error.retryable)
       assert.strictEqual(JSON.stringify([...storage.exclusive.records]), before)
       assert.deepStrictEqual(server.received, ["refresh-0"])
     })
@@ -162,6 +164,7 @@ describe("GRANT-5: a refresh token in the storage", () => {
         yield* first.manager.reject(yield* whileTimePasses(first.manager.get))
         const error = yield* failure(first.manager.get)
         assert.strictEqual(error.code, "STORAGE_FAILED")
+        assert.isFalse(error.retryable)
         assert.include(error.message, '"acme"')
         assert.strictEqual(JSON.stringify([...records]), before)
         assert.lengthOf(server.received, 1)
@@ -170,6 +173,26 @@ describe("GRANT-5: a refresh token in the storage", () => {
         yield* whileTimePasses(first.manager.get)
         assert.strictEqual(server.received.at(-1), "refresh-new")
       })
+    )
+  }
+
+  for (const retryable of [true, false]) {
+    it.effect(
+      `cannot be used while the storage fails; the error says whether that can end by itself: ${retryable}`,
+      () =>
+        Effect.gen(function* () {
+          const server = refreshServer()
+          const storage = sharedStorage()
+          const detail = "a damaged file"
+          storage.exclusive.override({
+            load: () => Effect.fail(new StorageFailure({ operation: "load", detail, retryable }))
+          })
+          const { manager } = yield* grantClient({ server, storage })
+          const error = yield* failure(manager.get)
+          assert.strictEqual(error.code, "STORAGE_FAILED")
+          assert.strictEqual(error.retryable, retryable)
+          assert.include(error.message, detail)
+        })
     )
   }
 
