@@ -30,6 +30,8 @@ export interface Grants {
   readonly replace: (refreshToken: string | Redacted.Redacted) => Effect.Effect<void, TokenkeepError | StorageFailure>
   /** The record as it was seen last. */
   readonly status: () => GrantStatus | undefined
+  /** Whether a text contains a part of a refresh token that was seen recently. */
+  readonly holdsSecret: (text: string) => boolean
   /** Whether no response and no save is awaited. */
   readonly isIdle: () => boolean
   /** Ends when no response and no save is awaited, or the deadline is over; what is left then is stopped. */
@@ -49,6 +51,7 @@ export const unusableGrants = (name: Effect.Effect<string>, error: TokenkeepErro
   exchange: () => Effect.fail(error),
   replace: () => Effect.fail(error),
   status: () => undefined,
+  holdsSecret: () => false,
   isIdle: () => true,
   close: Effect.void
 })

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import type { ExclusiveRecords, StorageFailure } from "../ports/TokenStorage.ts"
 import type { Seal } from "../storage/sealing.ts"
@@ -12,8 +13,14 @@ export type GrantStore = ReturnType<typeof grantStore>
  *
  * @param id The grant's name in messages.
  * @param seals The first one encrypts, all decrypt; none for a storage that ends with the process.
+ * @param remember Called with each refresh token that is loaded or written: the storage's errors may quote it.
  */
-export const grantStore = (records: ExclusiveRecords, id: string, seals: ReadonlyArray<Seal>) => {
+export const grantStore = (
+  records: ExclusiveRecords,
+  id: string,
+  seals: ReadonlyArray<Seal>,
+  remember: (refreshToken: string) => void
+) => {
   const [sealing] = seals
 
   const opened = Effect.fnUntraced(function* (name: string, text: string) {
@@ -37,7 +44,9 @@ export const grantStore = (records: ExclusiveRecords, id: string, seals: Readonl
     const { version } = found
     const text = yield* opened(name, found.text)
     if (text === undefined) return yield* grantUnreadable(id, true)
-    return { version, record: decodeGrant(name, version, text) }
+    const record = decodeGrant(name, version, text)
+    if (record !== undefined) remember(Redacted.value(record.refreshToken))
+    return { version, record }
   })
 
   const load = Effect.fnUntraced(function* (
@@ -54,6 +63,7 @@ export const grantStore = (records: ExclusiveRecords, id: string, seals: Readonl
     expected: string | undefined,
     fence?: number
   ) {
+    remember(Redacted.value(record.refreshToken))
     const encoded = encodeGrant(name, record)
     const text = sealing === undefined ? encoded : yield* sealing.seal(name, encoded)
     return yield* records.replace(name, { expected, record: { version: record.version, text }, fence })

@@ -27,6 +27,7 @@ import { grantStore } from "./grantStore.ts"
 import { type GrantUse, LookAgain } from "./GrantUse.ts"
 import { intentUse, type OwnIntent, settleTime } from "./intentUse.ts"
 import { seedOf, withSeeds } from "./seeds.ts"
+import { recentSecrets } from "./recentSecrets.ts"
 import { makeSettleExchange } from "./settleExchange.ts"
 import { takeOver } from "./takeOver.ts"
 
@@ -64,8 +65,11 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   if (parts._tag === "Failure") return unusableGrants(name, parts.failure)
   const { exclusive, lease } = parts.success
   const [retried, once] = exclusive
-  const store = grantStore(retried, settings.id, stores.seals)
-  const configured = optionalSource(settings.refreshToken, "refresh-token", terms)
+  const { arePartlyIn, remember } = recentSecrets()
+  const store = grantStore(retried, settings.id, stores.seals, remember)
+  const configured = Effect.tap(optionalSource(settings.refreshToken, "refresh-token", terms), (token) =>
+    Effect.sync(() => token && remember(token.reveal()))
+  )
   const context = yield* Effect.context()
   const closing = Deferred.makeUnsafe<void>()
   const inFlight = new Set<Fiber.Fiber<unknown, unknown>>()
@@ -90,7 +94,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
 
   const { putBack, settle, verdictOn } = makeSettleExchange({
     id: settings.id,
-    store: grantStore(once, settings.id, stores.seals),
+    store: grantStore(once, settings.id, stores.seals, remember),
     lease,
     wall,
     run,
@@ -119,6 +123,8 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
 
   /** The record to renew with. A configured refresh token that was never seen is a new consent. */
   const loadOrSeed = Effect.fnUntraced(function* (stored: string) {
+    // First: the storage's error may quote it.
+    const source = yield* Effect.result(configured)
     const loaded = yield* store.load(stored)
     const newer = forgottenBy(loaded)
     if (newer !== undefined) {
@@ -126,7 +132,6 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
       yield* store.replace(stored, { ...newer, version: randomId() }, loaded?.version)
       return yield* new LookAgain({ millis: 0 })
     }
-    const source = yield* Effect.result(configured)
     if (source._tag === "Failure" && loaded === undefined) return yield* source.failure
     const token = source._tag === "Success" ? source.success?.reveal() : undefined
     if (token === undefined) return loaded ?? (yield* grantMissing(settings.id))
@@ -279,6 +284,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
   const replace: Grants["replace"] = Effect.fnUntraced(function* (refreshToken) {
     const stored = yield* name
     const token = yield* checked(() => ApiKey.make(refreshToken, { name: "refresh-token", noun: terms.noun }).reveal())
+    remember(token)
     const seed = yield* seedOf(token)
     for (;;) {
       // One that is damaged is replaced as well.
@@ -315,5 +321,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     for (const fiber of inFlight) fiber.interruptUnsafe()
   })
 
-  return { check, exchange, replace, status, isIdle: () => inFlight.size === 0, close, name }
+  const isIdle = () => inFlight.size === 0
+
+  return { check, exchange, replace, status, isIdle, close, name, holdsSecret: arePartlyIn }
 })

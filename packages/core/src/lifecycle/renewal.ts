@@ -4,6 +4,7 @@ import type { AccessToken } from "../credentials/AccessToken.ts"
 import type { ApiKey } from "../credentials/ApiKey.ts"
 import { Credentials } from "../credentials/Credentials.ts"
 import { recordName } from "../credentials/recordName.ts"
+import type { Grants } from "../grants/Grants.ts"
 import type { LookAgain } from "../grants/GrantUse.ts"
 import type { makeGrants } from "../grants/makeGrants.ts"
 import { isCredentialRejection } from "../errors/errorCodes.ts"
@@ -104,9 +105,13 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   const { sources } = yield* Credentials
   const { wall } = yield* clocks
   const lifetimes = learnedLifetimes(sources.length, renewal, dependencies.memory.learned)
-  const stores = yield* makeStores(dependencies.storage, dependencies)
-  const leases = yield* makeLeases(dependencies.storage, emit)
-  const grants = yield* grantsOf(provider, { ...dependencies, owner: dependencies.storage.owner, stores })
+  const { holdsSecret, ...storage } = dependencies.storage
+  const stores = yield* makeStores(
+    { ...storage, holdsSecret: (text) => holdsSecret(text) || grants?.holdsSecret(text) === true },
+    dependencies
+  )
+  const leases = yield* makeLeases(storage, emit)
+  const grants: Grants | undefined = yield* grantsOf(provider, { ...dependencies, owner: storage.owner, stores })
   let activeSource = 0
   /** The record that was used last. */
   let lastName: string | undefined

@@ -196,6 +196,42 @@ describe("GRANT-5: a refresh token in the storage", () => {
     )
   }
 
+  /** Texts in which an adapter quotes what it was given. */
+  const quotes = (text: string) => [`bad value ${text}`, `bad value ${encodeURIComponent(text)}`, text.slice(3, 15)]
+
+  for (const which of ["load", "replace"] as const) {
+    it.effect(`does not appear in the failure of a storage whose ${which} quotes it`, () =>
+      Effect.gen(function* () {
+        const [first, next, consent] = ["rt-first-4f1c9a7e02", "rt-next-9b3d5e8c17", "rt-consent-77aa01c3d5"] as const
+        const server = refreshServer()
+        server.consent(first)
+        server.incidents.push(responds(() => Response.json({ token: "token-a", lifetime: 60_000, refreshToken: next })))
+        const storage = sharedStorage()
+        const grant = { refreshToken: () => first }
+        const { events, manager } = yield* grantClient({ server, storage, grant, storageGrace: 1 })
+        const failing = (detail: string) =>
+          storage.exclusive.override({
+            [which]: () => Effect.fail(new StorageFailure({ operation: which, detail }))
+          })
+        for (const detail of quotes(first)) {
+          failing(detail)
+          assert.notInclude((yield* failure(manager.get)).message, detail)
+        }
+        storage.exclusive.override()
+        yield* manager.reject(yield* whileTimePasses(manager.get))
+        for (const detail of [...quotes(first), ...quotes(next)]) {
+          failing(detail)
+          assert.notInclude((yield* failure(manager.get)).message, detail)
+        }
+        for (const detail of quotes(consent)) {
+          failing(detail)
+          assert.notInclude((yield* failure(manager.replaceGrant(consent))).message, detail)
+        }
+        assert.notMatch(JSON.stringify(events), /4f1c|9b3d|77aa/)
+      })
+    )
+  }
+
   it.effect("is another one for another id, and the same for another client secret", () =>
     Effect.gen(function* () {
       const storage = sharedStorage()
