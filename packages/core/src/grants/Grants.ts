@@ -17,7 +17,8 @@ export interface Grants {
   readonly name: Effect.Effect<string>
   /**
    * Loads the record before a stored access token is adopted, without the lease, and puts a configured refresh token in
-   * place that was never seen. Returns why no access token can be requested, if the grant is over.
+   * place that was never seen. Returns why no access token can be requested: the grant is over, or an interrupted exchange
+   * may not be repeated yet.
    */
   readonly check: Effect.Effect<TokenkeepError | undefined, TokenkeepError | StorageFailure>
   /** Exchanges the refresh token for an access token and the next refresh token. */

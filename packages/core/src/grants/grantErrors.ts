@@ -1,5 +1,6 @@
 import { instant } from "../errors/rateLimitError.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
+import { unavailable } from "../token-request/tokenRequestErrors.ts"
 import type { GrantRecord } from "./grantRecord.ts"
 
 const consentAgain = "Ask the user to consent again, and pass the new refresh token to replaceGrant."
@@ -32,6 +33,13 @@ export const grantOver = (id: string, { at, interrupted, owner, state }: GrantRe
     }
   )
 }
+
+/** The exchange is repeated only when the current access token has expired. */
+export const exchangePutOff = (id: string) =>
+  unavailable(
+    `The last exchange of the refresh token of the grant "${id}" was interrupted, and the server may not accept it again.`,
+    "Nothing has to be done: it is sent again when the current access token has expired."
+  )
 
 /** A record that cannot be read is an error: as "there is none" it would put a used refresh token back. */
 export const grantUnreadable = (id: string, isSealed: boolean) =>

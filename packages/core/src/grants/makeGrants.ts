@@ -11,6 +11,7 @@ import { randomId } from "../credentials/randomId.ts"
 import { optionalSource } from "../credentials/Credentials.ts"
 import { disposedError } from "../errors/disposed.ts"
 import { checked } from "../errors/optionChecks.ts"
+import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { Provider, type ProviderGrant } from "../ports/Provider.ts"
 import { timeoutAwake } from "../runtime/awakeTimer.ts"
 import { clocks } from "../runtime/clocks.ts"
@@ -18,7 +19,7 @@ import { LeaseLost, type OwnLease } from "../storage/lease.ts"
 import type { Stores } from "../storage/stores.ts"
 import { unavailable } from "../token-request/tokenRequestErrors.ts"
 import type { IssuedToken, TokenRequester } from "../token-request/tokenRequester.ts"
-import { grantMissing, grantOver } from "./grantErrors.ts"
+import { exchangePutOff, grantMissing, grantOver } from "./grantErrors.ts"
 import type { GrantRecord } from "./grantRecord.ts"
 import { type Credential, type ExchangeFailure, type Grants, unusableGrants } from "./Grants.ts"
 import type { GrantStatus } from "./GrantStatus.ts"
@@ -90,7 +91,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     fiber.addObserver(() => inFlight.delete(fiber))
   }
 
-  const { isForgiven, timeLeft, waitFor } = takeOver({ grace: settings.grace, mono, wall, tokenLasts })
+  const { isForgiven, isPutOff, timeLeft, waitFor } = takeOver({ grace: settings.grace, mono, wall, tokenLasts })
 
   const { putBack, settle, verdictOn } = makeSettleExchange({
     id: settings.id,
@@ -151,11 +152,26 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     return record
   })
 
+  /** Its own response that is late, on a server where asking again would end the grant: it contains the next one. */
+  const lateResponse = (record: GrantRecord): Outcome | undefined =>
+    underWay?.version === record.version && !isForgiven(record) && mono() - underWay.since < longestResponse
+      ? underWay.outcome
+      : undefined
+
+  /** Why no access token can be requested now. */
+  const obstacle = (record: GrantRecord): TokenkeepError | undefined => {
+    if (isOver(record)) return grantOver(settings.id, record)
+    if (record.state !== "exchanging" || record.version === unsent || lateResponse(record) !== undefined)
+      return undefined
+    // It fails, and does not wait: a timer would keep the process alive until then.
+    return isPutOff(record) ? exchangePutOff(settings.id) : undefined
+  }
+
   const check: Grants["check"] = Effect.gen(function* () {
     const stored = yield* name
     for (;;) {
       const result = yield* Effect.result(currentRecord(stored))
-      if (result._tag === "Success") return isOver(result.success) ? grantOver(settings.id, result.success) : undefined
+      if (result._tag === "Success") return obstacle(result.success)
       if (result.failure._tag !== "LookAgain") return yield* result.failure
     }
   })
@@ -246,12 +262,6 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     )
     return outcome
   })
-
-  /** Its own response that is late, on a server where asking again would end the grant: it contains the next one. */
-  const lateResponse = (record: GrantRecord): Outcome | undefined =>
-    underWay?.version === record.version && !isForgiven(record) && mono() - underWay.since < longestResponse
-      ? underWay.outcome
-      : undefined
 
   const exchange: Grants["exchange"] = Effect.fnUntraced(function* (credential, owned, claim) {
     // A storage without leases was refused above.

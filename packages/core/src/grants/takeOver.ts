@@ -4,9 +4,6 @@ import type { GrantRecord } from "./grantRecord.ts"
 /** How often a record that another client may change is loaded, in milliseconds. */
 const poll = 250
 
-/** The same while the current access token is good, in milliseconds. */
-const slowPoll = 5_000
-
 /** The pauses between repeats that the server does not respond to, in milliseconds: doubling from the first to the longest. */
 const backOff = { first: 1_000, longest: 30_000 }
 
@@ -48,13 +45,18 @@ export const takeOver = (
       ? 0
       : Math.min(backOff.first * 2 ** (record.repeats.times - 1), backOff.longest)
 
+  /**
+   * Whether the exchange is repeated only when the current access token has expired: the server may end the grant when it is
+   * asked again, so nothing else may be lost with it.
+   */
+  const isPutOff = (record: GrantRecord): boolean => !isForgiven(record) && tokenLasts() > 0
+
   /** How long to wait before the record is loaded again, in milliseconds; 0 if its exchange may be repeated now. */
   const waitFor = (record: GrantRecord): number => {
     const left = timeLeft(record) + pauseAfter(record)
     if (left > 0) return Math.min(left, poll)
-    // The server may still return the result that was lost; one without a grace ends the grant when it is asked again.
-    return isForgiven(record) ? 0 : Math.min(tokenLasts(), slowPoll)
+    return isPutOff(record) ? poll : 0
   }
 
-  return { timeLeft, isForgiven, waitFor }
+  return { timeLeft, isForgiven, isPutOff, waitFor }
 }

@@ -254,12 +254,13 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     store: SharedStore,
     task: Task
   ): Effect.fn.Return<AccessToken, TokenkeepError | StorageFailure | LeaseStuck> {
-    const over = grants === undefined ? undefined : yield* grants.check
+    const checkGrant = grants === undefined ? Effect.undefined : grants.check
+    const obstacle = yield* checkGrant
     const record = yield* store.load(task.stored)
     const adopted = yield* adoptOrFail(task, record)
     if (adopted !== undefined) return adopted
     // A stored access token may be good for longer than its grant.
-    if (over !== undefined) return yield* over
+    if (obstacle !== undefined) return yield* obstacle
     const { lease } = store
     for (let lost = 0; lost < maxLostLeases;) {
       const attempt =
@@ -272,6 +273,8 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       if (failure._tag === "LookAgain") {
         // Without the lease: the client that has the result may need it.
         yield* Effect.sleep(failure.millis + shortestPause)
+        const changed = yield* checkGrant
+        if (changed !== undefined) return yield* changed
         // Another client owns the lease now and renews the shared token: wait for it.
       } else if (failure._tag === "LeaseLost") lost += 1
       else return yield* failure
