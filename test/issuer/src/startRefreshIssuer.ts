@@ -17,6 +17,8 @@ export interface RefreshIssuerOptions {
   readonly grace?: number
   /** How long the token endpoint takes, in milliseconds: one half before it does its work, the other one after it. */
   readonly latency?: number
+  /** The public key of another client, `signer`, which authenticates with assertions. */
+  readonly signerKey?: JsonWebKey
 }
 
 /** One use of a refresh token. */
@@ -52,6 +54,13 @@ const signingKey = async () => {
   return crypto.subtle.exportKey("jwk", privateKey)
 }
 
+const basics = {
+  grant_types: ["authorization_code", "refresh_token"],
+  redirect_uris: ["https://app.example.test/callback"],
+  response_types: ["code"],
+  id_token_signed_response_alg: "ES256"
+}
+
 /** The server counts whole seconds, rounded down: its own check can refuse a token a second before the stated time. */
 const isExpired = ({ exp }: StoredToken): boolean => Date.now() >= (exp + 1) * 1_000
 
@@ -71,20 +80,28 @@ const startApi = (provider: Provider): Promise<TestServer> =>
  * The certified server oidc-provider, which replaces a refresh token at each use, and revokes the whole consent if one is
  * used twice; with an API that accepts its tokens.
  */
-export const startRefreshIssuer = async ({ grace = 0, latency = 0, lifetime = 3_600 }: RefreshIssuerOptions = {}) => {
+export const startRefreshIssuer = async ({
+  grace = 0,
+  latency = 0,
+  lifetime = 3_600,
+  signerKey
+}: RefreshIssuerOptions = {}) => {
   const server = await listen()
   const issuer = server.url
   const provider = new Provider(issuer, {
     adapter: grace === 0 ? MemoryAdapter : forgivingAdapter(grace),
     clients: [
-      {
-        client_id: "app",
-        client_secret: secret,
-        grant_types: ["authorization_code", "refresh_token"],
-        redirect_uris: ["https://app.example.test/callback"],
-        response_types: ["code"],
-        id_token_signed_response_alg: "ES256"
-      }
+      { ...basics, client_id: "app", client_secret: secret },
+      ...(signerKey === undefined
+        ? []
+        : [
+            {
+              ...basics,
+              client_id: "signer",
+              token_endpoint_auth_method: "private_key_jwt",
+              jwks: { keys: [signerKey] }
+            }
+          ])
     ],
     jwks: { keys: [await signingKey()] },
     scopes: ["openid", "offline_access", "read", "write"],
@@ -161,11 +178,11 @@ export const startRefreshIssuer = async ({ grace = 0, latency = 0, lifetime = 3_
       lose = times
     },
     /** A user consents; returns the first refresh token. */
-    consent: async (accountId = "user") => {
-      const grant = new provider.Grant({ accountId, clientId: "app" })
+    consent: async (accountId = "user", clientId = "app") => {
+      const grant = new provider.Grant({ accountId, clientId })
       grant.addOIDCScope("read write")
       const grantId = await grant.save()
-      const client = await provider.Client.find("app")
+      const client = await provider.Client.find(clientId)
       const fields = { client, accountId, grantId, scope: "read write", gty: "authorization_code" }
       return { grantId, refreshToken: await new provider.RefreshToken(fields).save() }
     },

@@ -1,35 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { generateKeyPairSync, verify } from "node:crypto"
+import { generateKeyPairSync } from "node:crypto"
 import { createOAuth2, type PrivateKey } from "@tokenkeep/oauth2"
 import { failure } from "./support/failure.ts"
-import { issued, type Received, startHandMade } from "./support/startHandMade.ts"
+import { startHandMade } from "./support/startHandMade.ts"
+import { startStrictIssuer } from "./support/startStrictIssuer.ts"
 
 const hour = 3_600
 
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
 const jwk = { ...(privateKey.export({ format: "jwk" }) as PrivateKey & object), kid: "first" }
-
-const decoded = (part = ""): Record<string, unknown> =>
-  JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>
-
-/** An issuer whose clock is off by this many seconds: it accepts assertions that its own clock makes valid. */
-const startStrictIssuer = (offset: number, { tellsTime = true }: { readonly tellsTime?: boolean } = {}) => {
-  const assertions: Array<Record<string, unknown>> = []
-  const now = () => Date.now() / 1_000 + offset
-  const accepts = ({ body }: Received): boolean => {
-    const [header = "", payload = "", signature = ""] = (body.get("client_assertion") ?? "").split(".")
-    const claims = decoded(payload)
-    assertions.push({ ...decoded(header), ...claims })
-    const key = { key: publicKey, dsaEncoding: "ieee-p1363" } as const
-    const isSigned = verify("sha256", Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, "base64url"))
-    return isSigned && Number(claims["nbf"]) <= now() + 1 && Number(claims["exp"]) > now()
-  }
-  const headers = { date: tellsTime ? new Date(now() * 1_000).toUTCString() : "" }
-  return startHandMade({
-    token: (received) =>
-      accepts(received) ? { headers, body: issued } : { status: 401, headers, body: { error: "invalid_client" } }
-  }).then((server) => Object.assign(server, { assertions }))
-}
 
 const clientOf = (url: string, key: PrivateKey = jwk) =>
   createOAuth2({
@@ -42,7 +21,7 @@ const clientOf = (url: string, key: PrivateKey = jwk) =>
 
 describe("assertions of private_key_jwt", () => {
   it("have the issuer as audience, the client as issuer and subject, an id of their own, and the key's id", async () => {
-    await using server = await startStrictIssuer(0)
+    await using server = await startStrictIssuer(publicKey)
     await using keep = clientOf(server.url)
     await keep.reject(await keep.token())
     await keep.token()
@@ -53,7 +32,7 @@ describe("assertions of private_key_jwt", () => {
   })
 
   it("have the configured issuer as audience, exactly as it is written, or else the token endpoint", async () => {
-    await using server = await startStrictIssuer(0)
+    await using server = await startStrictIssuer(publicKey)
     for (const [issuer, audience] of [
       ["https://login.example.test", "https://login.example.test"],
       ["https://login.example.test/", "https://login.example.test/"],
@@ -77,7 +56,7 @@ describe("assertions of private_key_jwt", () => {
     ["three seconds behind", -3]
   ] as const) {
     it(`TOK-9: if the server's clock is ${what}, the assertion is signed once more with its time, and then always`, async () => {
-      await using server = await startStrictIssuer(offset)
+      await using server = await startStrictIssuer(publicKey, { offset })
       await using keep = clientOf(server.url)
       await keep.reject(await keep.token())
       await keep.token()
@@ -86,7 +65,7 @@ describe("assertions of private_key_jwt", () => {
   }
 
   it("KEY-2: if the clocks agree, a rejected assertion is not sent again", async () => {
-    await using server = await startStrictIssuer(0)
+    await using server = await startStrictIssuer(publicKey)
     const { privateKey: other } = generateKeyPairSync("ec", { namedCurve: "P-256" })
     await using keep = clientOf(server.url, other.export({ format: "jwk" }) as PrivateKey)
     assert.strictEqual((await failure(keep.token())).code, "CLIENT_REJECTED")
@@ -94,7 +73,7 @@ describe("assertions of private_key_jwt", () => {
   })
 
   it("KEY-2: if the server's clock is off and the key is wrong, two assertions are sent, and then none", async () => {
-    await using server = await startStrictIssuer(hour)
+    await using server = await startStrictIssuer(publicKey, { offset: hour })
     const { privateKey: other } = generateKeyPairSync("ec", { namedCurve: "P-256" })
     await using keep = clientOf(server.url, other.export({ format: "jwk" }) as PrivateKey)
     const error = await failure(keep.token())
@@ -119,7 +98,7 @@ describe("assertions of private_key_jwt", () => {
   }
 
   it("if the server does not say its time, a rejected assertion is CLIENT_REJECTED", async () => {
-    await using server = await startStrictIssuer(hour, { tellsTime: false })
+    await using server = await startStrictIssuer(publicKey, { offset: hour, tellsTime: false })
     await using keep = clientOf(server.url)
     assert.strictEqual((await failure(keep.token())).code, "CLIENT_REJECTED")
     assert.lengthOf(server.assertions, 1)
