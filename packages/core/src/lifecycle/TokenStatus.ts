@@ -3,7 +3,7 @@ import { isCredentialRejection, type TokenkeepErrorCode } from "../errors/errorC
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import type { GrantStatus } from "../grants/GrantStatus.ts"
 import type { StorageCapabilities } from "../ports/TokenStorage.ts"
-import { ageOf, type CurrentToken, type Now, renewalAt } from "./tokenState.ts"
+import { ageOf, type CurrentToken, isOver, type Now, renewalAt, type State } from "./tokenState.ts"
 
 /**
  * A client's state for operators: whether there is a token, how old it is, and what failed last. It contains no secret.
@@ -40,7 +40,7 @@ export interface TokenStatus {
 }
 
 /** The part of a status that is about the current token. */
-export const statusOf = (current: CurrentToken, now: Now): Pick<TokenStatus, "token" | "nextRenewalAt"> => {
+const partOfToken = (current: CurrentToken, now: Now): Pick<TokenStatus, "token" | "nextRenewalAt"> => {
   const { token } = current
   const nextRenewalAt = renewalAt(current, now)
   return {
@@ -55,17 +55,40 @@ export const statusOf = (current: CurrentToken, now: Now): Pick<TokenStatus, "to
   }
 }
 
-/** The one word for a client's state: the first that applies. */
-export const stateOf = (client: {
-  readonly hasToken: boolean
+/** What a client knows of itself. */
+interface Client {
   readonly isDegraded: boolean
   readonly isDisposed: boolean
-  readonly isRenewing: boolean
-  readonly lastError: { readonly error: TokenkeepError } | undefined
-}): TokenStatus["state"] => {
-  if (client.isDisposed) return "disposed"
-  if (client.isRenewing) return "renewing"
-  if (client.lastError !== undefined && isCredentialRejection(client.lastError.error.code)) return "key-rejected"
-  if (client.isDegraded) return "degraded"
-  return client.hasToken ? "fresh" : "empty"
+  readonly lastError: { readonly error: TokenkeepError; readonly at: number } | undefined
+}
+
+/** The one word for a client's state: the first that applies. */
+const stateOf = (
+  { isDegraded, isDisposed, lastError }: Client,
+  isRenewing: boolean,
+  hasToken: boolean
+): TokenStatus["state"] => {
+  if (isDisposed) return "disposed"
+  if (isRenewing) return "renewing"
+  if (lastError !== undefined && isCredentialRejection(lastError.error.code)) return "key-rejected"
+  if (isDegraded) return "degraded"
+  return hasToken ? "fresh" : "empty"
+}
+
+/** The status of a client that was used. Unlike a look at the token, this starts no renewal. */
+export const statusOf = (
+  client: Client & { readonly capabilities: StorageCapabilities } & Pick<TokenStatus, "lease" | "grant">,
+  { current, isRenewing }: State,
+  now: Now
+): TokenStatus => {
+  const { capabilities, grant, isDegraded, lastError, lease } = client
+  const shown = current === undefined || isOver(current, now) ? undefined : current
+  return {
+    state: stateOf(client, isRenewing, shown !== undefined),
+    ...(shown && partOfToken(shown, now)),
+    ...(lastError && { lastError: { code: lastError.error.code, message: lastError.error.message, at: lastError.at } }),
+    storage: { ...capabilities, state: isDegraded ? "degraded" : "ok" },
+    lease,
+    ...(grant && { grant })
+  }
 }

@@ -24,11 +24,13 @@ import { makeTokenRequester } from "../token-request/tokenRequester.ts"
 import { newMemory } from "./ClientMemory.ts"
 import { isLost, lookFor, showLife } from "./isolatedRenewal.ts"
 import type { ManagerSettings } from "./managerSettings.ts"
+import { obtainedTokens } from "./obtainedTokens.ts"
 import { makeRenewal, type Obtained } from "./renewal.ts"
 import { newRenewal, type RenewalInFlight } from "./renewalInFlight.ts"
-import { backOffOf, windowOf } from "./RenewalPolicy.ts"
+import { backOffOf } from "./RenewalPolicy.ts"
+import { storageProbe } from "./storageProbe.ts"
 import * as TokenState from "./tokenState.ts"
-import { stateOf, statusOf, type TokenStatus } from "./TokenStatus.ts"
+import { statusOf, type TokenStatus } from "./TokenStatus.ts"
 
 /** How long dispose waits for a token request that was sent and its save, in milliseconds (RUN-2). */
 const disposeGrace = 2_000
@@ -61,7 +63,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     memory
   )
   // Drawn once per client: clients renew at different times, and each keeps a stable offset (TOK-5).
-  const jitter = (yield* Random.next) * 2 - 1
+  const { currentFrom, isUseful } = obtainedTokens({ mono, wall, policy, jitter: (yield* Random.next) * 2 - 1 })
   // A renewal belongs to the manager and not to the first caller's fiber (TOK-7), nor to a span of the start-up.
   const runFork = Effect.runForkWith(Context.omit(Tracer.ParentSpan)(yield* Effect.context()))
 
@@ -69,8 +71,6 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   /** The token before, which another client may still use. */
   let replaced: TokenState.CurrentToken | undefined
   let renewal: RenewalInFlight | undefined
-  let probe: Fiber.Fiber<void> | undefined
-  let isProbing = false
   let disposed = false
   let lastError: { readonly error: TokenkeepError; readonly at: number } | undefined
   /** The current token, and between which instants of the wall clock it is returned without another check. */
@@ -89,30 +89,9 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     memory.state = next
   }
 
-  const currentFrom = ({ age, knownFor, token }: Obtained): TokenState.CurrentToken => ({
-    token,
-    requestedAt: mono() - age,
-    knownSince: mono() - knownFor,
-    window: token.expiresAt === undefined ? 0 : windowOf(token.expiresAt - token.issuedAt, policy, jitter),
-    renewFrom: -Infinity,
-    probeFrom: Infinity
-  })
-
   const setCurrent = (obtained: Obtained) => {
     update(TokenState.obtained(state, currentFrom(obtained)))
     if (renewal !== undefined) renewal.token = obtained.token
-  }
-
-  /** Whether a stored token is useful: not retired, and good for longer than the one to be renewed. */
-  const isUseful = (token: AccessToken, longest: number): boolean => {
-    const { current, without } = state
-    if (TokenState.isRetired(state, token) || token.id === current?.token.id) return false
-    const age = wall() - token.issuedAt
-    // Replays are few (REQ-1): none is spent on a token of unknown lifetime that is as old as others were when they expired.
-    const isRisky = token.expiresAt === undefined && age >= longest - windowOf(longest, policy, jitter)
-    if (isRisky && current === undefined && without === "rejected") return false
-    const phase = TokenState.phaseOf(currentFrom({ token, age, knownFor: age }), now())
-    return current === undefined ? phase !== "expired" : typeof phase === "number"
   }
 
   /** Gives the new token to the waiting callers before it is saved, because the save has to be retried. */
@@ -136,7 +115,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     renewal: policy,
     budget: tokenRequest,
     emit,
-    isUseful,
+    isUseful: (token, longest) => isUseful(token, state, longest),
     keepTrying: () => !disposed,
     setCurrent,
     saveRetried: resolveWaiters,
@@ -156,21 +135,17 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     return fiber
   }
 
-  /** While the storage is degraded, checks in the background whether it works again (STO-2). */
+  const probe = storageProbe({
+    check: renewals.probe,
+    run: runInBackground,
+    onEnd: () => update(TokenState.probing(state, probeFrom()))
+  })
+
   const startProbe = () => {
     // A renewal shows by itself whether the storage works.
-    if (isProbing || state.isRenewing) return
-    isProbing = true
+    if (probe.isRunning() || state.isRenewing) return
     update(TokenState.probing(state, Infinity))
-    probe = runInBackground(
-      Effect.ensuring(
-        renewals.probe,
-        Effect.sync(() => {
-          isProbing = false
-          update(TokenState.probing(state, probeFrom()))
-        })
-      )
-    )
+    probe.start()
   }
 
   const trust = (token: AccessToken, from: number, until: number): AccessToken => {
@@ -306,20 +281,9 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   }
 
   const status = (): TokenStatus => {
-    const { current, isRenewing } = state
-    const isDegraded = renewals.isDegraded()
-    // Unlike peek, this starts no renewal.
-    const shown = current === undefined || TokenState.isOver(current, now()) ? undefined : current
-    return {
-      state: stateOf({ hasToken: shown !== undefined, isDegraded, isDisposed: disposed, isRenewing, lastError }),
-      ...(shown && statusOf(shown, now())),
-      ...(lastError && {
-        lastError: { code: lastError.error.code, message: lastError.error.message, at: lastError.at }
-      }),
-      storage: { ...renewals.capabilities, state: isDegraded ? "degraded" : "ok" },
-      lease: renewals.lease(),
-      ...(grants && { grant: grants.status() })
-    }
+    const { capabilities, isDegraded, lease } = renewals
+    const client = { capabilities, isDegraded: isDegraded(), isDisposed: disposed, lastError, lease: lease() }
+    return statusOf({ ...client, grant: grants?.status() }, state, now())
   }
 
   /** A source of the key, for example, may not be interruptible. */
@@ -339,7 +303,8 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
       yield* interrupt(last.fiber)
     }
     if (grants !== undefined) yield* grants.close
-    if (probe !== undefined) yield* interrupt(probe)
+    const probing = probe.fiber()
+    if (probing !== undefined) yield* interrupt(probing)
     update(TokenState.initial)
   })
   yield* Effect.addFinalizer(() => dispose)
@@ -363,6 +328,6 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     isDisposed: () => disposed,
     ended: Deferred.await(ended),
     /** Whether nothing is under way that only this manager knows of. */
-    isIdle: () => renewal === undefined && !isProbing && grants?.isIdle() !== false
+    isIdle: () => renewal === undefined && !probe.isRunning() && grants?.isIdle() !== false
   }
 })
