@@ -10,7 +10,7 @@ export class LookAgain extends Data.TaggedError("LookAgain")<{ readonly millis: 
 /** One use of a refresh token, as the code that sends it sees it. */
 export interface GrantUse {
   readonly refreshToken: () => string
-  /** For how long it may still be sent, in milliseconds. */
+  /** For how long it may still be sent, in milliseconds; negative also if it was sent and the result is unknown. */
   readonly timeLeft: () => number
   /** Fails if it may no longer be sent: another client may soon send the same one, or this client was disposed. */
   readonly check: Effect.Effect<void, TokenkeepError>
@@ -18,8 +18,6 @@ export interface GrantUse {
   readonly onSend: () => void
   /** Called with the transport's error. */
   readonly onSendFailed: (error: unknown) => void
-  /** Whether the refresh token may have been used, and the result is unknown. */
-  readonly isSent: () => boolean
   /** Called with the response before it is validated: stores the next refresh token, or that this one was rejected. */
   readonly settle: (exchange: TokenExchange) => Effect.Effect<void, TokenkeepError | LookAgain | StorageFailure>
 }

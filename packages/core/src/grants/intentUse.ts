@@ -17,6 +17,13 @@ export interface OwnIntent {
   readonly began: { readonly mono: number; readonly wall: number }
 }
 
+export interface IntentUse extends GrantUse {
+  /** Whether the refresh token may have been used, and the result is unknown. */
+  readonly isSent: () => boolean
+  /** Whether it was not used, and no response has said so. */
+  readonly isKept: () => boolean
+}
+
 /** The use of the refresh token that an intent announces. */
 export const intentUse = (
   { began, intent }: OwnIntent,
@@ -28,7 +35,7 @@ export const intentUse = (
     /** Called when that changes. */
     readonly onSent: (isSent: boolean) => void
   }
-): GrantUse & { readonly isKept: () => boolean } => {
+): IntentUse => {
   const { deadline, keepTrying, mono, onSent, settle, wall } = options
   let isSent = false
   let isSettled = false
@@ -39,14 +46,14 @@ export const intentUse = (
   }
 
   /** The response needs time as well. */
-  const timeLeft = () => settleTime + deadline / 2 - Math.max(mono() - began.mono, wall() - began.wall)
+  const timeToSend = () => settleTime + deadline / 2 - Math.max(mono() - began.mono, wall() - began.wall)
 
   return {
     refreshToken: () => Redacted.value(intent.refreshToken),
-    timeLeft,
+    timeLeft: () => (isSent ? -1 : timeToSend()),
     check: Effect.suspend((): GrantUse["check"] => {
       if (!keepTrying()) return Effect.fail(disposedError())
-      return timeLeft() >= 0
+      return timeToSend() >= 0
         ? Effect.void
         : Effect.fail(unavailable("The refresh token was not sent: preparing the request took too long."))
     }),

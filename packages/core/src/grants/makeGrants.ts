@@ -25,8 +25,8 @@ import { type Credential, type ExchangeFailure, type Grants, unusableGrants } fr
 import type { GrantStatus } from "./GrantStatus.ts"
 import { storageParts } from "./storageParts.ts"
 import { grantStore } from "./grantStore.ts"
-import { type GrantUse, LookAgain } from "./GrantUse.ts"
-import { intentUse, type OwnIntent, settleTime } from "./intentUse.ts"
+import { LookAgain } from "./GrantUse.ts"
+import { intentUse, type IntentUse, type OwnIntent, settleTime } from "./intentUse.ts"
 import { seedOf, withSeeds } from "./seeds.ts"
 import { recentSecrets } from "./recentSecrets.ts"
 import { makeSettleExchange } from "./settleExchange.ts"
@@ -230,7 +230,7 @@ export const makeGrants = Effect.fnUntraced(function* (dependencies: {
     )
 
   /** Ends an exchange of a client that is being disposed, if its refresh token was not sent. */
-  const endedUnsent = ({ isSent }: GrantUse) =>
+  const endedUnsent = ({ isSent }: IntentUse) =>
     Effect.andThen(
       Deferred.await(closing),
       Effect.suspend(() => (isSent() ? Effect.never : Effect.fail(disposedError())))

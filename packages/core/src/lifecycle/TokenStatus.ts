@@ -3,6 +3,7 @@ import { isCredentialRejection, type TokenkeepErrorCode } from "../errors/errorC
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import type { GrantStatus } from "../grants/GrantStatus.ts"
 import type { StorageCapabilities } from "../ports/TokenStorage.ts"
+import type { Renewals } from "./renewal.ts"
 import { ageOf, type CurrentToken, isOver, type Now, renewalAt, type State } from "./tokenState.ts"
 
 /**
@@ -55,20 +56,18 @@ const partOfToken = (current: CurrentToken, now: Now): Pick<TokenStatus, "token"
   }
 }
 
-/** What a client knows of itself. */
-interface Client {
-  readonly isDegraded: boolean
-  readonly isDisposed: boolean
-  readonly lastError: { readonly error: TokenkeepError; readonly at: number } | undefined
+interface LastError {
+  readonly error: TokenkeepError
+  readonly at: number
 }
 
 /** The one word for a client's state: the first that applies. */
 const stateOf = (
-  { isDegraded, isDisposed, lastError }: Client,
+  hasToken: boolean,
   isRenewing: boolean,
-  hasToken: boolean
+  isDegraded: boolean,
+  lastError: LastError | undefined
 ): TokenStatus["state"] => {
-  if (isDisposed) return "disposed"
   if (isRenewing) return "renewing"
   if (lastError !== undefined && isCredentialRejection(lastError.error.code)) return "key-rejected"
   if (isDegraded) return "degraded"
@@ -77,18 +76,19 @@ const stateOf = (
 
 /** The status of a client that was used. Unlike a look at the token, this starts no renewal. */
 export const statusOf = (
-  client: Client & { readonly capabilities: StorageCapabilities } & Pick<TokenStatus, "lease" | "grant">,
+  { capabilities, grants, isDegraded, lease }: Pick<Renewals, "capabilities" | "grants" | "isDegraded" | "lease">,
   { current, isRenewing }: State,
-  now: Now
+  now: Now,
+  isDisposed: boolean,
+  lastError: LastError | undefined
 ): TokenStatus => {
-  const { capabilities, grant, isDegraded, lastError, lease } = client
   const shown = current === undefined || isOver(current, now) ? undefined : current
   return {
-    state: stateOf(client, isRenewing, shown !== undefined),
+    state: isDisposed ? "disposed" : stateOf(shown !== undefined, isRenewing, isDegraded(), lastError),
     ...(shown && partOfToken(shown, now)),
     ...(lastError && { lastError: { code: lastError.error.code, message: lastError.error.message, at: lastError.at } }),
-    storage: { ...capabilities, state: isDegraded ? "degraded" : "ok" },
-    lease,
-    ...(grant && { grant })
+    storage: { ...capabilities, state: isDegraded() ? "degraded" : "ok" },
+    lease: lease(),
+    ...(grants && { grant: grants.status() })
   }
 }

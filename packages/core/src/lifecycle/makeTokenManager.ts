@@ -48,7 +48,8 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   /** Whether work that no caller waits for can finish. */
   const hasBackground = !isIsolated || waitUntil !== undefined
   const provider = yield* Provider
-  const { mono, wall } = yield* clocks
+  const both = yield* clocks
+  const { mono, wall } = both
   const now = (): TokenState.Now => ({ wall: wall(), mono: mono() })
   const emit = notifyObserver(onTokenEvent)
   const keepAlive = notifyObserver(waitUntil)
@@ -63,7 +64,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     memory
   )
   // Drawn once per client: clients renew at different times, and each keeps a stable offset (TOK-5).
-  const { currentFrom, isUseful } = obtainedTokens({ mono, wall, policy, jitter: (yield* Random.next) * 2 - 1 })
+  const { currentFrom, isUseful } = obtainedTokens(both, policy, (yield* Random.next) * 2 - 1)
   // A renewal belongs to the manager and not to the first caller's fiber (TOK-7), nor to a span of the start-up.
   const runFork = Effect.runForkWith(Context.omit(Tracer.ParentSpan)(yield* Effect.context()))
 
@@ -109,8 +110,10 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
       ...storage,
       owner: randomId(),
       holdsKey,
-      holdsSecret: (text) =>
-        arePartlyIn(text) || [state.current, replaced].some((from) => from && containsPart(text, from.token.reveal()))
+      holdsSecret: (text): boolean =>
+        arePartlyIn(text) ||
+        grants?.holdsSecret(text) === true ||
+        [state.current, replaced].some((from) => from && containsPart(text, from.token.reveal()))
     },
     renewal: policy,
     budget: tokenRequest,
@@ -135,15 +138,11 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     return fiber
   }
 
-  const probe = storageProbe({
-    check: renewals.probe,
-    run: runInBackground,
-    onEnd: () => update(TokenState.probing(state, probeFrom()))
-  })
+  const probe = storageProbe(renewals.probe, runInBackground, () => update(TokenState.probing(state, probeFrom())))
 
   const startProbe = () => {
     // A renewal shows by itself whether the storage works.
-    if (probe.isRunning() || state.isRenewing) return
+    if (probe.running() || state.isRenewing) return
     update(TokenState.probing(state, Infinity))
     probe.start()
   }
@@ -280,11 +279,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     lastError = undefined
   }
 
-  const status = (): TokenStatus => {
-    const { capabilities, isDegraded, lease } = renewals
-    const client = { capabilities, isDegraded: isDegraded(), isDisposed: disposed, lastError, lease: lease() }
-    return statusOf({ ...client, grant: grants?.status() }, state, now())
-  }
+  const status = (): TokenStatus => statusOf(renewals, state, now(), disposed, lastError)
 
   /** A source of the key, for example, may not be interruptible. */
   const interrupt = (fiber: Fiber.Fiber<unknown, unknown>) => Effect.timeoutOption(Fiber.interrupt(fiber), disposeGrace)
@@ -303,8 +298,8 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
       yield* interrupt(last.fiber)
     }
     if (grants !== undefined) yield* grants.close
-    const probing = probe.fiber()
-    if (probing !== undefined) yield* interrupt(probing)
+    const probing = probe.running()
+    if (probing) yield* interrupt(probing)
     update(TokenState.initial)
   })
   yield* Effect.addFinalizer(() => dispose)
@@ -328,6 +323,6 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     isDisposed: () => disposed,
     ended: Deferred.await(ended),
     /** Whether nothing is under way that only this manager knows of. */
-    isIdle: () => renewal === undefined && !probe.isRunning() && grants?.isIdle() !== false
+    isIdle: () => renewal === undefined && !probe.running() && grants?.isIdle() !== false
   }
 })

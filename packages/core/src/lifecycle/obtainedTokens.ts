@@ -7,14 +7,9 @@ import { type CurrentToken, isRetired, phaseOf, type State } from "./tokenState.
 /**
  * Tokens that were requested or stored, as the current one.
  *
- * @param options.jitter This client's offset, from -1 to 1.
+ * @param jitter This client's offset, from -1 to 1.
  */
-export const obtainedTokens = ({
-  jitter,
-  mono,
-  policy,
-  wall
-}: Clocks & { readonly policy: RenewalSettings; readonly jitter: number }) => {
+export const obtainedTokens = ({ mono, wall }: Clocks, policy: RenewalSettings, jitter: number) => {
   const currentFrom = ({ age, knownFor, token }: Obtained): CurrentToken => ({
     token,
     requestedAt: mono() - age,

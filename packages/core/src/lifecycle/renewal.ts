@@ -4,7 +4,6 @@ import type { AccessToken } from "../credentials/AccessToken.ts"
 import type { ApiKey } from "../credentials/ApiKey.ts"
 import { Credentials } from "../credentials/Credentials.ts"
 import { recordName } from "../credentials/recordName.ts"
-import type { Grants } from "../grants/Grants.ts"
 import type { LookAgain } from "../grants/GrantUse.ts"
 import type { makeGrants } from "../grants/makeGrants.ts"
 import { isCredentialRejection } from "../errors/errorCodes.ts"
@@ -71,6 +70,9 @@ interface Task {
   readonly need: Need
 }
 
+/** What {@link makeRenewal} makes. */
+export type Renewals = Effect.Success<ReturnType<typeof makeRenewal>>
+
 /**
  * Renews the token: load it from the storage, where another client may have renewed it; else get the lease, load again,
  * request a token, and save it. Read the functions below from the last one up.
@@ -105,13 +107,9 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   const { sources } = yield* Credentials
   const { wall } = yield* clocks
   const lifetimes = learnedLifetimes(sources.length, renewal, dependencies.memory.learned)
-  const { holdsSecret, ...storage } = dependencies.storage
-  const stores = yield* makeStores(
-    { ...storage, holdsSecret: (text) => holdsSecret(text) || grants?.holdsSecret(text) === true },
-    dependencies
-  )
-  const leases = yield* makeLeases(storage, emit)
-  const grants: Grants | undefined = yield* grantsOf(provider, { ...dependencies, owner: storage.owner, stores })
+  const stores = yield* makeStores(dependencies.storage, dependencies)
+  const leases = yield* makeLeases(dependencies.storage, emit)
+  const grants = yield* grantsOf(provider, { ...dependencies, owner: dependencies.storage.owner, stores })
   let activeSource = 0
   /** The record that was used last. */
   let lastName: string | undefined
@@ -254,8 +252,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     store: SharedStore,
     task: Task
   ): Effect.fn.Return<AccessToken, TokenkeepError | StorageFailure | LeaseStuck> {
-    const checkGrant = grants === undefined ? Effect.undefined : grants.check
-    const obstacle = yield* checkGrant
+    const obstacle = grants === undefined ? undefined : yield* grants.check
     const record = yield* store.load(task.stored)
     const adopted = yield* adoptOrFail(task, record)
     if (adopted !== undefined) return adopted
@@ -273,11 +270,11 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       if (failure._tag === "LookAgain") {
         // Without the lease: the client that has the result may need it.
         yield* Effect.sleep(failure.millis + shortestPause)
-        const changed = yield* checkGrant
-        if (changed !== undefined) return yield* changed
-        // Another client owns the lease now and renews the shared token: wait for it.
-      } else if (failure._tag === "LeaseLost") lost += 1
-      else return yield* failure
+        return yield* renewIn(store, task)
+      }
+      // Another client owns the lease now and renews the shared token: wait for it.
+      if (failure._tag !== "LeaseLost") return yield* failure
+      lost += 1
     }
     return yield* new StorageFailure({ operation: "acquireLease", detail: "the lease was lost three times in a row" })
   })

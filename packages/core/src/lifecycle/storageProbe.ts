@@ -1,30 +1,22 @@
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 
 /** While the storage is degraded, checks in the background whether it works again (STO-2): one check at a time. */
-export const storageProbe = (options: {
-  readonly check: Effect.Effect<void>
-  readonly run: (work: Effect.Effect<void>) => Fiber.Fiber<void>
-  readonly onEnd: () => void
-}) => {
-  const { check, onEnd, run } = options
-  let fiber: Fiber.Fiber<void> | undefined
-  let isRunning = false
+export const storageProbe = (
+  check: Effect.Effect<void>,
+  run: (work: Effect.Effect<void>) => Fiber.Fiber<void>,
+  onEnd: () => void
+) => {
+  let running: Fiber.Fiber<void> | undefined
   return {
     start: (): void => {
-      isRunning = true
-      fiber = run(
-        Effect.ensuring(
-          check,
-          Effect.sync(() => {
-            isRunning = false
-            onEnd()
-          })
-        )
-      )
+      running = run(check)
+      running.addObserver(() => {
+        running = undefined
+        onEnd()
+      })
     },
-    isRunning: () => isRunning,
-    /** The last check, if there was one. */
-    fiber: () => fiber
+    /** The check that is under way. */
+    running: () => running
   }
 }

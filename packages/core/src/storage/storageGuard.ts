@@ -22,11 +22,9 @@ const isExclusiveRecord = (u: unknown): boolean =>
 
 const isBoolean = (u: unknown): boolean => typeof u === "boolean"
 
-const isTextOrAbsent = (u: unknown): boolean => u === undefined || typeof u === "string"
-
 const isLease = (u: unknown): boolean => {
   if (!isFields(u) || !Number.isSafeInteger(u["fence"])) return false
-  if (u["_tag"] === "Lease") return Effect.isEffect(u["release"]) && isTextOrAbsent(u["owner"])
+  if (u["_tag"] === "Lease") return Effect.isEffect(u["release"]) && typeof (u["owner"] ?? "") === "string"
   return u["_tag"] === "LeaseTaken" && typeof u["owner"] === "string" && Number.isFinite(u["left"])
 }
 

@@ -207,8 +207,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
         ) {
           const { attempt: tries, input: error } = failure
           const timeLeft = Math.min(left(), grant?.timeLeft() ?? Infinity)
-          // A refresh token is not sent again while the result of the last request is unknown.
-          const isFinal = error._tag !== "TokenkeepError" || timeLeft <= 0 || grant?.isSent() === true || !keepTrying()
+          const isFinal = error._tag !== "TokenkeepError" || timeLeft <= 0 || !keepTrying()
           const pause = isFinal ? undefined : yield* pauseAfter(error, tries, timeLeft)
           if (pause === undefined) return yield* Cause.done(tries)
           return [tries, Duration.millis(pause)] as [number, Duration.Duration]
