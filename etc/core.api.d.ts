@@ -166,6 +166,7 @@ interface ErrorOf<Tag extends ReasonTag> extends Cause.YieldableError, ErrorFiel
 interface Wording {
   readonly what: string;
   readonly fix: string;
+  readonly retryable?: boolean | undefined;
   readonly cause?: unknown;
 }
 export type TokenkeepError = { readonly [Tag in ReasonTag]: ErrorOf<Tag>; }[ReasonTag];
@@ -423,6 +424,7 @@ interface LeaseRequest {
 interface Lease {
   readonly _tag: "Lease";
   readonly fence: number;
+  readonly owner?: string | undefined;
   readonly release: Effect.Effect<void, StorageFailure>;
 }
 interface LeaseTaken {
@@ -1150,6 +1152,7 @@ interface ErrorOf<Tag extends ReasonTag> extends Cause.YieldableError, ErrorFiel
 interface Wording {
   readonly what: string;
   readonly fix: string;
+  readonly retryable?: boolean | undefined;
   readonly cause?: unknown;
 }
 type TokenkeepError = { readonly [Tag in ReasonTag]: ErrorOf<Tag>; }[ReasonTag];
@@ -1404,6 +1407,7 @@ interface LeaseRequest {
 interface Lease {
   readonly _tag: "Lease";
   readonly fence: number;
+  readonly owner?: string | undefined;
   readonly release: Effect.Effect<void, StorageFailure>;
 }
 interface LeaseTaken {

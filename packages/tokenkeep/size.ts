@@ -17,7 +17,7 @@ const limits: Readonly<Record<string, number>> = {
   "index ky": 52_800,
   "index undici": 56_100,
   "oauth2:createOAuth2": 60_700,
-  oauth2: 63_000,
+  oauth2: 63_100,
   testing: 8_600
 }
 

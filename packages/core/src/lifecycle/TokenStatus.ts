@@ -3,7 +3,6 @@ import { isCredentialRejection, type TokenkeepErrorCode } from "../errors/errorC
 import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import type { GrantStatus } from "../grants/GrantStatus.ts"
 import type { StorageCapabilities } from "../ports/TokenStorage.ts"
-import type { Renewals } from "./renewal.ts"
 import { ageOf, type CurrentToken, isOver, type Now, renewalAt, type State } from "./tokenState.ts"
 
 /**
@@ -74,9 +73,17 @@ const stateOf = (
   return hasToken ? "fresh" : "empty"
 }
 
+/** The parts of a client that have a status of their own. */
+interface Parts {
+  readonly capabilities: StorageCapabilities
+  readonly grants: { readonly status: () => GrantStatus | undefined } | undefined
+  readonly isDegraded: () => boolean
+  readonly lease: () => TokenStatus["lease"]
+}
+
 /** The status of a client that was used. Unlike a look at the token, this starts no renewal. */
 export const statusOf = (
-  { capabilities, grants, isDegraded, lease }: Pick<Renewals, "capabilities" | "grants" | "isDegraded" | "lease">,
+  { capabilities, grants, isDegraded, lease }: Parts,
   { current, isRenewing }: State,
   now: Now,
   isDisposed: boolean,

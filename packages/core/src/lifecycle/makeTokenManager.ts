@@ -112,7 +112,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
       holdsKey,
       holdsSecret: (text): boolean =>
         arePartlyIn(text) ||
-        grants?.holdsSecret(text) === true ||
+        !!grants?.holdsSecret(text) ||
         [state.current, replaced].some((from) => from && containsPart(text, from.token.reveal()))
     },
     renewal: policy,

@@ -70,9 +70,6 @@ interface Task {
   readonly need: Need
 }
 
-/** What {@link makeRenewal} makes. */
-export type Renewals = Effect.Success<ReturnType<typeof makeRenewal>>
-
 /**
  * Renews the token: load it from the storage, where another client may have renewed it; else get the lease, load again,
  * request a token, and save it. Read the functions below from the last one up.
@@ -252,7 +249,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     store: SharedStore,
     task: Task
   ): Effect.fn.Return<AccessToken, TokenkeepError | StorageFailure | LeaseStuck> {
-    const obstacle = grants === undefined ? undefined : yield* grants.check
+    const obstacle = grants && (yield* grants.check)
     const record = yield* store.load(task.stored)
     const adopted = yield* adoptOrFail(task, record)
     if (adopted !== undefined) return adopted

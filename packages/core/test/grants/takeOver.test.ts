@@ -26,7 +26,7 @@ describe("GRANT-3: the pauses between the repeats of an exchange", () => {
         }
       const clients = [yield* grantClient({ server, storage }), yield* grantClient({ server, storage })] as const
       server.incidents.push(...Array.from({ length: 6 }, () => timed(unavailable)))
-      for (let times = 0; times < 3; times += 1) {
+      for (let round = 0; round < 3; round += 1) {
         for (const { manager } of clients) assert.strictEqual((yield* failure(manager.get)).code, "ISSUER_UNAVAILABLE")
       }
       const gaps = times.slice(1).map((time, index) => Math.round((time - (times[index] ?? 0)) / 1_000))

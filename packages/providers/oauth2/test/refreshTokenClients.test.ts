@@ -35,7 +35,7 @@ const unfit: ReadonlyArray<readonly [what: string, key: PrivateKey]> = [
   ["of a curve that is not that of its kind", { ...own.privateJwk, crv: "Ed25519" }],
   ["whose algorithm is of another kind", { ...own.privateJwk, alg: "RS256" }],
   ["whose parts are of different keys", { ...own.privateJwk, x: stranger.privateJwk.x ?? "" }],
-  ["without its private part", withoutPrivatePart as PrivateKey],
+  ["without its private part", withoutPrivatePart],
   ["that is symmetric", { kty: "oct", k: "c2VjcmV0LTJmNmMxZDhlN2IzYTQ5NTA" } as PrivateKey],
   ["that is cut off", JSON.stringify(own.privateJwk).slice(0, -20)]
 ]
