@@ -12,61 +12,30 @@
 //   --freeze    1500-8000: how long a freeze lasts, in milliseconds
 //   --every     1000: milliseconds between two faults, on average
 //   --seconds 300 and --processes 8
-import { storageKinds } from "fleet"
-import { parseArgs } from "node:util"
 import { type FaultKind, faultKinds } from "./chaos/faults.ts"
 import { details, type Run, summary } from "./chaos/report.ts"
 import { type ChaosOptions, providers, runChaos } from "./chaos/runChaos.ts"
+import { endOnSignals, faultOptions } from "./faultOptions.ts"
 
 const allFaults = Object.keys(faultKinds) as ReadonlyArray<FaultKind>
-const text = (value: string) => ({ type: "string", default: value }) as const
-const { values } = parseArgs({
-  options: {
-    on: text("file"),
-    provider: text("strict"),
-    seed: text(`${Math.floor(Math.random() * 2 ** 31)}`),
-    faults: text("all"),
-    seconds: text("300"),
-    processes: text("8"),
-    every: text("1000"),
-    freeze: text("1500-8000")
-  }
-})
-
-/** The values of a list option. Throws if one of them is not known. */
-const listOf = <A extends string>(option: keyof typeof values, known: ReadonlyArray<A>): ReadonlyArray<A> =>
-  values[option].split(",").map((value) => {
-    const found = known.find((each) => each === value)
-    if (found === undefined) throw new Error(`--${option} ${value} is unknown. Use ${known.join(", ")}.`)
-    return found
-  })
+const { headline, listOf, runs: storages, same, text } = faultOptions({ provider: "strict", faults: "all" })
 
 const faultsWith = (provider: ChaosOptions["provider"]): ReadonlyArray<FaultKind> => {
-  if (values.faults !== "all") return listOf("faults", allFaults)
+  if (text("faults") !== "all") return listOf("faults", allFaults)
   return allFaults.filter((kind) => provider === "lenient" || (kind !== "outage" && kind !== "wipe"))
 }
-const [least = 1_500, most = least] = values.freeze.split("-").map(Number)
-const combinations = listOf("on", storageKinds).flatMap((on) =>
-  listOf("provider", providers).flatMap((provider) =>
-    values.seed.split(",").map((seed): ChaosOptions => ({
-      on,
-      provider,
-      seed: Number(seed),
-      faults: faultsWith(provider),
-      seconds: Number(values.seconds),
-      processes: Number(values.processes),
-      every: Number(values.every),
-      freezeMillis: [least, most]
-    }))
-  )
+const combinations = storages.flatMap(({ on, seed }) =>
+  listOf("provider", providers).map((provider): ChaosOptions => ({
+    ...same,
+    on,
+    provider,
+    seed,
+    faults: faultsWith(provider)
+  }))
 )
 
-console.log(
-  `Node ${process.versions.node}, ${values.processes} processes, ${values.seconds} s a run, faults ${values.faults}, ` +
-    `freezes of ${least} to ${most} ms, seed ${values.seed}`
-)
-// Without this, a signal ends the process without its exit handlers, which end the fleet and the Redis.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1))
+console.log(headline)
+endOnSignals()
 
 const runs: Array<Run> = []
 for (const options of combinations) {

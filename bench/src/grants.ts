@@ -12,61 +12,38 @@
 //   --freeze    1500-8000: how long a freeze lasts, in milliseconds
 //   --every     1000: milliseconds between two faults, on average
 //   --seconds 300, --processes 8 and --grants 8
-import { storageKinds } from "fleet"
 import { loadavg } from "node:os"
-import { parseArgs } from "node:util"
+import { endOnSignals, faultOptions } from "./faultOptions.ts"
 import { type GrantFault, grantFaults } from "./grants/faults.ts"
 import { details, type GrantRun, table } from "./grants/report.ts"
 import { type GrantOptions, runGrants, servers } from "./grants/runGrants.ts"
 
 const allFaults = Object.keys(grantFaults) as ReadonlyArray<GrantFault>
-const text = (value: string) => ({ type: "string", default: value }) as const
-const { values } = parseArgs({
-  options: {
-    on: text("file"),
-    server: text("strict"),
-    seed: text(`${Math.floor(Math.random() * 2 ** 31)}`),
-    faults: text(allFaults.join(",")),
-    seconds: text("300"),
-    processes: text("8"),
-    grants: text("8"),
-    every: text("1000"),
-    freeze: text("1500-8000")
-  }
+const {
+  headline,
+  listOf,
+  runs: storages,
+  same,
+  text
+} = faultOptions({
+  server: "strict",
+  faults: allFaults.join(","),
+  grants: "8"
 })
-
-/** The values of a list option. Throws if one of them is not known. */
-const listOf = <A extends string>(option: keyof typeof values, known: ReadonlyArray<A>): ReadonlyArray<A> =>
-  values[option].split(",").map((value) => {
-    const found = known.find((each) => each === value)
-    if (found === undefined) throw new Error(`--${option} ${value} is unknown. Use ${known.join(", ")}.`)
-    return found
-  })
-
-const faults = values.faults === "none" ? [] : listOf("faults", allFaults)
-const [least = 1_500, most = least] = values.freeze.split("-").map(Number)
-const combinations = listOf("on", storageKinds).flatMap((on) =>
-  listOf("server", servers).flatMap((server) =>
-    values.seed.split(",").map((seed): GrantOptions => ({
-      on,
-      server,
-      seed: Number(seed),
-      faults,
-      seconds: Number(values.seconds),
-      processes: Number(values.processes),
-      grants: Number(values.grants),
-      every: Number(values.every),
-      freezeMillis: [least, most]
-    }))
-  )
+const faults = text("faults") === "none" ? [] : listOf("faults", allFaults)
+const combinations = storages.flatMap(({ on, seed }) =>
+  listOf("server", servers).map((server): GrantOptions => ({
+    ...same,
+    on,
+    server,
+    seed,
+    faults,
+    grants: Number(text("grants"))
+  }))
 )
 
-console.log(
-  `Node ${process.versions.node}, ${values.processes} processes, ${values.grants} grants, ${values.seconds} s a run, ` +
-    `faults ${values.faults}, freezes of ${least} to ${most} ms, seed ${values.seed}`
-)
-// Without this, a signal ends the process without its exit handlers, which end the fleet and the Redis.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1))
+console.log(headline)
+endOnSignals()
 
 const runs: Array<GrantRun> = []
 for (const options of combinations) {

@@ -44,8 +44,8 @@ export const makeFaults = ({ nextRenewal, storage, ...surroundings }: Surroundin
     freeze: async () => (await freeze()) !== undefined,
     tear: () => inStorage(storage.tear),
     wipe: () => inStorage(storage.wipe),
-    hang: () => inStorage(storage.hang),
-    outage: () => inStorage(storage.outage)
+    hang: () => inStorage(storage.faults.hang),
+    outage: () => inStorage(storage.faults.outage)
   }
   return { inject, settled }
 }

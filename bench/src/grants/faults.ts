@@ -1,4 +1,4 @@
-import type { DurableStorage, Member } from "fleet"
+import type { Member, SharedStorage } from "fleet"
 import { setTimeout as sleep } from "node:timers/promises"
 import { processFaults } from "../chaos/processFaults.ts"
 
@@ -37,7 +37,7 @@ export const makeGrantFaults = ({
   ...surroundings
 }: ProcessSurroundings & {
   readonly kinds: ReadonlyArray<GrantFault>
-  readonly storage: DurableStorage
+  readonly storage: SharedStorage
   readonly loseNextResponse: () => void
 }) => {
   const { between } = surroundings

@@ -2,7 +2,7 @@ import {
   type GrantMemberOptions,
   type JournalEntry,
   type Member,
-  startDurableStorage,
+  startStorage,
   startFleet,
   type StorageKind
 } from "fleet"
@@ -63,7 +63,7 @@ export const runGrants = async (options: GrantOptions): Promise<GrantResult> => 
   const folder = mkdtempSync(join(tmpdir(), "tokenkeep-grants-"))
   const journal = join(folder, "journal.ndjson")
   writeFileSync(journal, "")
-  await using storage = await startDurableStorage(options.on)
+  await using storage = await startStorage(options.on, { isDurable: true, outageMillis: 2_000 })
   await using issuer = await startRefreshIssuer({ grace, latency: 100, lifetime: tokenLifetime / 1_000 })
 
   const consents = new Map<string, string>()

@@ -1,4 +1,3 @@
-export { type DurableStorage, startDurableStorage } from "./DurableStorage.ts"
 export { type Fleet, type Member, startFleet } from "./Fleet.ts"
 export { grantClient } from "./grantClient.ts"
 export { crashSteps, type Failure, type GrantMemberOptions, type JournalEntry } from "./Protocol.ts"
