@@ -55,7 +55,7 @@ export const faultOptions = <Own extends string>(defaults: Readonly<Record<Own, 
       `Node ${process.versions.node}`,
       `${same.processes} processes`,
       `${same.seconds} s a run`,
-      ...Object.keys(defaults).map((name) => `${name} ${text(name as Own)}`),
+      ...Object.keys(defaults).flatMap((name) => (name in shared ? [] : [`${name} ${text(name as Own)}`])),
       `freezes of ${least} to ${most} ms`,
       `seed ${text("seed")}`
     ].join(", ")

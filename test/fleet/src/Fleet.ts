@@ -2,10 +2,11 @@ import type { TokenEvent } from "@tokenkeep/core"
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { findPackageJSON } from "node:module"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join, parse } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { bundlePrograms } from "test-programs"
 import type {
   Command,
@@ -21,10 +22,6 @@ const sources = {
   member: fileURLToPath(new URL("./member.ts", import.meta.url)),
   grantMember: fileURLToPath(new URL("./grantMember.ts", import.meta.url))
 }
-const programs = join(import.meta.dirname, "../.programs")
-// A folder for each parent, so that one does not rewrite what another one reads.
-const bundle = join(programs, String(process.pid))
-let bundling: Promise<unknown> | undefined
 
 const isRunning = (pid: string): boolean => {
   try {
@@ -34,13 +31,28 @@ const isRunning = (pid: string): boolean => {
   }
 }
 
-const bundleMembers = (): Promise<unknown> => {
+const bundles = new Map<string, Promise<string>>()
+
+const bundle = async (source: string): Promise<string> => {
+  // In the package of the program, which finds its dependencies there.
+  const programs = join(dirname(findPackageJSON(pathToFileURL(source)) ?? source), ".programs")
   mkdirSync(programs, { recursive: true })
   // Not on exit: test runners end their processes with a signal.
   for (const pid of readdirSync(programs)) {
     if (!isRunning(pid)) rmSync(join(programs, pid), { recursive: true, force: true })
   }
-  return bundlePrograms(sources, bundle)
+  const { name } = parse(source)
+  // A folder for each parent, so that one does not rewrite what another one reads.
+  const folder = join(programs, String(process.pid), name)
+  await bundlePrograms({ [name]: source }, folder)
+  return join(folder, `${name}.mjs`)
+}
+
+/** The bundled program of this source. */
+const bundled = (source: string): Promise<string> => {
+  const found = bundles.get(source) ?? bundle(source)
+  bundles.set(source, found)
+  return found
 }
 
 const running = new Set<ChildProcess>()
@@ -113,10 +125,11 @@ export const startFleet = async (
   options: MemberOptions | GrantMemberOptions,
   onTokenEvent: (event: TokenEvent, member: Member, client: string | undefined) => void = () => undefined,
   /** Called right before a process sends a refresh token. */
-  onSending: (member: Member) => void = () => undefined
+  onSending: (member: Member) => void = () => undefined,
+  /** The path of the program that each process runs. */
+  source = "grants" in options ? sources.grantMember : sources.member
 ) => {
-  const program = "grants" in options ? "grantMember.mjs" : "member.mjs"
-  await (bundling ??= bundleMembers())
+  const program = await bundled(source)
   const folder = mkdtempSync(join(tmpdir(), "tokenkeep-fleet-"))
   const failureLog = join(folder, "failures.ndjson")
   writeFileSync(failureLog, "")
@@ -127,7 +140,7 @@ export const startFleet = async (
 
   const add = async (own: Partial<MemberOptions> = {}): Promise<Member> => {
     const identity: MemberIdentity = { id: all.length + 1, failureLog }
-    const child = fork(join(bundle, program), [JSON.stringify({ ...options, ...own, ...identity })], {
+    const child = fork(program, [JSON.stringify({ ...options, ...own, ...identity })], {
       execArgv: [],
       stdio: ["ignore", "inherit", "inherit", "ipc"]
     })

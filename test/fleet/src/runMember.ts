@@ -9,7 +9,7 @@ import { requestFailure } from "./requestFailure.ts"
 /** A client of the process; it has a name if there are several. */
 export interface MemberClient {
   readonly name?: string
-  readonly keep: Pick<TokenKeep, "fetch" | "status" | "dispose">
+  readonly keep: Pick<TokenKeep, "fetch" | "dispose"> & Partial<Pick<TokenKeep, "status">>
 }
 
 /** Sends a message to the parent. If it is gone, the report is not needed: the process ends on "disconnect". */
@@ -43,7 +43,7 @@ export const runMember = (
   }
 
   const lease = (): Progress["lease"] => {
-    const states = clients.map(({ keep }) => keep.status().lease.state)
+    const states = clients.map(({ keep }) => keep.status?.().lease.state)
     return states.find((state) => state === "held") ?? states.find((state) => state === "waiting") ?? "none"
   }
 

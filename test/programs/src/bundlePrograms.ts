@@ -2,7 +2,7 @@ import { build } from "rolldown"
 
 /** A program contains its own modules, the workspace's packages, and what those bring. Other packages are loaded as usual. */
 const isPartOf = (id: string): boolean =>
-  /^(?:\.|\/|\0|effect(?:\/|$)|@tokenkeep\/|tokenkeep(?:\/|$)|oauth2-issuer\/|oauth4webapi$)/.test(id)
+  /^(?:\.|\/|\0|effect(?:\/|$)|@tokenkeep\/|tokenkeep(?:\/|$)|oauth2-issuer\/|fleet\/|oauth4webapi$)/.test(id)
 
 /**
  * Bundles each program into one file, for tests that start many processes: loading hundreds of modules takes longer than
