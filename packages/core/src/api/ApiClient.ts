@@ -135,25 +135,27 @@ export const makeApiClient = Effect.fnUntraced(function* (
     return message === undefined ? "." : `: ${/[.!?]$/.test(message) ? message : `${message}.`}`
   }
 
-  const documentOf = Effect.fnUntraced(function* <A>({ decode, endpoint }: ApiCall<A>, response: Response) {
-    const { complete, text } = yield* Effect.mapError(readBounded(response.body, maxBody), (error) =>
-      transportFailed(`The connection broke during the response of ${endpoint}`, error)
-    )
-    if (!complete) return yield* invalid(endpoint, "$", `is larger than ${maxBody} bytes`)
-    const body = parsed(text)
-    if (Result.isFailure(body)) return yield* invalid(endpoint, "$", "is not JSON")
-    const document = decode(body.success)
-    if (Result.isFailure(document)) return yield* invalid(endpoint, document.failure, "is not as documented")
-    return document.success
-  })
+  const documentOf = <A>({ decode, endpoint }: ApiCall<A>, response: Response) =>
+    Effect.gen(function* () {
+      const { complete, text } = yield* Effect.mapError(readBounded(response.body, maxBody), (error) =>
+        transportFailed(`The connection broke during the response of ${endpoint}`, error)
+      )
+      if (!complete) return yield* invalid(endpoint, "$", `is larger than ${maxBody} bytes`)
+      const body = parsed(text)
+      if (Result.isFailure(body)) return yield* invalid(endpoint, "$", "is not JSON")
+      const document = decode(body.success)
+      if (Result.isFailure(document)) return yield* invalid(endpoint, document.failure, "is not as documented")
+      return document.success
+    })
 
-  const attempt = Effect.fnUntraced(function* <A>(call: ApiCall<A>, signal: AbortSignal) {
-    const tokenBefore = manager.peek()
-    const response = yield* client.request(call.path, { headers: { accept: "application/json" }, signal })
-    if (response.status === 200) return yield* documentOf(call, response)
-    const text = yield* readWithin(response.body, maxMessage, maxMessageMillis)
-    return yield* apiError(call.endpoint, response.status, quoted(text, tokenBefore))
-  })
+  const attempt = <A>(call: ApiCall<A>, signal: AbortSignal) =>
+    Effect.gen(function* () {
+      const tokenBefore = manager.peek()
+      const response = yield* client.request(call.path, { headers: { accept: "application/json" }, signal })
+      if (response.status === 200) return yield* documentOf(call, response)
+      const text = yield* readWithin(response.body, maxMessage, maxMessageMillis)
+      return yield* apiError(call.endpoint, response.status, quoted(text, tokenBefore))
+    })
 
   /** One request. When it ends, also in the middle of a body, it is aborted on the network. */
   const send = <A>(call: ApiCall<A>): Effect.Effect<A, TokenkeepError> =>
@@ -169,32 +171,34 @@ export const makeApiClient = Effect.fnUntraced(function* (
     })
 
   /** How long to wait after a 429, in milliseconds: never shorter than the server asked for. */
-  const pauseAfter = Effect.fnUntraced(function* (retryAt: number, rejections: number) {
-    const random = yield* Random.next
-    return Math.max((retryAt - wall()) * (1 + random / 10), 200 * 2 ** rejections * (1 + random))
-  })
+  const pauseAfter = (retryAt: number, rejections: number) =>
+    Effect.gen(function* () {
+      const random = yield* Random.next
+      return Math.max((retryAt - wall()) * (1 + random / 10), 200 * 2 ** rejections * (1 + random))
+    })
 
-  const get = Effect.fnUntraced(function* <A>(call: ApiCall<A>) {
-    const { endpoint } = call
-    let left = settings.maxWait
-    for (let rejections = 0; ; rejections += 1) {
-      // The token comes first: a slot is for a request that can be sent when its turn comes.
-      const token = yield* Effect.result(manager.get)
-      if (Result.isSuccess(token)) left -= yield* limit.take(endpoint, left)
-      const result = Result.isFailure(token) ? Result.fail(token.failure) : yield* Effect.result(send(call))
-      if (Result.isSuccess(result)) return result.success
-      const { reason } = result.failure
-      // The renewal has already waited for the token endpoint's limit.
-      if (reason._tag !== "RateLimited" || reason.endpoint === tokenEndpoint) return yield* result.failure
-      const pause = yield* pauseAfter(reason.retryAt, rejections)
-      limit.close(endpoint, Math.min(pause, longestClosure))
-      // It is repeated once.
-      if (rejections > 0 || pause > left) return yield* rateLimitExceeded({ ...reason, endpoint })
-      emit({ type: "rate-limit-waiting", at: wall(), endpoint, until: Math.ceil(wall() + pause) })
-      yield* waitUntilEnded(pause, manager.ended)
-      left -= pause
-    }
-  })
+  const get = <A>(call: ApiCall<A>) =>
+    Effect.gen(function* () {
+      const { endpoint } = call
+      let left = settings.maxWait
+      for (let rejections = 0; ; rejections += 1) {
+        // The token comes first: a slot is for a request that can be sent when its turn comes.
+        const token = yield* Effect.result(manager.get)
+        if (Result.isSuccess(token)) left -= yield* limit.take(endpoint, left)
+        const result = Result.isFailure(token) ? Result.fail(token.failure) : yield* Effect.result(send(call))
+        if (Result.isSuccess(result)) return result.success
+        const { reason } = result.failure
+        // The renewal has already waited for the token endpoint's limit.
+        if (reason._tag !== "RateLimited" || reason.endpoint === tokenEndpoint) return yield* result.failure
+        const pause = yield* pauseAfter(reason.retryAt, rejections)
+        limit.close(endpoint, Math.min(pause, longestClosure))
+        // It is repeated once.
+        if (rejections > 0 || pause > left) return yield* rateLimitExceeded({ ...reason, endpoint })
+        emit({ type: "rate-limit-waiting", at: wall(), endpoint, until: Math.ceil(wall() + pause) })
+        yield* waitUntilEnded(pause, manager.ended)
+        left -= pause
+      }
+    })
 
   return { get }
 })

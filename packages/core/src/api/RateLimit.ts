@@ -46,26 +46,27 @@ export const makeRateLimit = Effect.fnUntraced(function* (
     return made
   }
 
-  const take = Effect.fnUntraced(function* (endpoint: string, maxWait: number) {
-    const budget = budgetOf(endpoint)
-    const start = mono()
-    while (true) {
-      const now = mono()
-      const slot = budget.next(now)
-      const waited = now - start
-      if (slot.at - start > maxWait) {
-        return yield* usedUp(endpoint, Math.ceil(wall() + slot.at - now), slot.limit)
+  const take = (endpoint: string, maxWait: number) =>
+    Effect.gen(function* () {
+      const budget = budgetOf(endpoint)
+      const start = mono()
+      while (true) {
+        const now = mono()
+        const slot = budget.next(now)
+        const waited = now - start
+        if (slot.at - start > maxWait) {
+          return yield* usedUp(endpoint, Math.ceil(wall() + slot.at - now), slot.limit)
+        }
+        budget.book(slot.at)
+        if (slot.at <= now) return waited
+        yield* Effect.onError(waitUntilEnded(Math.ceil(slot.at - now), ended), () =>
+          Effect.sync(() => budget.release(slot.at))
+        )
+        // The endpoint may have rejected another request meanwhile.
+        if (slot.at >= budget.opensAt()) return mono() - start
+        budget.release(slot.at)
       }
-      budget.book(slot.at)
-      if (slot.at <= now) return waited
-      yield* Effect.onError(waitUntilEnded(Math.ceil(slot.at - now), ended), () =>
-        Effect.sync(() => budget.release(slot.at))
-      )
-      // The endpoint may have rejected another request meanwhile.
-      if (slot.at >= budget.opensAt()) return mono() - start
-      budget.release(slot.at)
-    }
-  })
+    })
 
   return { take, close: (endpoint, millis) => budgetOf(endpoint).close(mono() + millis) } satisfies RateLimit
 })

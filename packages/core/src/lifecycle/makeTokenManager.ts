@@ -184,18 +184,16 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
     return at >= trustedFrom && at < trustedUntil ? trusted : checked(renewsFirst, at)
   }
 
-  const noteFailure = Effect.fnUntraced(function* (
-    error: TokenkeepError,
-    { background, reason, waited }: RenewalInFlight
-  ) {
-    const random = yield* Random.next
-    update(TokenState.failed(state, reason, (failures, window) => mono() + backOffOf(failures, window, random)))
-    // An active rejection is reported once, not to every caller that asks meanwhile.
-    if (error === lastError?.error) return
-    lastError = { error, at: wall() }
-    emit({ type: "renewal-failed", at: wall(), reason, code: error.code, background, waited })
-    yield* countRenewal(reason, error.code)
-  })
+  const noteFailure = (error: TokenkeepError, { background, reason, waited }: RenewalInFlight) =>
+    Effect.gen(function* () {
+      const random = yield* Random.next
+      update(TokenState.failed(state, reason, (failures, window) => mono() + backOffOf(failures, window, random)))
+      // An active rejection is reported once, not to every caller that asks meanwhile.
+      if (error === lastError?.error) return
+      lastError = { error, at: wall() }
+      emit({ type: "renewal-failed", at: wall(), reason, code: error.code, background, waited })
+      yield* countRenewal(reason, error.code)
+    })
 
   const begin = (reason: RenewalReason, background: boolean): RenewalInFlight => {
     const started = newRenewal(reason, background, mono())
@@ -304,12 +302,13 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   })
   yield* Effect.addFinalizer(() => dispose)
 
-  const replaceGrant = Effect.fnUntraced(function* (refreshToken: string | Redacted.Redacted) {
-    if (disposed) return yield* disposedError()
-    yield* renewals.replaceGrant(refreshToken)
-    // Its access token is of the consent before.
-    update(TokenState.rejected(state))
-  })
+  const replaceGrant = (refreshToken: string | Redacted.Redacted) =>
+    Effect.gen(function* () {
+      if (disposed) return yield* disposedError()
+      yield* renewals.replaceGrant(refreshToken)
+      // Its access token is of the consent before.
+      update(TokenState.rejected(state))
+    })
 
   return {
     get,

@@ -111,46 +111,45 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   /** The record that was used last. */
   let lastName: string | undefined
 
-  const adopt = Effect.fnUntraced(function* (token: AccessToken, { need: { reason, waited } }: Task) {
-    // The clock of the client that renewed it may be ahead: the token lives from now on at most (TOK-9).
-    const age = Math.max(0, wall() - token.issuedAt)
-    setCurrent({ token, age, knownFor: age })
-    emit({ type: "adopted", at: wall(), tokenId: token.id, reason, waited })
-    yield* countRenewal(reason, "adopted")
-    return token
-  })
+  const adopt = (token: AccessToken, { need: { reason, waited } }: Task) =>
+    Effect.gen(function* () {
+      // The clock of the client that renewed it may be ahead: the token lives from now on at most (TOK-9).
+      const age = Math.max(0, wall() - token.issuedAt)
+      setCurrent({ token, age, knownFor: age })
+      emit({ type: "adopted", at: wall(), tokenId: token.id, reason, waited })
+      yield* countRenewal(reason, "adopted")
+      return token
+    })
 
   /** Adopts a record's token if it is useful; fails with the failure or rejection that the record reports. */
-  const adoptOrFail = Effect.fnUntraced(function* (
-    task: Task,
-    record: CredentialRecord | undefined,
-    awaitedFence?: number
-  ) {
-    if (record === undefined) return undefined
-    const { failed, observations, rejection, token } = record
-    lifetimes.load(task.stored, observations)
-    if (token !== undefined && isUseful(token, lifetimes.longest())) return yield* adopt(token, task)
-    const { credential = task.name } = rejection ?? {}
-    const rejected = credential === task.name ? requester.applyShared(task, rejection) : undefined
-    if (rejected !== undefined) return yield* rejected
-    // The lease owner that this client waited for got no token: the same request would fail again.
-    if (failed !== undefined && failed.fence === awaitedFence) return yield* sharedFailure(failed.code)
-    return undefined
-  })
+  const adoptOrFail = (task: Task, record: CredentialRecord | undefined, awaitedFence?: number) =>
+    Effect.gen(function* () {
+      if (record === undefined) return undefined
+      const { failed, observations, rejection, token } = record
+      lifetimes.load(task.stored, observations)
+      if (token !== undefined && isUseful(token, lifetimes.longest())) return yield* adopt(token, task)
+      const { credential = task.name } = rejection ?? {}
+      const rejected = credential === task.name ? requester.applyShared(task, rejection) : undefined
+      if (rejected !== undefined) return yield* rejected
+      // The lease owner that this client waited for got no token: the same request would fail again.
+      if (failed !== undefined && failed.fence === awaitedFence) return yield* sharedFailure(failed.code)
+      return undefined
+    })
 
   /** Saves a new token. If another client got the lease meanwhile, its token is adopted instead. */
-  const saveOrAdopt = Effect.fnUntraced(function* (
+  const saveOrAdopt = (
     store: SharedStore,
     task: Task,
     token: AccessToken,
     sharedBudget: CredentialRecord["budget"],
     lease: OwnLease | undefined
-  ) {
-    const record = { token, observations: lifetimes.observations(), budget: sharedBudget }
-    if (yield* store.save(task.stored, record, lease?.fence)) return token
-    const newer = (yield* Effect.orElseSucceed(store.load(task.stored), () => undefined))?.token
-    return newer !== undefined && isUseful(newer, lifetimes.longest()) ? yield* adopt(newer, task) : token
-  })
+  ) =>
+    Effect.gen(function* () {
+      const record = { token, observations: lifetimes.observations(), budget: sharedBudget }
+      if (yield* store.save(task.stored, record, lease?.fence)) return token
+      const newer = (yield* Effect.orElseSucceed(store.load(task.stored), () => undefined))?.token
+      return newer !== undefined && isUseful(newer, lifetimes.longest()) ? yield* adopt(newer, task) : token
+    })
 
   /** Clients with different credentials share the record of a grant: what rejects one of them says nothing of another. */
   const sharedRejection = ({ name, stored }: Task): SharedRejection | undefined => {
@@ -168,56 +167,58 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     return lease === undefined ? request : Effect.raceFirst(request, lease.lost)
   }
 
-  const requestToken = Effect.fnUntraced(function* (
+  const requestToken = (
     store: SharedStore,
     task: Task,
     record: CredentialRecord | undefined,
     lease: OwnLease | undefined
-  ) {
-    const { need, stored } = task
-    let sharedBudget = record?.budget
-    const isLost = () => lease !== undefined && lease.isLost()
-    const update = (change: Partial<CredentialRecord>) =>
-      store.save(
-        stored,
-        { ...record, observations: lifetimes.observations(), budget: sharedBudget, ...change },
-        lease?.fence
-      )
+  ) =>
+    Effect.gen(function* () {
+      const { need, stored } = task
+      let sharedBudget = record?.budget
+      const isLost = () => lease !== undefined && lease.isLost()
+      const update = (change: Partial<CredentialRecord>) =>
+        store.save(
+          stored,
+          { ...record, observations: lifetimes.observations(), budget: sharedBudget, ...change },
+          lease?.fence
+        )
 
-    /** Takes one request from the budget of all clients that share the storage, before it is sent (TOK-8). */
-    const claim = Effect.gen(function* () {
-      if (lease === undefined) return 0
-      const { bucket, wait } = takeShared(sharedBudget, budget, wall())
-      if (wait > 0) return wait
-      sharedBudget = bucket
-      if (!(yield* update({})) || isLost()) return yield* new LeaseLost()
-      return 0
+      /** Takes one request from the budget of all clients that share the storage, before it is sent (TOK-8). */
+      const claim = Effect.gen(function* () {
+        if (lease === undefined) return 0
+        const { bucket, wait } = takeShared(sharedBudget, budget, wall())
+        if (wait > 0) return wait
+        sharedBudget = bucket
+        if (!(yield* update({})) || isLost()) return yield* new LeaseLost()
+        return 0
+      })
+
+      /** Saves a failure that other clients must know; clients that wait for this lease fail the same way. */
+      const shareFailure = (error: TokenkeepError | LeaseLost | LookAgain | StorageFailure) =>
+        Effect.gen(function* () {
+          if (lease === undefined || error._tag !== "TokenkeepError") return
+          const rejection = sharedRejection(task)
+          const failed = failureToShare(error, lease.fence)
+          if (rejection === undefined && failed === undefined) return
+          // If the lease was lost meanwhile, its new owner's outcome counts.
+          if (!(yield* update({ rejection, failed })) && keepTrying()) return yield* new LeaseLost()
+        })
+
+      const issued = yield* Effect.tapError(issue(task, lease, claim), shareFailure)
+      const token = lifetimes.tokenFrom(issued)
+      const obtained = { token, age: issued.tookMillis, knownFor: 0 }
+      // Another client may own the lease by now, and may have requested a newer token.
+      const isDoubtful = isLost()
+      if (!isDoubtful) setCurrent(obtained)
+      const { reason, waited } = need
+      emit({ type: "issued", at: wall(), tokenId: token.id, reason, tookMillis: Math.round(issued.tookMillis), waited })
+      yield* countRenewal(reason, "issued")
+      const best = yield* saveOrAdopt(store, task, token, sharedBudget, lease)
+      // That newer token may have invalidated this one: it is used only once it is saved under the lease.
+      if (isDoubtful && best === token) setCurrent(obtained)
+      return best
     })
-
-    /** Saves a failure that other clients must know; clients that wait for this lease fail the same way. */
-    const shareFailure = Effect.fnUntraced(function* (error: TokenkeepError | LeaseLost | LookAgain | StorageFailure) {
-      if (lease === undefined || error._tag !== "TokenkeepError") return
-      const rejection = sharedRejection(task)
-      const failed = failureToShare(error, lease.fence)
-      if (rejection === undefined && failed === undefined) return
-      // If the lease was lost meanwhile, its new owner's outcome counts.
-      if (!(yield* update({ rejection, failed })) && keepTrying()) return yield* new LeaseLost()
-    })
-
-    const issued = yield* Effect.tapError(issue(task, lease, claim), shareFailure)
-    const token = lifetimes.tokenFrom(issued)
-    const obtained = { token, age: issued.tookMillis, knownFor: 0 }
-    // Another client may own the lease by now, and may have requested a newer token.
-    const isDoubtful = isLost()
-    if (!isDoubtful) setCurrent(obtained)
-    const { reason, waited } = need
-    emit({ type: "issued", at: wall(), tokenId: token.id, reason, tookMillis: Math.round(issued.tookMillis), waited })
-    yield* countRenewal(reason, "issued")
-    const best = yield* saveOrAdopt(store, task, token, sharedBudget, lease)
-    // That newer token may have invalidated this one: it is used only once it is saved under the lease.
-    if (isDoubtful && best === token) setCurrent(obtained)
-    return best
-  })
 
   /** Requests a token, unless the issuer rejected this credential before and would reject it again. */
   const requestUnlessRejected = (
@@ -231,66 +232,66 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       return requester.activeRejection(task.name) ?? requestToken(store, task, record, lease)
     })
 
-  const renewUnderLease = Effect.fnUntraced(function* (
-    store: SharedStore & Required<Pick<SharedStore, "lease">>,
-    task: Task
-  ) {
-    const lease = yield* leases.acquireOrAdopt(store, task.stored, (record, awaited) =>
-      adoptOrFail(task, record, awaited)
-    )
-    if (!("fence" in lease)) return lease
-    // The previous lease owner may have saved a token after our last load. A failing storage is no reason to stop.
-    const record = yield* Effect.orElseSucceed(store.load(task.stored), () => undefined)
-    const adopted = yield* adoptOrFail(task, record, lease.awaited)
-    return adopted ?? (yield* requestUnlessRejected(store, task, record, lease))
-  })
+  const renewUnderLease = (store: SharedStore & Required<Pick<SharedStore, "lease">>, task: Task) =>
+    Effect.gen(function* () {
+      const lease = yield* leases.acquireOrAdopt(store, task.stored, (record, awaited) =>
+        adoptOrFail(task, record, awaited)
+      )
+      if (!("fence" in lease)) return lease
+      // The previous lease owner may have saved a token after our last load. A failing storage is no reason to stop.
+      const record = yield* Effect.orElseSucceed(store.load(task.stored), () => undefined)
+      const adopted = yield* adoptOrFail(task, record, lease.awaited)
+      return adopted ?? (yield* requestUnlessRejected(store, task, record, lease))
+    })
 
-  const renewIn = Effect.fnUntraced(function* (
+  const renewIn = (
     store: SharedStore,
     task: Task
-  ): Effect.fn.Return<AccessToken, TokenkeepError | StorageFailure | LeaseStuck> {
-    const obstacle = grants && (yield* grants.check)
-    const record = yield* store.load(task.stored)
-    const adopted = yield* adoptOrFail(task, record)
-    if (adopted !== undefined) return adopted
-    // A stored access token may be good for longer than its grant.
-    if (obstacle !== undefined) return yield* obstacle
-    const { lease } = store
-    for (let lost = 0; lost < maxLostLeases;) {
-      const attempt =
-        lease === undefined
-          ? requestUnlessRejected(store, task, record)
-          : Effect.scoped(renewUnderLease({ ...store, lease }, task))
-      const result = yield* Effect.result(attempt)
-      if (result._tag === "Success") return result.success
-      const { failure } = result
-      if (failure._tag === "LookAgain") {
-        // Without the lease: the client that has the result may need it.
-        yield* Effect.sleep(failure.millis + shortestPause)
-        return yield* renewIn(store, task)
+  ): Effect.Effect<AccessToken, TokenkeepError | StorageFailure | LeaseStuck> =>
+    Effect.gen(function* () {
+      const obstacle = grants && (yield* grants.check)
+      const record = yield* store.load(task.stored)
+      const adopted = yield* adoptOrFail(task, record)
+      if (adopted !== undefined) return adopted
+      // A stored access token may be good for longer than its grant.
+      if (obstacle !== undefined) return yield* obstacle
+      const { lease } = store
+      for (let lost = 0; lost < maxLostLeases;) {
+        const attempt =
+          lease === undefined
+            ? requestUnlessRejected(store, task, record)
+            : Effect.scoped(renewUnderLease({ ...store, lease }, task))
+        const result = yield* Effect.result(attempt)
+        if (result._tag === "Success") return result.success
+        const { failure } = result
+        if (failure._tag === "LookAgain") {
+          // Without the lease: the client that has the result may need it.
+          yield* Effect.sleep(failure.millis + shortestPause)
+          return yield* renewIn(store, task)
+        }
+        // Another client owns the lease now and renews the shared token: wait for it.
+        if (failure._tag !== "LeaseLost") return yield* failure
+        lost += 1
       }
-      // Another client owns the lease now and renews the shared token: wait for it.
-      if (failure._tag !== "LeaseLost") return yield* failure
-      lost += 1
-    }
-    return yield* new StorageFailure({ operation: "acquireLease", detail: "the lease was lost three times in a row" })
-  })
+      return yield* new StorageFailure({ operation: "acquireLease", detail: "the lease was lost three times in a row" })
+    })
 
   /** Renews over the storage; while that fails, over the fallback; while both fail, without a storage (STO-2). */
-  const renewTask = Effect.fnUntraced(function* (task: Task): Effect.fn.Return<AccessToken, TokenkeepError> {
-    lastName = task.stored
-    if (stores.isUsable()) {
-      const result = yield* Effect.result(stores.observed(renewIn(stores.primary, task)))
-      if (result._tag === "Success") return result.success
-      if (result.failure._tag === "TokenkeepError") return yield* result.failure
-    }
-    if (stores.fallback !== undefined) {
-      const result = yield* Effect.result(renewIn(stores.fallback, task))
-      if (result._tag === "Success") return result.success
-      if (result.failure._tag === "TokenkeepError") return yield* result.failure
-    }
-    return yield* Effect.catchTags(renewIn(noStore, task), { StorageFailure: Effect.die, LeaseStuck: Effect.die })
-  })
+  const renewTask = (task: Task): Effect.Effect<AccessToken, TokenkeepError> =>
+    Effect.gen(function* () {
+      lastName = task.stored
+      if (stores.isUsable()) {
+        const result = yield* Effect.result(stores.observed(renewIn(stores.primary, task)))
+        if (result._tag === "Success") return result.success
+        if (result.failure._tag === "TokenkeepError") return yield* result.failure
+      }
+      if (stores.fallback !== undefined) {
+        const result = yield* Effect.result(renewIn(stores.fallback, task))
+        if (result._tag === "Success") return result.success
+        if (result.failure._tag === "TokenkeepError") return yield* result.failure
+      }
+      return yield* Effect.catchTags(renewIn(noStore, task), { StorageFailure: Effect.die, LeaseStuck: Effect.die })
+    })
 
   /** Renews with the current key or, if that is rejected, with the next one (KEY-3). */
   const renew = traced(spans.renew)(function* (need: Need): Effect.fn.Return<AccessToken, TokenkeepError> {

@@ -20,7 +20,9 @@ export type Adapters = Context.Context<Transport | TokenStorage>
 export type OpenClient = Effect.Success<ReturnType<typeof openClient>>
 
 /**
- * Builds one client over adapters that are ready. It builds no layer: that would cost as much memory as the client.
+ * Builds one client over adapters that are ready. It builds no layer: that would cost as much memory as the client. For the
+ * same reason, the functions that each client makes for itself return `Effect.gen`: with `Effect.fnUntraced` or `Effect.fn`,
+ * each one keeps a generator function, and 500 or 1,700 bytes.
  *
  * @param remembered What an earlier client of the same id left.
  */

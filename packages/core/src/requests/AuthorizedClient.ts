@@ -43,41 +43,38 @@ export const makeAuthorizedClient = Effect.fnUntraced(function* (base: URL, sett
     }
   }
 
-  const request = Effect.fnUntraced(function* (
-    input: string | URL | Request,
-    init?: RequestInit,
-    options?: FetchOptions
-  ) {
-    const rules = rulesFor(yield* checked(() => checkFetchOptions(options)))
-    const prepared = yield* Effect.try({
-      try: () => prepareRequest(input, init, rules),
-      catch: (error) => transportFailed(error, base)
+  const request = (input: string | URL | Request, init?: RequestInit, options?: FetchOptions) =>
+    Effect.gen(function* () {
+      const rules = rulesFor(yield* checked(() => checkFetchOptions(options)))
+      const prepared = yield* Effect.try({
+        try: () => prepareRequest(input, init, rules),
+        catch: (error) => transportFailed(error, base)
+      })
+      if (prepared instanceof TokenkeepError) return yield* prepared
+      const callerRun = runnerOf(yield* Effect.context())
+      const exchange = yield* Effect.tryPromise({
+        try: (own) => {
+          const { signal } = prepared
+          const either = signal === undefined ? own : withSource(AbortSignal.any([signal, own]), signal)
+          return send({ ...prepared, signal: either }, callerRun)
+        },
+        catch: (error) => {
+          if (isControlFlow(error)) throw error
+          return error instanceof TokenkeepError ? error : transportFailed(error, base, prepared)
+        }
+      })
+      const response = toResponse(exchange)
+      const { headers, status } = response
+      // A 401, 403 or 429 of a request without our token is for the caller.
+      if (!exchange.request.addToken || !isAuthorizationStatus(status)) return response
+      // A copy: if the provider reads no authorization error from it, the body is the caller's.
+      const { body } = response.clone()
+      const { pathname } = new URL(exchange.request.url)
+      const error = yield* authorizationErrorOf(provider, { status, headers, body }, pathname, holdsSecret)
+      if (error === undefined) return response
+      cancelBody(response.body)
+      return yield* error
     })
-    if (prepared instanceof TokenkeepError) return yield* prepared
-    const callerRun = runnerOf(yield* Effect.context())
-    const exchange = yield* Effect.tryPromise({
-      try: (own) => {
-        const { signal } = prepared
-        const either = signal === undefined ? own : withSource(AbortSignal.any([signal, own]), signal)
-        return send({ ...prepared, signal: either }, callerRun)
-      },
-      catch: (error) => {
-        if (isControlFlow(error)) throw error
-        return error instanceof TokenkeepError ? error : transportFailed(error, base, prepared)
-      }
-    })
-    const response = toResponse(exchange)
-    const { headers, status } = response
-    // A 401, 403 or 429 of a request without our token is for the caller.
-    if (!exchange.request.addToken || !isAuthorizationStatus(status)) return response
-    // A copy: if the provider reads no authorization error from it, the body is the caller's.
-    const { body } = response.clone()
-    const { pathname } = new URL(exchange.request.url)
-    const error = yield* authorizationErrorOf(provider, { status, headers, body }, pathname, holdsSecret)
-    if (error === undefined) return response
-    cancelBody(response.body)
-    return yield* error
-  })
 
   return {
     baseUrl: base.href,

@@ -107,16 +107,17 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
   }
 
   /** How the server rejected the token: its lifetime is learned from that (TOK-6). */
-  const rejectionReason = Effect.fnUntraced(function* (response: TransportResponse, keepBody: boolean) {
-    const { headers, status } = response
-    const verdict = yield* verdictOf(
-      provider,
-      { status, headers, body: keepBody ? null : response.body },
-      rejectionBodyMillis
-    )
-    if (verdict._tag === "TokenExpired") return "expired" satisfies RejectionReason
-    return keepBody ? "unknown" : "invalid"
-  })
+  const rejectionReason = (response: TransportResponse, keepBody: boolean) =>
+    Effect.gen(function* () {
+      const { headers, status } = response
+      const verdict = yield* verdictOf(
+        provider,
+        { status, headers, body: keepBody ? null : response.body },
+        rejectionBodyMillis
+      )
+      if (verdict._tag === "TokenExpired") return "expired" satisfies RejectionReason
+      return keepBody ? "unknown" : "invalid"
+    })
 
   /** Reports the rejection of a token once for all requests that were rejected with it. */
   const reject = async (

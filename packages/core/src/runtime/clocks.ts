@@ -9,7 +9,14 @@ export interface Clocks {
   readonly mono: () => number
 }
 
-export const clocks: Effect.Effect<Clocks> = Effect.map(Clock.Clock, (clock) => ({
-  wall: () => clock.currentTimeMillisUnsafe(),
-  mono: () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
-}))
+/** One for each clock, not for each part of each client that reads it. */
+const known = new WeakMap<Clock.Clock, Clocks>()
+
+export const clocks: Effect.Effect<Clocks> = Effect.map(Clock.Clock, (clock) => {
+  const found = known.get(clock) ?? {
+    wall: () => clock.currentTimeMillisUnsafe(),
+    mono: () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  }
+  known.set(clock, found)
+  return found
+})

@@ -76,31 +76,29 @@ export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, 
   })
 
   /** Asks once for the lease, and watches for freezes from then on until the scope ends. */
-  const ask = Effect.fnUntraced(function* (store: LeasingStore, name: string, awaited?: number) {
-    const askedAt = mono()
-    const watch = yield* Effect.forkScoped(frozenTooLong)
-    const lease = yield* store.lease(name)
-    if (lease._tag === "LeaseTaken") {
-      yield* Fiber.interrupt(watch)
-      return lease
-    }
-    // After a freeze, timers run before network events, so a token request that was not sent yet is aborted in time.
-    const lost = Effect.andThen(Fiber.await(watch), Effect.fail(new LeaseLost()))
-    const isLost = () => watch.pollUnsafe() !== undefined || mono() >= askedAt + leaseMillis
-    return { _tag: "OwnLease", fence: lease.fence, owner: lease.owner ?? owner, awaited, isLost, lost } as const
-  })
+  const ask = (store: LeasingStore, name: string, awaited?: number) =>
+    Effect.gen(function* () {
+      const askedAt = mono()
+      const watch = yield* Effect.forkScoped(frozenTooLong)
+      const lease = yield* store.lease(name)
+      if (lease._tag === "LeaseTaken") {
+        yield* Fiber.interrupt(watch)
+        return lease
+      }
+      // After a freeze, timers run before network events, so a token request that was not sent yet is aborted in time.
+      const lost = Effect.andThen(Fiber.await(watch), Effect.fail(new LeaseLost()))
+      const isLost = () => watch.pollUnsafe() !== undefined || mono() >= askedAt + leaseMillis
+      return { _tag: "OwnLease", fence: lease.fence, owner: lease.owner ?? owner, awaited, isLost, lost } as const
+    })
 
-  const pause = Effect.fnUntraced(function* (
-    taken: LeaseTaken,
-    polls: number,
-    changed: Effect.Effect<void> | undefined
-  ) {
-    const random = yield* Random.next
-    if (changed === undefined) {
-      return yield* Effect.sleep(Math.min(poll.first * 1.5 ** polls, poll.longest) * (0.5 + random))
-    }
-    return yield* Effect.timeoutOption(changed, Math.min(taken.left + 5, poll.watched * (0.75 + random / 2)))
-  })
+  const pause = (taken: LeaseTaken, polls: number, changed: Effect.Effect<void> | undefined) =>
+    Effect.gen(function* () {
+      const random = yield* Random.next
+      if (changed === undefined) {
+        return yield* Effect.sleep(Math.min(poll.first * 1.5 ** polls, poll.longest) * (0.5 + random))
+      }
+      return yield* Effect.timeoutOption(changed, Math.min(taken.left + 5, poll.watched * (0.75 + random / 2)))
+    })
 
   /** Checks how long the same lease lasts; fails if that is longer than a lease may last. */
   const leaseAge = () => {
@@ -160,17 +158,18 @@ export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, 
   })
 
   /** Returns this client's lease, which ends with the scope, or what `adopt` found while another client owned it. */
-  const acquireOrAdopt = Effect.fnUntraced(function* <E>(
+  const acquireOrAdopt = <E>(
     store: LeasingStore,
     name: string,
     adopt: (record: CredentialRecord | undefined, awaited: number) => Effect.Effect<AccessToken | undefined, E>
-  ) {
-    const lease = yield* ask(store, name)
-    const outcome: AccessToken | OwnLease = lease._tag === "OwnLease" ? lease : yield* wait(store, name, lease, adopt)
-    yield* Effect.addFinalizer(() => Effect.sync(() => (state = { state: "none" })))
-    if ("fence" in outcome) state = { state: "held", owner: outcome.owner }
-    return outcome
-  })
+  ) =>
+    Effect.gen(function* () {
+      const lease = yield* ask(store, name)
+      const outcome: AccessToken | OwnLease = lease._tag === "OwnLease" ? lease : yield* wait(store, name, lease, adopt)
+      yield* Effect.addFinalizer(() => Effect.sync(() => (state = { state: "none" })))
+      if ("fence" in outcome) state = { state: "held", owner: outcome.owner }
+      return outcome
+    })
 
   return { acquireOrAdopt, state: () => state }
 })

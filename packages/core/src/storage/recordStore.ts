@@ -46,31 +46,34 @@ export const recordStore = (
   const nameFor = (name: string, seal: Seal | undefined): string =>
     seal === undefined || isExclusive ? name : `${name}-${seal.id}`
 
-  const openWith = Effect.fnUntraced(function* (storedName: string, text: string, seal: Seal | undefined) {
-    if (seal === undefined) return text
-    for (const candidate of isExclusive ? seals : [seal]) {
-      const opened = yield* candidate.open(storedName, text)
-      if (opened !== undefined) return opened
-    }
-    return undefined
-  })
+  const openWith = (storedName: string, text: string, seal: Seal | undefined) =>
+    Effect.gen(function* () {
+      if (seal === undefined) return text
+      for (const candidate of isExclusive ? seals : [seal]) {
+        const opened = yield* candidate.open(storedName, text)
+        if (opened !== undefined) return opened
+      }
+      return undefined
+    })
 
-  const read = Effect.fnUntraced(function* (name: string, storedName: string, { text }: StoredRecord, seal?: Seal) {
-    const opened = yield* openWith(storedName, text, seal)
-    if (opened === undefined) return ignore(text, "sealed")
-    const { wall } = yield* clocks
-    const record = decodeRecord(name, opened, wall())
-    const isUsable = record !== undefined && !holdsKey(record.token?.reveal() ?? "")
-    return isUsable ? record : ignore(text, "unreadable")
-  })
+  const read = (name: string, storedName: string, { text }: StoredRecord, seal?: Seal) =>
+    Effect.gen(function* () {
+      const opened = yield* openWith(storedName, text, seal)
+      if (opened === undefined) return ignore(text, "sealed")
+      const { wall } = yield* clocks
+      const record = decodeRecord(name, opened, wall())
+      const isUsable = record !== undefined && !holdsKey(record.token?.reveal() ?? "")
+      return isUsable ? record : ignore(text, "unreadable")
+    })
 
-  const loadFrom = Effect.fnUntraced(function* (name: string, seal?: Seal) {
-    const storedName = nameFor(name, seal)
-    const found = yield* storage.load(storedName)
-    if (found === undefined) return undefined
-    noteFence(storedName, found.fence)
-    return yield* read(name, storedName, found, seal)
-  })
+  const loadFrom = (name: string, seal?: Seal) =>
+    Effect.gen(function* () {
+      const storedName = nameFor(name, seal)
+      const found = yield* storage.load(storedName)
+      if (found === undefined) return undefined
+      noteFence(storedName, found.fence)
+      return yield* read(name, storedName, found, seal)
+    })
 
   /** While encryption keys rotate, other processes may still write with another one: the newest token counts. */
   const load = traced(spans.load)(function* (name: string) {

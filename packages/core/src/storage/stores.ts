@@ -82,37 +82,36 @@ export const makeStores = Effect.fnUntraced(function* (
   let failures = 0
   let unusedUntil = 0
 
-  const degrade = Effect.fnUntraced(function* (fault: Fault) {
-    failures += 1
-    unusedUntil = mono() + Math.min(backOff.first * 2 ** (failures - 1), backOff.longest)
-    if (failures > 1) return
-    const operation = operationOf(fault)
-    emit({ type: "storage-degraded", at: wall(), operation, detail: detailOf(fault) })
-    yield* countStorageFailure(operation)
-  })
+  const degrade = (fault: Fault) =>
+    Effect.gen(function* () {
+      failures += 1
+      unusedUntil = mono() + Math.min(backOff.first * 2 ** (failures - 1), backOff.longest)
+      if (failures > 1) return
+      const operation = operationOf(fault)
+      emit({ type: "storage-degraded", at: wall(), operation, detail: detailOf(fault) })
+      yield* countStorageFailure(operation)
+    })
 
   /**
    * Retries an operation until the grace is over, unless the storage is known to fail or a retry cannot help. One try
    * counts at most twice its timeout: the time for which the process was frozen must not use up the grace.
    */
-  const withRetries = Effect.fnUntraced(function* <A>(
-    operation: Effect.Effect<A, StorageFailure>,
-    onRetry: () => void = () => undefined
-  ) {
-    let left = failures > 0 ? 0 : grace
-    for (;;) {
-      const startedAt = mono()
-      const result = yield* Effect.result(operation)
-      if (result._tag === "Success") return result.success
-      left -= Math.min(mono() - startedAt, timeout * 2)
-      const { insecure = false, retryable = !insecure } = result.failure
-      if (!retryable || left <= 0) return yield* result.failure
-      onRetry()
-      const pause = 50 + 100 * (yield* Random.next)
-      yield* Effect.sleep(pause)
-      left -= pause
-    }
-  })
+  const withRetries = <A>(operation: Effect.Effect<A, StorageFailure>, onRetry: () => void = () => undefined) =>
+    Effect.gen(function* () {
+      let left = failures > 0 ? 0 : grace
+      for (;;) {
+        const startedAt = mono()
+        const result = yield* Effect.result(operation)
+        if (result._tag === "Success") return result.success
+        left -= Math.min(mono() - startedAt, timeout * 2)
+        const { insecure = false, retryable = !insecure } = result.failure
+        if (!retryable || left <= 0) return yield* result.failure
+        onRetry()
+        const pause = 50 + 100 * (yield* Random.next)
+        yield* Effect.sleep(pause)
+        left -= pause
+      }
+    })
 
   const retrying = (place: TokenStorage["Service"]): TokenStorage["Service"] => {
     const { acquireLease, exclusive } = place
@@ -142,19 +141,20 @@ export const makeStores = Effect.fnUntraced(function* (
   }
 
   /** Runs a renewal over the storage, and records its result: the storage fails, or it works again. */
-  const observed = Effect.fnUntraced(function* <A>(renewal: Effect.Effect<A, TokenkeepError | Fault>) {
-    const before = failures
-    const result = yield* Effect.result(renewal)
-    if (result._tag === "Failure" && result.failure._tag !== "TokenkeepError") {
-      yield* degrade(result.failure)
-      return yield* isRequired ? storageError(result.failure) : result.failure
-    }
-    if (failures === before) {
-      if (failures > 0) emit({ type: "storage-recovered", at: wall() })
-      failures = 0
-    }
-    return result._tag === "Success" ? result.success : yield* result.failure
-  })
+  const observed = <A>(renewal: Effect.Effect<A, TokenkeepError | Fault>) =>
+    Effect.gen(function* () {
+      const before = failures
+      const result = yield* Effect.result(renewal)
+      if (result._tag === "Failure" && result.failure._tag !== "TokenkeepError") {
+        yield* degrade(result.failure)
+        return yield* isRequired ? storageError(result.failure) : result.failure
+      }
+      if (failures === before) {
+        if (failures > 0) emit({ type: "storage-recovered", at: wall() })
+        failures = 0
+      }
+      return result._tag === "Success" ? result.success : yield* result.failure
+    })
 
   const guarded = guardStorage(storage, timeout, holdsSecret)
 

@@ -53,8 +53,17 @@ export const metrics = {
   replays: "tokenkeep_replays"
 } as const
 
-/** Like `Effect.fn`: each call of the function is a span of that name. */
-export const traced: typeof Effect.fn = Effect.fn
+/** A function whose calls are spans of that name. `Effect.fn` keeps a stack trace for each function, of each client. */
+export const traced =
+  (name: string) =>
+  <Eff extends Effect.Effect<unknown, unknown, unknown>, A, Args extends Array<unknown>>(
+    body: (...args: Args) => Generator<Eff, A, never>
+  ) =>
+  (...args: Args) =>
+    Effect.withSpan(
+      Effect.gen(() => body(...args)),
+      name
+    )
 
 const tokenRequests = Metric.counter(metrics.tokenRequests, { incremental: true })
 const renewals = Metric.counter(metrics.renewals, { incremental: true })
