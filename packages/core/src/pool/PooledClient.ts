@@ -96,11 +96,11 @@ export class PooledClient implements TokenKeep {
     return (this.#token ??= (options) => {
       const signal = options?.signal
       if (signal?.aborted === true) return Promise.reject(signal.reason)
-      const slot = this.#slot ?? (this.#isDisposed ? undefined : this.#pool.find(this.#id))
+      const slot = (this.#slot ??= this.#isDisposed ? undefined : this.#pool.find(this.#id))
       const cached = slot?.client?.manager.cached()
       if (slot === undefined || cached === undefined) return this.#with(({ manager, run }) => run(manager.get, signal))
-      this.#slot = slot
-      this.#pool.touch(slot)
+      // The slot that was used last has none that is newer, nor does one that is in use.
+      if (slot.newer !== undefined) this.#pool.touch(slot)
       if (slot.lastToken?.token !== cached) slot.lastToken = { token: cached, promise: Promise.resolve(cached) }
       return slot.lastToken.promise as Promise<AccessToken>
     })

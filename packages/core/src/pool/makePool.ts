@@ -150,10 +150,8 @@ export const makePool = (
     use,
     retain,
     release,
-    /** Makes an open slot the one that was used last. */
-    touch: (slot: Slot): void => {
-      if (slot.uses === 0) unused.use(slot)
-    },
+    /** Makes an open slot that is not in use the one that was used last. */
+    touch: unused.use,
     /** The slot of an id that is open. */
     find: (id: string): Slot | undefined => slots.get(id),
     isDisposed: () => disposed,
