@@ -29,7 +29,7 @@ describe("POOL-1, KEY-1: the search for keys in a request", () => {
 
       for (const id of ["first", "customer-1", "customer-9998"]) {
         const misused = { ...headers, "x-key": `Key ${keyOf(id)}` }
-        const error = yield* Effect.flip(Effect.tryPromise({ try: request(misused), catch: (thrown) => thrown }))
+        const error = yield* Effect.promise(() => request(misused)().catch((thrown: unknown) => thrown))
         assert.propertyVal(error, "code", "CREDENTIAL_MISUSED")
       }
     })
