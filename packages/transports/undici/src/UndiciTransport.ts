@@ -1,11 +1,13 @@
-import { checkOptions, TokenkeepError, Transport, type TransportResponse } from "@tokenkeep/core"
+import { checkOptions, ofType, TokenkeepError, Transport, type TransportResponse } from "@tokenkeep/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Agent, type Dispatcher } from "undici"
 import { fetchError } from "./internal/fetchErrors.ts"
 import { type Head, IncomingResponse } from "./internal/IncomingResponse.ts"
 import { toUndiciRequest } from "./internal/request.ts"
+import { undecodedResponse } from "./internal/undecodedResponse.ts"
 import { UndiciResponse } from "./internal/UndiciResponse.ts"
+import type { RawResponse } from "./RawResponse.ts"
 
 /**
  * The options of {@link UndiciTransport}.
@@ -26,6 +28,11 @@ export interface UndiciTransportOptions {
    * `connection: close` then gets a new connection.
    */
   readonly dispatcher?: Dispatcher | undefined
+  /**
+   * `false` leaves the bodies that you get as the server sent them, in the encoding that `Content-Encoding` names, and
+   * requests no encoding unless you set `Accept-Encoding`; `true` by default.
+   */
+  readonly decode?: boolean | undefined
 }
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
@@ -39,15 +46,17 @@ interface Sender {
   readonly dispatcher: Dispatcher
   /** For requests that ask for a connection of their own: each of its connections ends after one request. */
   readonly oneShot: Dispatcher
+  readonly decode: boolean
   /** The number of responses that have not ended. */
   openResponses: number
   readonly onResponseEnd: () => void
 }
 
-const makeSender = (dispatcher: Dispatcher, oneShot = dispatcher): Sender => {
+const makeSender = (decode: boolean, dispatcher: Dispatcher, oneShot = dispatcher): Sender => {
   const sender: Sender = {
     dispatcher,
     oneShot,
+    decode,
     openResponses: 0,
     onResponseEnd: () => {
       sender.openResponses -= 1
@@ -68,14 +77,18 @@ const send = (sender: Sender, url: string, init: RequestInit): Promise<Transport
         if (redirect === "error" && redirectStatuses.has(head.status)) {
           throw fetchError("fetch failed", new Error("unexpected redirect"))
         }
-        resolve(new UndiciResponse(url, head, incoming))
+        resolve(
+          sender.decode
+            ? new UndiciResponse(url, head, incoming, { decode: true })
+            : undecodedResponse(url, head, incoming)
+        )
       } catch (error) {
         incoming.cancel()
         onError(error)
       }
     }
     const incoming = new IncomingResponse(signal, { onHead, onError }, sender.onResponseEnd)
-    const request = toUndiciRequest(url, init, incoming.onBodyError)
+    const request = toUndiciRequest(url, init, { decode: sender.decode, onBodyError: incoming.onBodyError })
     signal?.throwIfAborted()
     sender.openResponses += 1
     const isOneShot = request.options.headers["connection"] === "close"
@@ -97,11 +110,12 @@ const release = ({ dispatcher, oneShot, openResponses }: Sender): Effect.Effect<
       })
 }
 
-const ownAgent = Effect.acquireRelease(
-  // In HTTP/2, requests share a connection.
-  Effect.sync(() => makeSender(new Agent(), new Agent({ allowH2: false }))),
-  release
-)
+const ownAgent = (decode: boolean) =>
+  Effect.acquireRelease(
+    // In HTTP/2, requests share a connection.
+    Effect.sync(() => makeSender(decode, new Agent(), new Agent({ allowH2: false }))),
+    release
+  )
 
 const checkDispatcher = (option: string, value: Dispatcher | undefined) => {
   if (value === undefined || typeof value?.dispatch === "function") return
@@ -112,18 +126,23 @@ const checkDispatcher = (option: string, value: Dispatcher | undefined) => {
 }
 
 const layer = (options: UndiciTransportOptions = {}): Layer.Layer<Transport> => {
-  checkOptions(options, { dispatcher: checkDispatcher })
-  const { dispatcher } = options
+  checkOptions(options, { dispatcher: checkDispatcher, decode: ofType("boolean") })
+  const { decode = true, dispatcher } = options
   return dispatcher === undefined
-    ? Layer.effect(Transport, Effect.map(ownAgent, makeTransport))
-    : Layer.succeed(Transport, makeTransport(makeSender(dispatcher)))
+    ? Layer.effect(Transport, Effect.map(ownAgent(decode), makeTransport))
+    : Layer.succeed(Transport, makeTransport(makeSender(decode, dispatcher)))
 }
+
+const raw = (response: Response): RawResponse | undefined =>
+  response instanceof UndiciResponse ? response.takeRaw() : undefined
 
 /**
  * The transport over undici's dispatcher, for Node services with high throughput.
  *
  * `UndiciTransport.layer({ dispatcher })` sends through your own `Agent`, `ProxyAgent` or other dispatcher. The transport
- * decodes bodies as fetch does. It rejects with the reason of an abort, or with a `TypeError` whose `cause` has undici's
+ * decodes bodies as fetch does, unless `decode` is `false`. `UndiciTransport.raw(response)` takes the parts of a response
+ * of this transport as the server sent them, and returns `undefined` for any other response; it throws a `TypeError` if
+ * the body was read or accessed before. The transport rejects with the reason of an abort, or with a `TypeError` whose `cause` has undici's
  * `code`.
  *
  * @example
@@ -141,4 +160,4 @@ const layer = (options: UndiciTransportOptions = {}): Layer.Layer<Transport> => 
  * console.log((await deeply.fetch("/api/v1/events")).status) // => 200
  * ```
  */
-export const UndiciTransport = { layer }
+export const UndiciTransport = { layer, raw }

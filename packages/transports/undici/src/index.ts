@@ -1,1 +1,2 @@
+export type { RawResponse } from "./RawResponse.ts"
 export { UndiciTransport, type UndiciTransportOptions } from "./UndiciTransport.ts"

@@ -38,11 +38,11 @@ const sendKeepingResponse = async (url: string, agent: Agent) => {
   const { promise, resolve } = Promise.withResolvers<WeakRef<Response>>()
   const kept: { response?: Response } = {}
   const onHead = (head: Head) => {
-    kept.response = new UndiciResponse(url, head, incoming)
+    kept.response = new UndiciResponse(url, head, incoming, { decode: true })
     resolve(new WeakRef(kept.response))
   }
   const incoming = new IncomingResponse(undefined, { onHead, onError: () => kept.response }, ignore)
-  incoming.start(agent, toUndiciRequest(url, {}, incoming.onBodyError))
+  incoming.start(agent, toUndiciRequest(url, {}, { decode: true, onBodyError: incoming.onBodyError }))
   return promise
 }
 

@@ -1,7 +1,8 @@
 import type { TransportResponse } from "@tokenkeep/core"
+import type { RawResponse } from "../RawResponse.ts"
 import { decodeBody, decodersFor } from "./contentCodings.ts"
 import { concatenate, type Head, type IncomingResponse } from "./IncomingResponse.ts"
-import { toHeaders } from "./responseHeaders.ts"
+import { headersOf, toHeaders } from "./responseHeaders.ts"
 
 const streamBody = (
   bytes: AsyncIterator<Uint8Array, undefined>,
@@ -25,6 +26,14 @@ const streamBody = (
 
 const utf8 = new TextDecoder()
 
+/** How a response shows its body. */
+interface BodyOptions {
+  /** Whether content codings are decoded. */
+  readonly decode: boolean
+  /** A response of the platform's own with this body, for a clone. */
+  readonly native?: Response
+}
+
 /**
  * A `Response` that does its work on demand: headers are parsed on first access, and the body becomes a stream only if a
  * stream is requested.
@@ -33,6 +42,7 @@ export class UndiciResponse extends Response implements TransportResponse {
   readonly #url: string
   readonly #head: Head
   readonly #incoming: IncomingResponse
+  readonly #decode: boolean
   readonly #decoders: ReturnType<typeof decodersFor>
   #headers: Headers | undefined
   /** A response of the platform's own with this body, for features that only the platform implements. */
@@ -40,7 +50,7 @@ export class UndiciResponse extends Response implements TransportResponse {
   #isRead = false
 
   /** Throws if the body has more content codings than fetch accepts. */
-  constructor(url: string, head: Head, incoming: IncomingResponse, native?: Response) {
+  constructor(url: string, head: Head, incoming: IncomingResponse, { decode, native }: BodyOptions) {
     super(null)
     // happy-dom's Response has own properties, which would hide the getters of this class.
     for (const name of Object.keys(this)) Reflect.deleteProperty(this, name)
@@ -48,7 +58,8 @@ export class UndiciResponse extends Response implements TransportResponse {
     this.#head = head
     this.#incoming = incoming
     this.#native = native
-    this.#decoders = decodersFor(head.headers["content-encoding"]?.toString())
+    this.#decode = decode
+    this.#decoders = decode ? decodersFor(head.headers["content-encoding"]?.toString()) : []
     incoming.cancelIfUnread(this)
   }
 
@@ -119,7 +130,18 @@ export class UndiciResponse extends Response implements TransportResponse {
   }
 
   override clone(): Response {
-    return new UndiciResponse(this.#url, this.#head, this.#incoming, this.#toNative().clone())
+    const native = this.#toNative().clone()
+    return new UndiciResponse(this.#url, this.#head, this.#incoming, { decode: this.#decode, native })
+  }
+
+  /** The parts as the server sent them. From then on, the body can be read there alone. */
+  takeRaw(): RawResponse {
+    if (this.bodyUsed || this.#native !== undefined) throw new TypeError("Body is unusable: Body has already been read")
+    this.#isRead = true
+    this.#incoming.hasReader = true
+    const { status, statusText } = this.#head
+    const chunks = this.#incoming.hasBody ? this.#incoming : undefined
+    return { status, statusText, headers: headersOf(this.#head), chunks }
   }
 
   get #bytes(): AsyncIterableIterator<Uint8Array, undefined> {

@@ -113,10 +113,14 @@ const toHeaderRecord = (headers: RequestInit["headers"]): HeaderRecord => {
 }
 
 /**
- * Converts the arguments of a fetch call, and adds the headers that fetch adds: `Accept`, `Accept-Encoding` and
- * `User-Agent`. Throws a `TypeError` where fetch would.
+ * Converts the arguments of a fetch call, and adds the headers that fetch adds: `Accept`, `User-Agent` and, if the
+ * response is decoded, `Accept-Encoding`. Throws a `TypeError` where fetch would.
  */
-export const toUndiciRequest = (url: string, init: RequestInit, onBodyError: OnBodyError): UndiciRequest => {
+export const toUndiciRequest = (
+  url: string,
+  init: RequestInit,
+  { decode, onBodyError }: { readonly decode: boolean; readonly onBodyError: OnBodyError }
+): UndiciRequest => {
   const { isSecure, origin, path } = targetOf(url)
   const method = normalizeMethod(init.method)
   if (init.integrity !== undefined && init.integrity !== "") {
@@ -125,7 +129,7 @@ export const toUndiciRequest = (url: string, init: RequestInit, onBodyError: OnB
   const headers = toHeaderRecord(init.headers)
   const { body = null, contentType } = bodyOf(init, method, onBodyError)
   headers["accept"] ??= "*/*"
-  headers["accept-encoding"] ??= isSecure ? "br, gzip, deflate" : "gzip, deflate"
+  if (decode) headers["accept-encoding"] ??= isSecure ? "br, gzip, deflate" : "gzip, deflate"
   headers["user-agent"] ??= "undici"
   if (contentType !== undefined) headers["content-type"] ??= contentType
   return { options: { origin, path, method, body, headers }, credential: credentialOf(headers["authorization"]) }

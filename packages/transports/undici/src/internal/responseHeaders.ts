@@ -32,3 +32,6 @@ export const toHeaders = (head: Head): Headers => {
   for (const [name, value] of entriesOf(head)) headers.append(name, value)
   return headers
 }
+
+/** Names and values in turn, as they arrived: for a program that passes them on. */
+export const headersOf = (head: Head): ReadonlyArray<string> => [...entriesOf(head)].flat()
