@@ -1,5 +1,6 @@
 export interface Manifest {
   readonly name: string
+  readonly private?: boolean
   readonly type?: string
   readonly license?: string
   readonly sideEffects?: boolean
@@ -21,7 +22,8 @@ const places: ReadonlyArray<{ folder: RegExp; dependencies: ReadonlyArray<string
   { folder: /^packages\/(storage|transports)\/[^/]+$/, dependencies: ["effect", core], foreignPeers: true },
   { folder: /^packages\/conformance$/, dependencies: ["effect", core, "vitest"] },
   { folder: /^packages\/tokenkeep$/, dependencies: [], foreignPeers: true },
-  { folder: /^packages\/cli$/, dependencies: [] }
+  { folder: /^packages\/cli$/, dependencies: [] },
+  { folder: /^packages\/console$/, dependencies: [] }
 ]
 
 /** They contain what they need. */
@@ -42,7 +44,8 @@ const packageErrors = (folder: string, manifest: Manifest): ReadonlyArray<string
   const needed = [...Object.keys(dependencies), ...required(manifest)]
   const isBundle = bundles.includes(folder)
   const errors: Readonly<Record<string, boolean>> = {
-    "effect must be a peer": !isBundle && ("effect" in dependencies || !("effect" in peerDependencies)),
+    "effect must be a peer":
+      !isBundle && manifest.private !== true && ("effect" in dependencies || !("effect" in peerDependencies)),
     [`needs ${needed.join(", ")} to be installed`]: isBundle && needed.length > 0,
     '"type" must be "module"': type !== "module",
     '"sideEffects" must be false': sideEffects !== false,
