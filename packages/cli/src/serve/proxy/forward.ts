@@ -1,0 +1,60 @@
+import type { TokenKeep } from "@tokenkeep/core"
+import { UndiciTransport } from "@tokenkeep/transport-undici"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { refuse } from "../checks/Refusal.ts"
+import { requestHeaders, responseHeaders } from "./forwardedHeaders.ts"
+import { bodyOf } from "./requestBody.ts"
+import { sendBody } from "./sendBody.ts"
+import { upstreamRefusal } from "./upstreamErrors.ts"
+
+/** How a request ended. The caller may end it before the sidecar does. */
+export type Outcome = "served" | "failed" | "aborted"
+
+/** What forwarding needs. */
+export interface Forwarding {
+  readonly client: Pick<TokenKeep, "baseUrl" | "fetch">
+  readonly replayBodyLimit: number
+  readonly now: () => number
+}
+
+/** Forwards one request to the API with the token, and its response to the caller. */
+export const makeForward = ({ client, now, replayBodyLimit }: Forwarding) => {
+  const { origin } = new URL(client.baseUrl)
+
+  /** Sends the request with the token. Redirects are for the caller. */
+  const send = async (request: IncomingMessage, path: string, signal: AbortSignal) => {
+    const { headers: received, method = "GET", rawHeaders } = request
+    const headers = requestHeaders(rawHeaders, received.connection)
+    const reading = bodyOf(request, replayBodyLimit)
+    const body = reading instanceof Promise ? await reading : reading
+    const length = received["content-length"]
+    if (body !== undefined && !(body instanceof Uint8Array) && length !== undefined) headers["content-length"] = length
+    const init = { method, headers, redirect: "manual", signal } as const
+    const response = await client.fetch(path, body === undefined ? init : { ...init, body: body as Uint8Array<ArrayBuffer> })
+    const raw = UndiciTransport.raw(response)
+    if (raw === undefined) throw new TypeError("The client of a sidecar needs the transport that it gets.")
+    return raw
+  }
+
+  return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<Outcome> => {
+    const stop = new AbortController()
+    response.once("close", () => {
+      if (!response.writableFinished) stop.abort()
+    })
+    try {
+      const { chunks, headers, status, statusText } = await send(request, path, stop.signal)
+      response.writeHead(status, statusText, responseHeaders(headers))
+      if (chunks === undefined) response.end()
+      else await sendBody(response, chunks)
+      return response.closed && !response.writableFinished ? "aborted" : "served"
+    } catch (error) {
+      if (stop.signal.aborted) return "aborted"
+      // The caller must see that the body is cut off, whatever its framing.
+      if (response.headersSent) request.socket.resetAndDestroy()
+      else refuse(response, upstreamRefusal(error, origin), now())
+      return "failed"
+    } finally {
+      if (stop.signal.aborted) request.destroy()
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/** Headers of one connection, which a proxy does not pass on (RFC 9110, section 7.6.1). */
+const hopByHop: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade"
+])
+
+/** What belongs to the connection to the sidecar: its name, the caller's credentials, and what was answered already. */
+const ownHeaders: ReadonlySet<string> = new Set(["authorization", "content-length", "expect", "host"])
+
+/** The names that `Connection` declares as belonging to the connection. */
+const namedBy = (connection: string | undefined): ReadonlySet<string> =>
+  connection === undefined || /^(?:keep-alive|close)$/i.test(connection)
+    ? hopByHop
+    : new Set([...hopByHop, ...connection.split(",").map((name) => name.trim().toLowerCase())])
+
+/** The headers of the caller's request that are forwarded; values of a repeated name are joined. */
+export const requestHeaders = (
+  rawHeaders: ReadonlyArray<string>,
+  connection: string | undefined
+): Record<string, string> => {
+  const dropped = namedBy(connection)
+  const headers = Object.create(null) as Record<string, string>
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase()
+    const value = rawHeaders[i + 1]!
+    if (dropped.has(name) || ownHeaders.has(name)) continue
+    const earlier = headers[name]
+    headers[name] = earlier === undefined ? value : `${earlier}${name === "cookie" ? "; " : ", "}${value}`
+  }
+  return headers
+}
+
+/** The value of a header among names and values in turn. */
+const valueOf = (headers: ReadonlyArray<string>, name: string): string | undefined => {
+  const values = headers.filter((_, i) => i % 2 === 1 && headers[i - 1]!.toLowerCase() === name)
+  return values.length === 0 ? undefined : values.join(",")
+}
+
+/** The headers of the API's response that are forwarded, as the API spelled them. */
+export const responseHeaders = (headers: ReadonlyArray<string>): Array<string> => {
+  const dropped = namedBy(valueOf(headers, "connection"))
+  const kept: Array<string> = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]!
+    const key = name.toLowerCase()
+    // The length is that of the message, whatever `Connection` says.
+    if (!dropped.has(key) || key === "content-length") kept.push(name, headers[i + 1]!)
+  }
+  return kept
+}

@@ -1,0 +1,144 @@
+import { TokenkeepError, tokenkeepErrorOf } from "@tokenkeep/core"
+import { UndiciTransport } from "@tokenkeep/transport-undici"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { Agent } from "undici"
+import { makeActivity } from "./activity.ts"
+import { accessCheck } from "./checks/accessRules.ts"
+import { allowCheck } from "./checks/allowRules.ts"
+import { type Refusal, refusalOf, refuse } from "./checks/Refusal.ts"
+import { framingCheck, pathOf, upgradeCheck } from "./checks/requestTarget.ts"
+import { makeConsoleSource } from "./endpoints/consoleSource.ts"
+import { makeOwnEndpoints, prefix } from "./endpoints/ownEndpoints.ts"
+import { closeServer, listenOn, makeServer } from "./httpServer.ts"
+import { defaultListen, isLoopback, type ListenAddress, parseListen, shownAddress } from "./listenAddress.ts"
+import { makeForward, type Outcome } from "./proxy/forward.ts"
+import type { Sidecar, SidecarOptions } from "./SidecarOptions.ts"
+
+const shortestSecret = 16
+const mebibyte = 1024 * 1024
+
+/** How much longer than the API a caller may be silent: the API's timeout is reported before. */
+const callerMargin = 30_000
+
+const wrong = (option: string, what: string, fix: string) =>
+  TokenkeepError.of({ _tag: "ConfigInvalid", option }, { what, fix })
+
+const checkSecret = (secret: string | undefined): void => {
+  if (secret === undefined || (secret.length >= shortestSecret && /^[\x21-\x7e]+$/.test(secret))) return
+  throw wrong(
+    "secret",
+    `The secret is shorter than ${shortestSecret} characters, or cannot be sent in a header.`,
+    "Use a random one, such as the output of `openssl rand -hex 32`, as TOKENKEEP_SERVE_SECRET."
+  )
+}
+
+/** Whether other machines can reach the address. */
+const isPublic = (address: ListenAddress): boolean => address._tag === "Tcp" && !isLoopback(address.host)
+
+const checkAddress = (address: ListenAddress, { listenAnywhere = false, secret }: SidecarOptions): void => {
+  if (!isPublic(address)) return
+  if (!listenAnywhere) {
+    throw wrong(
+      "listen",
+      `Other machines can reach ${shownAddress(address)}, and would use the token of this one.`,
+      "Listen on 127.0.0.1 or on a Unix socket, or start the sidecar with --listen-anywhere and a secret."
+    )
+  }
+  if (secret === undefined) {
+    throw wrong(
+      "secret",
+      `Other machines can reach ${shownAddress(address)}, and there is no secret.`,
+      "Set TOKENKEEP_SERVE_SECRET, which clients send as Authorization: Bearer."
+    )
+  }
+}
+
+/** An agent that keeps to HTTP/1.1: what a caller sent is passed on as it was. */
+const makeAgent = (timeout: number): Agent =>
+  new Agent({ allowH2: false, headersTimeout: timeout, bodyTimeout: timeout, connections: 1_024 })
+
+/**
+ * Starts a proxy on this machine that adds the token of a client to every request, for programs in any language.
+ *
+ * Rejects with `CONFIG_INVALID` if an option is wrong, and with a `UsageError` if the address is in use.
+ */
+export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> => {
+  const { allow, allowToken = false, hosts = [], listen = defaultListen, name = "default", secret } = options
+  const { replayBodyLimit = mebibyte, upstreamTimeout = 300_000 } = options
+  const address = parseListen(listen)
+  checkSecret(secret)
+  checkAddress(address, options)
+  const allowed = allowCheck(allow)
+  const { check, knowsHost } = accessCheck({
+    isSocket: address._tag === "Socket",
+    isPublic: isPublic(address),
+    hosts: new Set(hosts.map((host) => host.toLowerCase())),
+    secret
+  })
+
+  const clock = Effect.runSync(Clock.Clock)
+  const now = () => clock.currentTimeMillisUnsafe()
+  const { count, counts } = makeActivity()
+  const console = makeConsoleSource({ name, activity: counts, now })
+  const agent = options.dispatcher === undefined ? makeAgent(upstreamTimeout) : undefined
+  const transport = UndiciTransport.layer({ decode: false, dispatcher: options.dispatcher ?? agent })
+  const client = await options.connect({ transport, onTokenEvent: console.observe })
+  const endpoints = makeOwnEndpoints({ client, feed: console.feed, activity: counts, allowToken })
+  const forward = makeForward({ client, replayBodyLimit, now })
+  let isClosing = false
+
+  /** Checks a request, and passes it to the API or to a page of the sidecar. */
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<Outcome | Refusal | undefined> => {
+    const refusal = framingCheck(request) ?? check(request)
+    if (refusal !== undefined) return refusal
+    const path = pathOf(request, knowsHost)
+    if (typeof path !== "string") return path
+    if (path.startsWith(prefix)) return endpoints.handle(request, response, path)
+    return upgradeCheck(request) ?? allowed(request.method ?? "", path) ?? forward(request, response, path)
+  }
+
+  const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    // The response reports the same error, and `close` follows.
+    request.on("error", () => undefined)
+    response.on("error", () => undefined)
+    if (isClosing) response.shouldKeepAlive = false
+    response.once("finish", () => isClosing && server.closeIdleConnections())
+    try {
+      const ended = await handle(request, response)
+      if (typeof ended === "string") return count(ended)
+      if (ended === undefined) return
+      count("refused")
+      refuse(response, ended, now())
+    } catch (error) {
+      const known = tokenkeepErrorOf(error)
+      if (known === undefined || response.headersSent) response.destroy()
+      else refuse(response, refusalOf(known), now())
+    }
+  }
+
+  const server = makeServer(listener, upstreamTimeout + callerMargin)
+  const release = async () => {
+    await client.dispose()
+    await agent?.destroy()
+  }
+  const listening = await listenOn(server, address).catch(async (error: unknown) => {
+    await release()
+    throw error
+  })
+  const stopReports = console.start(client)
+
+  let closing: Promise<void> | undefined
+  const close: Sidecar["close"] = ({ grace = 10_000 } = {}) => {
+    const end = async () => {
+      isClosing = true
+      endpoints.end()
+      await closeServer(server, grace)
+      stopReports()
+      await release()
+    }
+    return (closing ??= end())
+  }
+  return { url: shownAddress(listening), close, [Symbol.asyncDispose]: () => close() }
+}
