@@ -1,6 +1,7 @@
 import type { TokenKeep } from "@tokenkeep/core"
 import { UndiciTransport } from "@tokenkeep/transport-undici"
 import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Socket } from "node:net"
 import { refuse } from "../checks/Refusal.ts"
 import { requestHeaders, responseHeaders } from "./forwardedHeaders.ts"
 import { bodyOf } from "./requestBody.ts"
@@ -15,6 +16,19 @@ export interface Forwarding {
   readonly client: Pick<TokenKeep, "baseUrl" | "fetch">
   readonly replayBodyLimit: number
   readonly now: () => number
+}
+
+/** One for each connection: with HTTP/1.1, a caller ends a request by closing its connection. */
+const abortSignals = new WeakMap<Socket, AbortSignal>()
+
+/** The signal that aborts the requests of a connection when it closes. */
+const signalOf = (socket: Socket): AbortSignal => {
+  const known = abortSignals.get(socket)
+  if (known !== undefined) return known
+  const stop = new AbortController()
+  abortSignals.set(socket, stop.signal)
+  socket.once("close", () => stop.abort())
+  return stop.signal
 }
 
 /** Forwards one request to the API with the token, and its response to the caller. */
@@ -37,24 +51,19 @@ export const makeForward = ({ client, now, replayBodyLimit }: Forwarding) => {
   }
 
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<Outcome> => {
-    const stop = new AbortController()
-    response.once("close", () => {
-      if (!response.writableFinished) stop.abort()
-    })
+    const signal = signalOf(request.socket)
     try {
-      const { chunks, headers, status, statusText } = await send(request, path, stop.signal)
+      const { chunks, headers, status, statusText } = await send(request, path, signal)
       response.writeHead(status, statusText, responseHeaders(headers))
       if (chunks === undefined) response.end()
       else await sendBody(response, chunks)
       return response.closed && !response.writableFinished ? "aborted" : "served"
     } catch (error) {
-      if (stop.signal.aborted) return "aborted"
+      if (signal.aborted) return "aborted"
       // The caller must see that the body is cut off, whatever its framing.
       if (response.headersSent) request.socket.resetAndDestroy()
       else refuse(response, upstreamRefusal(error, origin), now())
       return "failed"
-    } finally {
-      if (stop.signal.aborted) request.destroy()
     }
   }
 }

@@ -33,8 +33,8 @@ const unreadResponses = new FinalizationRegistry<IncomingResponse>((incoming) =>
 })
 const unfinishedStreams = new FinalizationRegistry<IncomingResponse>((incoming) => incoming.cancel())
 
-/** Keeps a signal as long as the object that an abort ends: the caller may keep the source of the signal alone. */
-const signals = new WeakMap<object, AbortSignal>()
+/** Keeps a signal as long as the stream that an abort ends: the caller may keep the source of the signal alone. */
+const signalsOfStreams = new WeakMap<object, AbortSignal>()
 
 /** Copies all chunks into one new buffer. */
 export const concatenate = (chunks: ReadonlyArray<Uint8Array>): Uint8Array<ArrayBuffer> => {
@@ -54,6 +54,8 @@ export const concatenate = (chunks: ReadonlyArray<Uint8Array>): Uint8Array<Array
 export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array, undefined> {
   /** Weak: a listener of the caller on the signal may reach the response. The signal itself keeps its listeners. */
   readonly #signal: WeakRef<AbortSignal> | undefined
+  /** Keeps the signal while nothing else does: until there is a response, and while the whole body is read. */
+  #keptSignal: AbortSignal | undefined
   readonly #onEnd: () => void
   /** Removed as soon as one of them is called: the callbacks reach the response, which must stay collectable. */
   #callbacks: ResponseCallbacks | undefined
@@ -71,17 +73,24 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
   hasReader = false
 
   constructor(signal: AbortSignal | null | undefined, callbacks: ResponseCallbacks, onEnd: () => void) {
-    this.#signal = signal ? new WeakRef(signal) : undefined
+    if (signal) {
+      this.#signal = new WeakRef(signal)
+      this.#keptSignal = signal
+    }
     this.#callbacks = callbacks
     this.#onEnd = onEnd
-    this.#keepSignalWith(this)
+  }
+
+  /** The signal that ends this response, for the object that the caller keeps. */
+  get signal(): AbortSignal | undefined {
+    return this.#signal?.deref()
   }
 
   /** Sends the request. */
   start(dispatcher: Dispatcher, { credential, options }: UndiciRequest): void {
     this.#method = options.method
     this.#credential = credential
-    this.#signal?.deref()?.addEventListener("abort", this.#onAbort)
+    this.#keptSignal?.addEventListener("abort", this.#onAbort)
     try {
       dispatcher.dispatch(options, this)
     } catch (error) {
@@ -89,15 +98,19 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
     }
   }
 
-  /** Cancels the response if it is collected before a read of its body has started. */
+  /**
+   * Cancels the response if it is collected before a read of its body has started. A short body ends before the caller
+   * gets the response, and a registration costs more than such a response.
+   */
   cancelIfUnread(response: object): void {
-    this.#keepSignalWith(response)
-    if (!this.#hasEnded) unreadResponses.register(response, this, this)
+    queueMicrotask(() => {
+      if (!this.#hasEnded && !this.hasReader) unreadResponses.register(response, this, this)
+    })
   }
 
   /** Cancels the response if the stream is collected before its end. A stream with a pending read is reachable. */
-  cancelWithStream(stream: object): void {
-    this.#keepSignalWith(stream)
+  cancelWithStream(stream: object, signal: AbortSignal | undefined): void {
+    if (signal !== undefined) signalsOfStreams.set(stream, signal)
     if (!this.#hasEnded) unfinishedStreams.register(stream, this, this)
   }
 
@@ -120,7 +133,7 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
     this.#head = { status, statusText, headers, rawHeaders: controller.rawHeaders }
     this.#takeCallbacks()?.onHead(this.#head)
     // From now on, the response keeps the signal.
-    signals.delete(this)
+    this.#keptSignal = undefined
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -185,9 +198,9 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
     return { done: true, value: undefined }
   }
 
-  /** Called before the whole body is read: the caller may keep neither the response nor a stream meanwhile. */
+  /** Called before the body is read here: the caller may keep neither the response nor a stream meanwhile. */
   keepSignal(): void {
-    this.#keepSignalWith(this)
+    if (!this.#hasEnded) this.#keptSignal = this.signal
   }
 
   /** Reads the rest of the body. */
@@ -216,11 +229,6 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
     this.#takeCallbacks()?.onError(error)
   }
 
-  #keepSignalWith(owner: object): void {
-    const signal = this.#signal?.deref()
-    if (signal !== undefined) signals.set(owner, signal)
-  }
-
   #takeCallbacks(): ResponseCallbacks | undefined {
     const callbacks = this.#callbacks
     this.#callbacks = undefined
@@ -236,8 +244,8 @@ export class IncomingResponse implements Dispatcher.DispatchHandler, AsyncIterab
   #end(): void {
     this.#hasEnded = true
     this.#onEnd()
-    this.#signal?.deref()?.removeEventListener("abort", this.#onAbort)
-    signals.delete(this)
+    this.signal?.removeEventListener("abort", this.#onAbort)
+    this.#keptSignal = undefined
     unreadResponses.unregister(this)
     unfinishedStreams.unregister(this)
     this.#wakeReader?.()

@@ -6,7 +6,8 @@ import { headersOf, toHeaders } from "./responseHeaders.ts"
 
 const streamBody = (
   bytes: AsyncIterator<Uint8Array, undefined>,
-  incoming: IncomingResponse
+  incoming: IncomingResponse,
+  signal: AbortSignal | undefined
 ): ReadableStream<Uint8Array<ArrayBuffer>> => {
   const stream: ReadableStream<Uint8Array<ArrayBuffer>> = new ReadableStream({
     type: "bytes",
@@ -20,7 +21,7 @@ const streamBody = (
     // Cancelling the source, not the iterator, also ends a decoder that waits for the next chunk.
     cancel: () => incoming.cancel()
   })
-  incoming.cancelWithStream(stream)
+  incoming.cancelWithStream(stream, signal)
   return stream
 }
 
@@ -42,6 +43,8 @@ export class UndiciResponse extends Response implements TransportResponse {
   readonly #url: string
   readonly #head: Head
   readonly #incoming: IncomingResponse
+  /** Kept with the response: the caller may keep the source of the signal alone. */
+  readonly #signal: AbortSignal | undefined
   readonly #decode: boolean
   readonly #decoders: ReturnType<typeof decodersFor>
   #headers: Headers | undefined
@@ -57,6 +60,7 @@ export class UndiciResponse extends Response implements TransportResponse {
     this.#url = url
     this.#head = head
     this.#incoming = incoming
+    this.#signal = incoming.signal
     this.#native = native
     this.#decode = decode
     this.#decoders = decode ? decodersFor(head.headers["content-encoding"]?.toString()) : []
@@ -139,6 +143,7 @@ export class UndiciResponse extends Response implements TransportResponse {
     if (this.bodyUsed || this.#native !== undefined) throw new TypeError("Body is unusable: Body has already been read")
     this.#isRead = true
     this.#incoming.hasReader = true
+    this.#incoming.keepSignal()
     const { status, statusText } = this.#head
     const chunks = this.#incoming.hasBody ? this.#incoming : undefined
     return { status, statusText, headers: headersOf(this.#head), chunks }
@@ -159,7 +164,7 @@ export class UndiciResponse extends Response implements TransportResponse {
 
   /** The body, or an empty stream in place of one that was read: cancelling it does not stop a read in progress. */
   #stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#isRead ? new ReadableStream() : streamBody(this.#bytes, this.#incoming)
+    return this.#isRead ? new ReadableStream() : streamBody(this.#bytes, this.#incoming, this.#signal)
   }
 
   /** Reads the body without a stream, unless there is one already. */
