@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { chmod, unlink } from "node:fs/promises"
 import { createServer, type RequestListener, type Server } from "node:http"
 import { type AddressInfo, connect } from "node:net"
+import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers"
 import { UsageError } from "../output/UsageError.ts"
 import { type ListenAddress, shownAddress } from "./listenAddress.ts"
 
@@ -88,10 +89,15 @@ export const listenOn = async (server: Server, address: ListenAddress): Promise<
   return address
 }
 
+/** How often connections are looked for that have become idle, in milliseconds. */
+const idleCheck = 50
+
 /** Ends the server: idle connections at once, the others after their request, and all when the grace is over. */
 export const closeServer = async (server: Server, grace: number): Promise<void> => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const timer = AbortSignal.timeout(grace)
-  timer.addEventListener("abort", () => server.closeAllConnections())
+  const checking = setInterval(() => server.closeIdleConnections(), idleCheck)
+  const ending = setTimeout(() => server.closeAllConnections(), grace)
   await closed
+  clearInterval(checking)
+  clearTimeout(ending)
 }

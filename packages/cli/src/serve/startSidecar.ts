@@ -55,6 +55,9 @@ const checkAddress = (address: ListenAddress, { listenAnywhere = false, secret }
   }
 }
 
+/** A caller that is gone: `close` follows, and ends its request. */
+const ignore = (): void => undefined
+
 /** An agent that keeps to HTTP/1.1: what a caller sent is passed on as it was. */
 const makeAgent = (timeout: number): Agent =>
   new Agent({ allowH2: false, headersTimeout: timeout, bodyTimeout: timeout, connections: 1_024 })
@@ -100,11 +103,8 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
   }
 
   const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    // The response reports the same error, and `close` follows.
-    request.on("error", () => undefined)
-    response.on("error", () => undefined)
+    response.on("error", ignore)
     if (isClosing) response.shouldKeepAlive = false
-    response.once("finish", () => isClosing && server.closeIdleConnections())
     try {
       const ended = await handle(request, response)
       if (typeof ended === "string") return count(ended)

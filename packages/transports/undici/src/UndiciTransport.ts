@@ -5,7 +5,7 @@ import { Agent, type Dispatcher } from "undici"
 import { fetchError } from "./internal/fetchErrors.ts"
 import { type Head, IncomingResponse } from "./internal/IncomingResponse.ts"
 import { toUndiciRequest } from "./internal/request.ts"
-import { undecodedResponse } from "./internal/undecodedResponse.ts"
+import { UndecodedResponse } from "./internal/UndecodedResponse.ts"
 import { UndiciResponse } from "./internal/UndiciResponse.ts"
 import type { RawResponse } from "./RawResponse.ts"
 
@@ -80,7 +80,7 @@ const send = (sender: Sender, url: string, init: RequestInit): Promise<Transport
         resolve(
           sender.decode
             ? new UndiciResponse(url, head, incoming, { decode: true })
-            : undecodedResponse(url, head, incoming)
+            : new UndecodedResponse(url, head, incoming)
         )
       } catch (error) {
         incoming.cancel()

@@ -3,7 +3,7 @@ import { UndiciTransport } from "@tokenkeep/transport-undici"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { refuse } from "../checks/Refusal.ts"
-import { requestHeaders, responseHeaders } from "./forwardedHeaders.ts"
+import { lengthOf, requestHeaders, responseHeaders } from "./forwardedHeaders.ts"
 import { bodyOf } from "./requestBody.ts"
 import { sendBody } from "./sendBody.ts"
 import { upstreamRefusal } from "./upstreamErrors.ts"
@@ -54,9 +54,10 @@ export const makeForward = ({ client, now, replayBodyLimit }: Forwarding) => {
     const signal = signalOf(request.socket)
     try {
       const { chunks, headers, status, statusText } = await send(request, path, signal)
-      response.writeHead(status, statusText, responseHeaders(headers))
+      const kept = responseHeaders(headers)
+      response.writeHead(status, statusText, kept)
       if (chunks === undefined) response.end()
-      else await sendBody(response, chunks)
+      else await sendBody(response, chunks, lengthOf(kept))
       return response.closed && !response.writableFinished ? "aborted" : "served"
     } catch (error) {
       if (signal.aborted) return "aborted"

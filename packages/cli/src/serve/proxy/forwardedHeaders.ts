@@ -26,21 +26,26 @@ export const requestHeaders = (
   connection: string | undefined
 ): Record<string, string> => {
   const dropped = namedBy(connection)
-  const headers = Object.create(null) as Record<string, string>
+  const headers: Record<string, string> = {}
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!.toLowerCase()
     const value = rawHeaders[i + 1]!
     if (dropped.has(name) || ownHeaders.has(name)) continue
-    const earlier = headers[name]
-    headers[name] = earlier === undefined ? value : `${earlier}${name === "cookie" ? "; " : ", "}${value}`
+    headers[name] = Object.hasOwn(headers, name)
+      ? `${headers[name]}${name === "cookie" ? "; " : ", "}${value}`
+      : value
   }
   return headers
 }
 
 /** The value of a header among names and values in turn. */
 const valueOf = (headers: ReadonlyArray<string>, name: string): string | undefined => {
-  const values = headers.filter((_, i) => i % 2 === 1 && headers[i - 1]!.toLowerCase() === name)
-  return values.length === 0 ? undefined : values.join(",")
+  let found: string | undefined
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]!.length !== name.length || headers[i]!.toLowerCase() !== name) continue
+    found = found === undefined ? headers[i + 1]! : `${found},${headers[i + 1]}`
+  }
+  return found
 }
 
 /** The headers of the API's response that are forwarded, as the API spelled them. */
@@ -54,4 +59,10 @@ export const responseHeaders = (headers: ReadonlyArray<string>): Array<string> =
     if (!dropped.has(key) || key === "content-length") kept.push(name, headers[i + 1]!)
   }
   return kept
+}
+
+/** The length of a body, if its headers say it. */
+export const lengthOf = (headers: ReadonlyArray<string>): number | undefined => {
+  const length = valueOf(headers, "content-length")
+  return length === undefined ? undefined : Number(length)
 }

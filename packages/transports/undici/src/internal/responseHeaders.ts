@@ -9,8 +9,10 @@ type Value = Buffer | string
 
 const toLatin1 = (value: Value): string => (typeof value === "string" ? utf8ToLatin1(value) : value.toString("latin1"))
 
+const isList = (value: Value | ReadonlyArray<Value>): value is ReadonlyArray<Value> => Array.isArray(value)
+
 const valuesOf = (value: Value | ReadonlyArray<Value> | undefined): ReadonlyArray<Value> =>
-  value === undefined ? [] : [value].flat()
+  value === undefined ? [] : isList(value) ? value : [value]
 
 /** One pair for each value, so that a repeated name occurs repeatedly. */
 function* entriesOf({ headers, rawHeaders }: Head): Generator<readonly [name: string, value: string]> {
@@ -34,4 +36,12 @@ export const toHeaders = (head: Head): Headers => {
 }
 
 /** Names and values in turn, as they arrived: for a program that passes them on. */
-export const headersOf = (head: Head): ReadonlyArray<string> => [...entriesOf(head)].flat()
+export const headersOf = (head: Head): ReadonlyArray<string> => {
+  const { rawHeaders } = head
+  if (!Array.isArray(rawHeaders)) return [...entriesOf(head)].flat()
+  const headers: Array<string> = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    for (const value of valuesOf(rawHeaders[i + 1])) headers.push(toLatin1(rawHeaders[i]), toLatin1(value))
+  }
+  return headers
+}
