@@ -27,6 +27,11 @@ export interface SidecarOptions {
   readonly replayBodyLimit?: number | undefined
   /** How long the API may be silent, before and in a response, in milliseconds; default 300,000. */
   readonly upstreamTimeout?: number | undefined
+  /**
+   * How long a connection of a caller may be open while nothing moves on it, in milliseconds; default `upstreamTimeout` and
+   * 30 s. A caller that does not read ends there.
+   */
+  readonly idleTimeout?: number | undefined
   /** Sends the requests, such as a `ProxyAgent`; you close it. Default an `Agent` of the sidecar's own. */
   readonly dispatcher?: Dispatcher | undefined
 }

@@ -70,6 +70,7 @@ const makeAgent = (timeout: number): Agent =>
 export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> => {
   const { allow, allowToken = false, hosts = [], listen = defaultListen, name = "default", secret } = options
   const { replayBodyLimit = mebibyte, upstreamTimeout = 300_000 } = options
+  const { idleTimeout = upstreamTimeout + callerMargin } = options
   const address = parseListen(listen)
   checkSecret(secret)
   checkAddress(address, options)
@@ -118,7 +119,7 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
     }
   }
 
-  const server = makeServer(listener, upstreamTimeout + callerMargin)
+  const server = makeServer(listener, idleTimeout)
   const release = async () => {
     await client.dispose()
     await agent?.destroy()
