@@ -74,7 +74,10 @@ const proxies = [
 
 console.log(`Node ${process.versions.node}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}, ${rounds} rounds`)
 
-for (const [title, step] of [["GET", get], ["POST of 0.5 KiB", post]] as const) {
+for (const [title, step] of [
+  ["GET", get],
+  ["POST of 0.5 KiB", post]
+] as const) {
   const cpu = new Map(proxies.map(({ name }) => [name, 0]))
   const cases = proxies.map((proxy) => {
     const each = concurrent(proxy.name, width, () => step(proxy))
@@ -98,7 +101,9 @@ console.log(`\n${soakRequests} requests through the sidecar: its heap and its re
 for (let done = part; done <= soakRequests; done += part) {
   await load.run(part)
   const { memory } = await usageOf(sidecar, "memory")
-  console.log(`${`${done}`.padEnd(12)}${(memory.heapUsed / 2 ** 20).toFixed(1).padEnd(10)}${(memory.rss / 2 ** 20).toFixed(1)}`)
+  console.log(
+    `${`${done}`.padEnd(12)}${(memory.heapUsed / 2 ** 20).toFixed(1).padEnd(10)}${(memory.rss / 2 ** 20).toFixed(1)}`
+  )
 }
 for (const { child, pool } of proxies) {
   await pool.close()

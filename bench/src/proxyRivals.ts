@@ -44,7 +44,7 @@ const overUndici = (): RequestListener => {
         },
         ({ headers: received, opaque, statusCode }) => {
           const { connection: ____, "keep-alive": _____, ...kept } = received
-          return (opaque as typeof outgoing).writeHead(statusCode, kept)
+          return opaque.writeHead(statusCode, kept)
         }
       )
       .catch(() => outgoing.destroy())

@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici"
 import type { ClientOptions } from "../clients/openClient.ts"
 
 /** What the sidecar needs in its client: a transport that leaves bodies as they are, and the events of the token. */
-export type SidecarAdapters = Required<Pick<ClientOptions, "onTokenEvent" | "transport">>
+type SidecarAdapters = Required<Pick<ClientOptions, "onTokenEvent" | "transport">>
 
 /** How the sidecar serves. */
 export interface SidecarOptions {

@@ -45,16 +45,21 @@ describe("who may call the sidecar", () => {
     }
   )
 
-  it.each(["evil.test", "127.0.0.1.evil.test", "localhost.evil.test:8787", "192.168.1.5", "[::2]", "a@localhost", "local host"])(
-    "not a caller with the host %j, on any path",
-    async (host) => {
-      const { reached, url } = await counted({ allowToken: true })
-      for (const path of ["/x", "/-/token", "/-/console", "/-/health"]) {
-        expect(await get(url, { host }, path)).toEqual({ status: 421, code: "HOST_UNKNOWN" })
-      }
-      expect(reached).toEqual([])
+  it.each([
+    "evil.test",
+    "127.0.0.1.evil.test",
+    "localhost.evil.test:8787",
+    "192.168.1.5",
+    "[::2]",
+    "a@localhost",
+    "local host"
+  ])("not a caller with the host %j, on any path", async (host) => {
+    const { reached, url } = await counted({ allowToken: true })
+    for (const path of ["/x", "/-/token", "/-/console", "/-/health"]) {
+      expect(await get(url, { host }, path)).toEqual({ status: 421, code: "HOST_UNKNOWN" })
     }
-  )
+    expect(reached).toEqual([])
+  })
 
   it("a caller with a host that is named", async () => {
     const { url } = await counted({ hosts: ["Tokenkeep.internal"] })
@@ -112,7 +117,10 @@ describe("who may call the sidecar", () => {
     ["a rule without a path", { allow: ["GET"] }, "allow"],
     ["a rule with a query", { allow: ["GET /x?y=*"] }, "allow"]
   ])("is refused at the start: %s", async (_, options, option) => {
-    const started = startSidecar({ connect: (adapters) => createDeeply({ apiKey: "sk-live-2f6c1d", ...adapters }), ...options })
+    const started = startSidecar({
+      connect: (adapters) => createDeeply({ apiKey: "sk-live-2f6c1d", ...adapters }),
+      ...options
+    })
     await expect(started).rejects.toMatchObject({ code: "CONFIG_INVALID", reason: { option } })
     await expect(started).rejects.not.toThrow(secret)
   })

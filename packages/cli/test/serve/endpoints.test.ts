@@ -4,7 +4,7 @@ import { once } from "node:events"
 import type { AddressInfo } from "node:net"
 import { describe, expect, it } from "vitest"
 import { probe } from "../../src/serve/probe.ts"
-import { sidecarBefore, sidecarOf, until } from "./support/servers.ts"
+import { sidecarBefore, sidecarOf } from "./support/servers.ts"
 
 interface Message {
   readonly type: string
@@ -108,10 +108,12 @@ describe("/-/events", () => {
   it("SEC-1: begins with the whole picture, and sends what happens to the token, without it", async () => {
     await using fake = await startFakeDeeply()
     const { url } = await sidecarOf(fake.url, { apiKey: fake.apiKey, name: "main" })
-    const reading = readEvents(url, (messages) => messages.some(({ type }) => type === "counts"))
-    await until(() => fake.stats.tokenRequests === 0)
-    expect((await fetch(`${url}/api/v1/mics`)).status).toBe(200)
-    const messages = await reading
+    let sent: Promise<Response> | undefined
+    const messages = await readEvents(url, (found) => {
+      sent ??= fetch(`${url}/api/v1/mics`)
+      return found.some((message) => (message["totals"] as Message | undefined)?.["served"] === 1)
+    })
+    expect((await sent)?.status).toBe(200)
     expect(messages[0]).toMatchObject({
       type: "state",
       controls: [],
@@ -123,6 +125,7 @@ describe("/-/events", () => {
     expect(messages).toContainEqual(expect.objectContaining({ type: "connection", id: "main", state: "usable" }))
     const counts = messages.findLast(({ type }) => type === "counts")
     expect(counts).toMatchObject({ totals: { served: 1, failed: 0, tokenRequests: 1 } })
+    expect((await fetch(`${url}/-/events`, { method: "HEAD" })).status).toBe(405)
     const token = await (await fetch(`${url}/-/token`)).text()
     expect(token).toContain("TOKEN_HIDDEN")
     expect(JSON.stringify(messages)).not.toContain(fake.apiKey)

@@ -16,7 +16,11 @@ describe("an API that fails", () => {
     ["sends no HTTP", "hello\r\n\r\n", 502],
     ["sends a malformed header", "HTTP/1.1 200 OK\r\nbad header\r\n\r\n", 502],
     ["sends two lengths", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nok!", 502],
-    ["sends a length and chunks", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", 502],
+    [
+      "sends a length and chunks",
+      "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+      502
+    ],
     ["switches protocols", "HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n", 502],
     ["sends a head of 1 MB", `HTTP/1.1 200 OK\r\nx: ${"x".repeat(1_000_000)}\r\n\r\n`, 502]
   ])("that %s: the caller gets an error, and the next request works", async (_, reply, status) => {
@@ -77,11 +81,15 @@ describe("an API that fails", () => {
       expect(await raw.untilEnd()).toMatch(/part(\r\n)?$/)
       expect(raw.error()?.code).toBe("ECONNRESET")
     }
-    await expect(fetch(url).then((response) => response.text())).rejects.toThrow(/terminated|other side closed|fetch failed/)
+    await expect(fetch(url).then((response) => response.text())).rejects.toThrow(
+      /terminated|other side closed|fetch failed/
+    )
   })
 
   it("that is silent in the middle of a body: the connection is reset after the timeout", async () => {
-    const { url } = await sidecarBefore((_, response) => response.writeHead(200).write("part"), { upstreamTimeout: 200 })
+    const { url } = await sidecarBefore((_, response) => response.writeHead(200).write("part"), {
+      upstreamTimeout: 200
+    })
     const raw = await rawConnection(url)
     raw.send("GET / HTTP/1.1", "Host: localhost", "", "")
     await raw.untilEnd()
@@ -102,18 +110,66 @@ describe("an API that fails", () => {
 
 describe("a caller that misbehaves", () => {
   const malformed: ReadonlyArray<readonly [string, ReadonlyArray<string>, RegExp]> = [
-    ["two lengths", ["POST / HTTP/1.1", "Host: localhost", "Content-Length: 2", "Content-Length: 3", "", "abc"], / 400 /],
-    ["a length and chunks", ["POST / HTTP/1.1", "Host: localhost", "Content-Length: 2", "Transfer-Encoding: chunked", "", "0\r\n\r\n"], / 400 /],
-    ["chunks and a length", ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked", "Content-Length: 2", "", "0\r\n\r\n"], / 400 /],
-    ["an unknown transfer encoding", ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding: xchunked", "", "0\r\n\r\n"], / 400 /],
-    ["two transfer encodings", ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding: gzip, chunked", "Connection: close", "", "0\r\n\r\n"], / 501 /],
-    ["two lines of transfer encodings", ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding: identity", "Transfer-Encoding: chunked", "Connection: close", "", "0\r\n\r\n"], / (400|501) /],
-    ["a space before the colon", ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding : chunked", "", "0\r\n\r\n"], / 400 /],
-    ["a tab in the coding", ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding:\x0bchunked", "", "0\r\n\r\n"], / 400 /],
-    ["a folded header", ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding:", " chunked", "Connection: close", "", "0\r\n\r\n"], / (200|400) /],
+    [
+      "two lengths",
+      ["POST / HTTP/1.1", "Host: localhost", "Content-Length: 2", "Content-Length: 3", "", "abc"],
+      / 400 /
+    ],
+    [
+      "a length and chunks",
+      ["POST / HTTP/1.1", "Host: localhost", "Content-Length: 2", "Transfer-Encoding: chunked", "", "0\r\n\r\n"],
+      / 400 /
+    ],
+    [
+      "chunks and a length",
+      ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked", "Content-Length: 2", "", "0\r\n\r\n"],
+      / 400 /
+    ],
+    [
+      "an unknown transfer encoding",
+      ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding: xchunked", "", "0\r\n\r\n"],
+      / 400 /
+    ],
+    [
+      "two transfer encodings",
+      ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding: gzip, chunked", "Connection: close", "", "0\r\n\r\n"],
+      / 501 /
+    ],
+    [
+      "two lines of transfer encodings",
+      [
+        "POST / HTTP/1.1",
+        "Host: localhost",
+        "Transfer-Encoding: identity",
+        "Transfer-Encoding: chunked",
+        "Connection: close",
+        "",
+        "0\r\n\r\n"
+      ],
+      / (400|501) /
+    ],
+    [
+      "a space before the colon",
+      ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding : chunked", "", "0\r\n\r\n"],
+      / 400 /
+    ],
+    [
+      "a tab in the coding",
+      ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding:\x0bchunked", "", "0\r\n\r\n"],
+      / 400 /
+    ],
+    [
+      "a folded header",
+      ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding:", " chunked", "Connection: close", "", "0\r\n\r\n"],
+      / (200|400) /
+    ],
     ["a negative length", ["POST / HTTP/1.1", "Host: localhost", "Content-Length: -1", "", ""], / 400 /],
     ["a length with a sign", ["POST / HTTP/1.1", "Host: localhost", "Content-Length: +3", "", "abc"], / 400 /],
-    ["a chunk without a size", ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked", "", "zz\r\na\r\n"], / 400 |^$/],
+    [
+      "a chunk without a size",
+      ["POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked", "", "zz\r\na\r\n"],
+      / 400 |^$/
+    ],
     ["a bare line feed", ["GET / HTTP/1.1\nHost: localhost\nX: y\n\n"], / 400 /],
     ["a zero byte", ["GET / HTTP/1.1", "Host: localhost", "X: a\x00b", "", ""], / 400 /],
     ["no host", ["GET / HTTP/1.1", "", ""], / 400 /],
@@ -121,35 +177,62 @@ describe("a caller that misbehaves", () => {
     ["two hosts", ["GET / HTTP/1.1", "Host: localhost", "Host: evil.test", "Connection: close", "", ""], / 400 /],
     ["a head of 1 MB", ["GET / HTTP/1.1", "Host: localhost", `X: ${"x".repeat(1_000_000)}`, "", ""], / 431 /],
     ["a path of 1 MB", [`GET /${"x".repeat(1_000_000)} HTTP/1.1`, "Host: localhost", "", ""], / 431 |^$/],
-    ["a body in a GET", ["GET / HTTP/1.1", "Host: localhost", "Content-Length: 3", "Connection: close", "", "abc"], / 400 /],
-    ["another host as its target", ["GET http://evil.test/ HTTP/1.1", "Host: localhost", "Connection: close", "", ""], / 421 /],
-    ["another host behind a user", ["GET http://localhost@evil.test/ HTTP/1.1", "Host: localhost", "Connection: close", "", ""], / 421 /],
-    ["https as its target", ["GET https://localhost/ HTTP/1.1", "Host: localhost", "Connection: close", "", ""], / 421 /],
-    ["two slashes", ["GET //evil.test/ HTTP/1.1", "Host: localhost", "Connection: close", "", ""], / 400 .*ORIGIN_NOT_ALLOWED/s],
+    [
+      "a body in a GET",
+      ["GET / HTTP/1.1", "Host: localhost", "Content-Length: 3", "Connection: close", "", "abc"],
+      / 400 /
+    ],
+    [
+      "another host as its target",
+      ["GET http://evil.test/ HTTP/1.1", "Host: localhost", "Connection: close", "", ""],
+      / 421 /
+    ],
+    [
+      "another host behind a user",
+      ["GET http://localhost@evil.test/ HTTP/1.1", "Host: localhost", "Connection: close", "", ""],
+      / 421 /
+    ],
+    [
+      "https as its target",
+      ["GET https://localhost/ HTTP/1.1", "Host: localhost", "Connection: close", "", ""],
+      / 421 /
+    ],
+    [
+      "two slashes",
+      ["GET //evil.test/ HTTP/1.1", "Host: localhost", "Connection: close", "", ""],
+      / 400 .*ORIGIN_NOT_ALLOWED/s
+    ],
     ["a backslash", ["GET /\\evil.test/ HTTP/1.1", "Host: localhost", "Connection: close", "", ""], / 400 /],
     ["an asterisk", ["OPTIONS * HTTP/1.1", "Host: localhost", "Connection: close", "", ""], / 421 /],
     ["a TRACE", ["TRACE / HTTP/1.1", "Host: localhost", "Connection: close", "", ""], / 501 /],
     ["a tunnel", ["CONNECT evil.test:443 HTTP/1.1", "Host: evil.test:443", "", ""], / 405 /],
-    ["a WebSocket", ["GET /ws HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade, close", "", ""], / 501 .*UPGRADE_UNSUPPORTED/s],
+    [
+      "a WebSocket",
+      ["GET /ws HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade, close", "", ""],
+      / 501 .*UPGRADE_UNSUPPORTED/s
+    ],
     ["HTTP/2 without a handshake", ["PRI * HTTP/2.0", "", "SM", "", ""], / 400 |^$/],
     ["TLS", ["\x16\x03\x01\x02\x00\x01\x00"], / 400 |^$/]
   ]
 
-  it.each(malformed)("with %s gets an error, and its connection carries no second request", async (_, lines, expected) => {
-    const reached: Array<string> = []
-    const { url } = await sidecarBefore((request, response) => {
-      reached.push(request.url ?? "")
-      request.resume().on("end", () => response.end())
-    })
-    const raw = await rawConnection(url)
-    raw.send(...lines)
-    const isLast = lines.some((line) => /^Connection: .*close$/.test(line))
-    if (!isLast) raw.send("GET /smuggled HTTP/1.1", "Host: localhost", "Connection: close", "", "")
-    const text = await raw.untilEnd()
-    expect(text.split("\r\n", 1)[0] === text ? "" : text).toMatch(expected)
-    expect(reached.filter((path) => path !== "/")).toEqual([])
-    expect((await fetch(url)).status).toBe(200)
-  })
+  it.each(malformed)(
+    "with %s gets an error, and its connection carries no second request",
+    async (_, lines, expected) => {
+      const reached: Array<string> = []
+      const { url } = await sidecarBefore((request, response) => {
+        reached.push(request.url ?? "")
+        request.resume().on("end", () => response.end())
+      })
+      const raw = await rawConnection(url)
+      raw.send(...lines)
+      const isLast = lines.some((line) => /^Connection: .*close$/.test(line))
+      if (!isLast) raw.send("GET /smuggled HTTP/1.1", "Host: localhost", "Connection: close", "", "")
+      const text = await raw.untilEnd()
+      expect(text.split("\r\n", 1)[0] === text ? "" : text).toMatch(expected)
+      expect(reached.filter((path) => path !== "/")).toEqual([])
+      expect((await fetch(url)).status).toBe(200)
+    }
+  )
 
   it("with a target of its own address is served", async () => {
     const { url } = await sidecarBefore((request, response) => response.end(request.url))

@@ -28,7 +28,11 @@ interface Echo {
 describe("a request through the sidecar", () => {
   it("REQ-3: arrives with the token, and with method, path, query, headers and body as they were", async () => {
     const { url } = await sidecarBefore(echo)
-    const sent = { method: "PATCH", body: "{}", headers: { "X-Own": "é", "content-type": "application/json", cookie: "a=1" } }
+    const sent = {
+      method: "PATCH",
+      body: "{}",
+      headers: { "X-Own": "é", "content-type": "application/json", cookie: "a=1" }
+    }
     const found = (await (await fetch(`${url}/api/v1/x%20y?q=%2F&r=1`, sent)).json()) as Echo
     expect(found).toMatchObject({ method: "PATCH", url: "/api/v1/x%20y?q=%2F&r=1", body: "{}" })
     expect(found.headers).toMatchObject({
@@ -71,7 +75,12 @@ describe("a request through the sidecar", () => {
     )
     const text = await raw.untilEnd()
     const { body, headers } = JSON.parse(text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1)) as Echo
-    expect([body, headers["x-twice"], headers["cookie"], headers["content-length"]]).toEqual(["abc", "1, 2", "a=1; b=2", "3"])
+    expect([body, headers["x-twice"], headers["cookie"], headers["content-length"]]).toEqual([
+      "abc",
+      "1, 2",
+      "a=1; b=2",
+      "3"
+    ])
     for (const name of ["keep-alive", "x-hop", "te", "upgrade", "proxy-connection", "transfer-encoding"]) {
       expect(headers).not.toHaveProperty(name)
     }
@@ -178,7 +187,14 @@ describe("a request through the sidecar", () => {
 describe("a response through the sidecar", () => {
   const received = async (url: string, init: RequestInit = {}) => {
     const raw = await rawConnection(url)
-    raw.send(`${init.method ?? "GET"} /x HTTP/1.1`, "Host: localhost", "Connection: close", "Accept-Encoding: gzip, br", "", "")
+    raw.send(
+      `${init.method ?? "GET"} /x HTTP/1.1`,
+      "Host: localhost",
+      "Connection: close",
+      "Accept-Encoding: gzip, br",
+      "",
+      ""
+    )
     const text = await raw.untilEnd()
     const end = text.indexOf("\r\n\r\n")
     const [status, ...lines] = text.slice(0, end).split("\r\n")

@@ -88,7 +88,10 @@ describe("REQ-6: a transport that does not decode", () => {
 describe("REQ-6: the raw parts of a response", () => {
   it("have the names, values and order of the server", async () => {
     const server = await http(({ socket }) =>
-      socket.end("HTTP/1.1 200 Fine\r\nX-Own: 1\r\nset-Cookie: a\r\nSet-Cookie: b\r\nX-Latin: \xe9\r\n\r\nbody", "latin1")
+      socket.end(
+        "HTTP/1.1 200 Fine\r\nX-Own: 1\r\nset-Cookie: a\r\nSet-Cookie: b\r\nX-Latin: \xe9\r\n\r\nbody",
+        "latin1"
+      )
     )
     const { send } = await openTransport({ decode: false })
     const raw = UndiciTransport.raw((await send(server.url, {})).toResponse())

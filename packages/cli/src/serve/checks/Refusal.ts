@@ -35,7 +35,7 @@ export const refuse = (response: ServerResponse, refusal: Refusal, now: number):
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
     "tokenkeep-error": code,
-    ...(seconds !== undefined && { "retry-after": seconds }),
+    ...(seconds !== undefined && { "retry-after": `${seconds}` }),
     ...headers
   }
   response.writeHead(status, sent).end(body)

@@ -25,7 +25,10 @@ const parse = (text: string): Rule => {
   if (method === undefined || path === undefined || path.includes("?")) {
     throw TokenkeepError.of(
       { _tag: "ConfigInvalid", option: "allow" },
-      { what: `The rule ${JSON.stringify(text)} is malformed.`, fix: 'Write a method and a path, such as "GET /api/v1/*".' }
+      {
+        what: `The rule ${JSON.stringify(text)} is malformed.`,
+        fix: 'Write a method and a path, such as "GET /api/v1/*".'
+      }
     )
   }
   const pattern = path.split("*").map(escape).join(".*")
@@ -42,7 +45,8 @@ export const allowCheck = (texts: ReadonlyArray<string> | undefined) => {
   return (method: string, target: string): Refusal | undefined => {
     const [path = ""] = target.split("?", 1)
     const isAllowed =
-      !isAmbiguous(path) && rules.some((rule) => (rule.method === "*" || rule.method === method) && rule.path.test(path))
+      !isAmbiguous(path) &&
+      rules.some((rule) => (rule.method === "*" || rule.method === method) && rule.path.test(path))
     if (isAllowed) return undefined
     return {
       status: 403,

@@ -12,7 +12,8 @@ const requests = Metric.counter("tokenkeep_sidecar_requests", {
 /** How many token requests this process has sent. */
 export const tokenRequestCount = (): number =>
   Metric.snapshotUnsafe(Context.empty()).reduce(
-    (sum, metric) => (metric.id === names.tokenRequests && metric.type === "Counter" ? sum + Number(metric.state.count) : sum),
+    (sum, metric) =>
+      metric.id === names.tokenRequests && metric.type === "Counter" ? sum + Number(metric.state.count) : sum,
     0
   )
 

@@ -83,10 +83,15 @@ export const makeOwnEndpoints = (options: {
   }
 
   return {
-    handle: async ({ method }: IncomingMessage, response: ServerResponse, path: string): Promise<Refusal | undefined> => {
+    handle: async (
+      { method }: IncomingMessage,
+      response: ServerResponse,
+      path: string
+    ): Promise<Refusal | undefined> => {
       const [name = ""] = path.slice(prefix.length).split("?", 1)
       if (!Object.hasOwn(endpoints, name)) return notFound(Object.keys(endpoints))
-      if (method !== "GET" && method !== "HEAD") return notAllowed
+      // A stream has no end, which a HEAD would wait for.
+      if (method !== "GET" && (method !== "HEAD" || name === "events")) return notAllowed
       return (await endpoints[name]!(response)) ?? undefined
     },
     end: events.end

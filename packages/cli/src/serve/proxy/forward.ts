@@ -44,7 +44,10 @@ export const makeForward = ({ client, now, replayBodyLimit }: Forwarding) => {
     const length = received["content-length"]
     if (body !== undefined && !(body instanceof Uint8Array) && length !== undefined) headers["content-length"] = length
     const init = { method, headers, redirect: "manual", signal } as const
-    const response = await client.fetch(path, body === undefined ? init : { ...init, body: body as Uint8Array<ArrayBuffer> })
+    const response = await client.fetch(
+      path,
+      body === undefined ? init : { ...init, body: body as Uint8Array<ArrayBuffer> }
+    )
     const raw = UndiciTransport.raw(response)
     if (raw === undefined) throw new TypeError("The client of a sidecar needs the transport that it gets.")
     return raw

@@ -31,9 +31,7 @@ export const requestHeaders = (
     const name = rawHeaders[i]!.toLowerCase()
     const value = rawHeaders[i + 1]!
     if (dropped.has(name) || ownHeaders.has(name)) continue
-    headers[name] = Object.hasOwn(headers, name)
-      ? `${headers[name]}${name === "cookie" ? "; " : ", "}${value}`
-      : value
+    headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}${name === "cookie" ? "; " : ", "}${value}` : value
   }
   return headers
 }

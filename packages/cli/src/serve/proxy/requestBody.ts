@@ -36,10 +36,7 @@ const readUpTo = async (request: IncomingMessage, limit: number): Promise<Forwar
 }
 
 /** The body of a request, up to `limit` bytes as a whole: then it can be sent again after a 401. */
-export const bodyOf = (
-  request: IncomingMessage,
-  limit: number
-): ForwardedBody | Promise<ForwardedBody> | undefined => {
+export const bodyOf = (request: IncomingMessage, limit: number): ForwardedBody | Promise<ForwardedBody> | undefined => {
   const { headers } = request
   if (headers["transfer-encoding"] !== undefined) return readUpTo(request, limit)
   const length = Number(headers["content-length"] ?? 0)

@@ -31,7 +31,9 @@ export const api = async (listener: RequestListener): Promise<string> => {
       response.on("error", () => undefined)
       if (request.url?.endsWith("/api/v1/auth/reissue") !== true) return listener(request, response)
       issued += 1
-      response.setHeader("content-type", "application/json").end(JSON.stringify({ access_token: `token-${issued}-5b2c` }))
+      response
+        .setHeader("content-type", "application/json")
+        .end(JSON.stringify({ access_token: `token-${issued}-5b2c` }))
     })
   )
 }
@@ -58,7 +60,8 @@ export const sidecarOf = async (
 ) => {
   const sidecar = await startSidecar({
     listen: "127.0.0.1:0",
-    connect: (adapters) => createDeeply({ apiKey, host: { name: "test", baseUrl: url, allowInsecureHttp: true }, ...adapters }),
+    connect: (adapters) =>
+      createDeeply({ apiKey, host: { name: "test", baseUrl: url, allowInsecureHttp: true }, ...adapters }),
     ...options
   })
   onTestFinished(() => sidecar.close({ grace: 0 }))
@@ -107,6 +110,7 @@ export const until = async (condition: () => boolean): Promise<void> => {
 /** The error that the sidecar responded with. */
 export const errorOf = async (response: Response): Promise<{ readonly status: number; readonly code: string }> => {
   const { error } = (await response.json()) as { readonly error: { readonly code: string; readonly fix: string } }
-  if (response.headers.get("tokenkeep-error") !== error.code || error.fix === "") throw new Error("the error is incomplete")
+  if (response.headers.get("tokenkeep-error") !== error.code || error.fix === "")
+    throw new Error("the error is incomplete")
   return { status: response.status, code: error.code }
 }

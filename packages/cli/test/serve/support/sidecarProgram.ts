@@ -5,7 +5,8 @@ import { startSidecar } from "../../../src/serve/startSidecar.ts"
 const [host = ""] = process.argv.slice(2)
 const sidecar = await startSidecar({
   listen: "127.0.0.1:0",
-  connect: (adapters) => createDeeply({ apiKey: process.env["SIDECAR_API_KEY"] ?? "bench-key-2f6c1d9a", host, ...adapters })
+  connect: (adapters) =>
+    createDeeply({ apiKey: process.env["SIDECAR_API_KEY"] ?? "bench-key-2f6c1d9a", host, ...adapters })
 })
 
 process.on("message", (asked) => {

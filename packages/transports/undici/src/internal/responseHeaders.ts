@@ -41,7 +41,8 @@ export const headersOf = (head: Head): ReadonlyArray<string> => {
   if (!Array.isArray(rawHeaders)) return [...entriesOf(head)].flat()
   const headers: Array<string> = []
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    for (const value of valuesOf(rawHeaders[i + 1])) headers.push(toLatin1(rawHeaders[i]), toLatin1(value))
+    const name = toLatin1(rawHeaders[i]!)
+    for (const value of valuesOf(rawHeaders[i + 1])) headers.push(name, toLatin1(value))
   }
   return headers
 }
