@@ -87,6 +87,31 @@ const fake = (signal: AbortSignal) =>
     .option("--faults <file>", "a JSON list of faults, as docs/testing.md describes them")
     .action(runs(async (options) => (await import("../commands/fake.ts")).fake(options, signal)))
 
+const serve = (signal: AbortSignal) =>
+  withProfile(
+    defineCommand("serve", "run a proxy on this machine that adds the token, for programs in any language", [
+      "tokenkeep serve                                 then call http://127.0.0.1:8787 instead of the API",
+      "tokenkeep serve --listen /run/tokenkeep.sock    on a Unix socket",
+      'tokenkeep serve --allow "GET /api/v1/*"         only requests to read',
+      "tokenkeep serve --probe                         whether the proxy is ready, for Kubernetes"
+    ])
+  )
+    .option("--listen <address>", "HOST:PORT on this machine, or the path of a Unix socket", "127.0.0.1:8787")
+    .option("--listen-anywhere", "let other machines call it; needs TOKENKEEP_SERVE_SECRET, which they send as bearer")
+    .option("--host <name>", "a name by which clients call it; repeatable", collect)
+    .option("--allow <rule>", 'forward only such requests, such as "GET /api/v1/*"; repeatable', collect)
+    .option("--allow-token", "let clients read the token at /-/token")
+    .option(
+      "--replay-body-limit <bytes>",
+      "how much of a body is kept to repeat a request (default: 1048576)",
+      numberOption(0, "bytes")
+    )
+    .option("--timeout <seconds>", "how long the API may be silent (default: 300)", numberOption(0.001, "seconds"))
+    .option("--grace <seconds>", "how long requests may take after SIGTERM (default: 10)", numberOption(0, "seconds"))
+    .option("--probe", "ask a running proxy whether it is ready, and exit with 1 if it is not")
+    .addHelpText("after", "\nIts own pages: /-/health, /-/metrics, /-/console, /-/events.")
+    .action(runs(async (options) => (await import("../serve/serve.ts")).serve(options, signal)))
+
 /** All commands, in the order of the help. */
 export const commands = (signal: AbortSignal): ReadonlyArray<Command> =>
-  [token, request, events, mics, fake].map((define) => define(signal))
+  [token, request, events, mics, serve, fake].map((define) => define(signal))

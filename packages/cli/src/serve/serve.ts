@@ -1,0 +1,57 @@
+import { once } from "node:events"
+import { openClient } from "../clients/openClient.ts"
+import { exitCodes } from "../output/exitCodes.ts"
+import { note } from "../output/note.ts"
+import { type ProfileChoice, selectProfile } from "../profiles/Profile.ts"
+import { probe } from "./probe.ts"
+import { startSidecar } from "./startSidecar.ts"
+
+export interface ServeOptions extends ProfileChoice {
+  readonly listen: string
+  readonly listenAnywhere?: boolean
+  /** Names by which clients call it. */
+  readonly host?: ReadonlyArray<string>
+  readonly allow?: ReadonlyArray<string>
+  readonly allowToken?: boolean
+  /** Bytes. */
+  readonly replayBodyLimit?: number
+  /** Seconds. */
+  readonly timeout?: number
+  /** Seconds. */
+  readonly grace?: number
+  readonly probe?: boolean
+}
+
+const millis = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1_000)
+
+const probed = async ({ listen }: ServeOptions, secret: string | undefined): Promise<number> => {
+  const { detail, ready } = await probe(listen, { secret })
+  process.stdout.write(`${detail}\n`)
+  return ready ? exitCodes.ok : exitCodes.failed
+}
+
+/** `tokenkeep serve`: a proxy that adds the token, until SIGTERM or Ctrl-C. */
+export const serve = async (options: ServeOptions, signal: AbortSignal): Promise<number> => {
+  // Not an option: every user of the machine sees those.
+  const secret = process.env["TOKENKEEP_SERVE_SECRET"] || undefined
+  if (options.probe === true) return probed(options, secret)
+  const { allow, allowToken, grace, host: hosts, listen, listenAnywhere, replayBodyLimit, timeout } = options
+  const profile = await selectProfile(options)
+  const sidecar = await startSidecar({
+    connect: (adapters) => openClient(profile, adapters),
+    name: profile.name,
+    listen,
+    listenAnywhere,
+    secret,
+    hosts,
+    allow,
+    allowToken,
+    replayBodyLimit,
+    upstreamTimeout: millis(timeout)
+  })
+  process.stdout.write(`export TOKENKEEP_URL=${sidecar.url}\n`)
+  note(`Requests to ${sidecar.url} go to the API with the token of ${profile.name}. Ctrl-C ends it.`)
+  if (!signal.aborted) await once(signal, "abort")
+  await sidecar.close({ grace: millis(grace) })
+  return exitCodes.ok
+}
