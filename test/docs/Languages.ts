@@ -38,7 +38,15 @@ const inApp = (text: string): ReadonlyArray<string> =>
   /^(node|deno|bun|curl) \S[^\n]*$/.test(text) ? [] : ["is not one command that scripts/packed/apps/App.ts runs"]
 
 /** packages/cli/test/pages.test.ts runs the commands of these pages and compares their output. */
-const isOfCommand = (source: string): boolean => source === "docs/command-line.md"
+const isOfCommand = (source: string): boolean => ["docs/command-line.md", "docs/sidecar.md"].includes(source)
+
+/** packages/cli/test/serve/languages.test.ts runs the programs of this page, and compares what they print. */
+const ofLanguages = (_: string, source: string): ReadonlyArray<string> =>
+  source === "docs/other-languages.md" ? [] : ["is run only in docs/other-languages.md"]
+
+/** packages/cli/test/serve/languages.test.ts compares the options in it with those of the command. */
+const manifest = (_: string, source: string): ReadonlyArray<string> =>
+  source === "docs/kubernetes.md" ? [] : ["is checked only in docs/kubernetes.md"]
 
 const shell = (text: string, source: string): ReadonlyArray<string> => {
   if (isOfCommand(source)) return []
@@ -72,7 +80,11 @@ const worker = (text: string, source: string): ReadonlyArray<string> =>
 /** How a block of each language is checked, except ts, which is run. Other languages may not be used. */
 export const languages: Readonly<Record<string, (text: string, source: string) => ReadonlyArray<string>>> = {
   sh: shell,
-  bash: shell,
+  bash: (text, source) => (source === "docs/other-languages.md" ? [] : shell(text, source)),
+  python: ofLanguages,
+  java: ofLanguages,
+  go: ofLanguages,
+  yaml: manifest,
   json,
   http,
   js: worker,

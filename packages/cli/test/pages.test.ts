@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest"
 import { temporaryHome } from "./support/startCli.ts"
 
 const packageFolder = join(import.meta.dirname, "..")
-const pages = ["../../docs/command-line.md"]
+const pages = ["../../docs/command-line.md", "../../docs/sidecar.md"]
 
 interface Step {
   readonly command: string
@@ -62,7 +62,8 @@ describe.each(pages)("%s", (page) => {
         printed = String((await once(child.stdout, "data"))[0])
         for (const [, name = "", value = ""] of printed.matchAll(/^export (\w+)=(.*)$/gm)) env[name] = value
         // The page shows the port that the server takes without an option.
-        printed = printed.replace(/127\.0\.0\.1:\d+/, "127.0.0.1:8100")
+        const port = step.command.startsWith("tokenkeep fake") ? 8100 : 8787
+        printed = printed.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`)
       } else {
         const errors = text(child.stderr)
         printed = await text(child.stdout)
