@@ -81,7 +81,7 @@ describe("/-/health", () => {
 })
 
 describe("/-/metrics", () => {
-  it("OBS-1: has the names of the metrics that are exported, and the requests by how they ended", async () => {
+  it("OBS-3: has the names of the metrics that are exported, and the requests by how they ended", async () => {
     const { url } = await sidecarBefore((request, response) => {
       if (request.url === "/reset") request.socket.destroy()
       else response.end()
