@@ -586,6 +586,7 @@ interface Transport {
 }
 interface UndiciTransportOptions {
   readonly dispatcher?: Dispatcher | undefined;
+  readonly decode?: boolean | undefined;
 }
 export declare const UndiciTransport: {
   layer: (options?: UndiciTransportOptions) => Transport;
