@@ -4,11 +4,22 @@ import type { OAuth2Client, OAuth2Options } from "@tokenkeep/oauth2"
 import type { DeeplySettings, OAuth2Settings } from "../profiles/Config.ts"
 import { note } from "../output/note.ts"
 import type { Profile } from "../profiles/Profile.ts"
-import { referencedSecret, secretSource } from "../secrets/secretSource.ts"
+import { encryptionKeyOf } from "../secrets/encryptionKeyOf.ts"
+import { referencedSecret } from "../secrets/referencedSecret.ts"
+import { keptKind } from "../secrets/SecretPlace.ts"
+import { secretSource } from "../secrets/secretSource.ts"
 import { storageOf } from "./storageOf.ts"
 
 /** What a command decides about its client; the profile decides the rest. */
-export type ClientOptions = Pick<CreateTokenKeepOptions, "onTokenEvent" | "transport" | "replayBodyLimit">
+export interface ClientOptions extends Pick<
+  CreateTokenKeepOptions,
+  "onTokenEvent" | "transport" | "replayBodyLimit" | "storageFailure"
+> {
+  /** In place of the profile's storage. */
+  readonly storage: CreateTokenKeepOptions["storage"] | undefined
+  /** In place of the profile's API key or client secret. */
+  readonly secret: (() => string) | undefined
+}
 
 /** The command goes on without its storage, as an application does. The person at the terminal should know. */
 const reportStorage =
@@ -19,12 +30,13 @@ const reportStorage =
     onTokenEvent?.(event)
   }
 
-const common = async ({ settings }: Profile, { onTokenEvent, replayBodyLimit, transport }: Partial<ClientOptions>) => ({
-  storage: await storageOf(settings.storage),
-  encryptionKey: referencedSecret(settings.encryptionKey, "TOKENKEEP_ENCRYPTION_KEY"),
-  onTokenEvent: reportStorage(onTokenEvent),
-  replayBodyLimit,
-  transport
+const common = async (profile: Profile, options: Partial<ClientOptions>) => ({
+  encryptionKey: encryptionKeyOf(profile),
+  onTokenEvent: options.storage === undefined ? reportStorage(options.onTokenEvent) : options.onTokenEvent,
+  replayBodyLimit: options.replayBodyLimit,
+  storage: options.storage ?? (await storageOf(profile.settings.storage)),
+  storageFailure: options.storageFailure,
+  transport: options.transport
 })
 
 /** A client of the Deeply API for a profile. */
@@ -37,20 +49,17 @@ export const openDeeply = async (
   return createDeeply({
     ...(await common(profile, options)),
     host,
-    apiKey: secretSource({ reference: apiKey, variable: "DEEPLY_API_KEY", profile: profile.name })
+    apiKey: options.secret ?? secretSource({ reference: apiKey, variable: "DEEPLY_API_KEY", profile })
   })
 }
 
 /** A private key as a PEM, or as the JSON of a JWK. */
 const privateKeyOf = (text: string | undefined) => (text?.trimStart().startsWith("{") ? JSON.parse(text) : text)
 
-const grantOf = ({
-  name,
-  settings: { grant }
-}: Profile & { readonly settings: OAuth2Settings }): OAuth2Options["grant"] => {
+const grantOf = ({ grant }: OAuth2Settings): OAuth2Options["grant"] => {
   if (grant.type !== "refresh_token") return grant
   const { graceMillis, refreshToken, ...others } = grant
-  return { ...others, refreshToken: secretSource({ reference: refreshToken, profile: name }), grace: graceMillis }
+  return { ...others, refreshToken: () => referencedSecret(refreshToken), grace: graceMillis }
 }
 
 /** A client of an API with OAuth2 for a profile. */
@@ -58,23 +67,21 @@ const openOAuth2 = async (
   profile: Profile & { readonly settings: OAuth2Settings },
   options: Partial<ClientOptions> = {}
 ): Promise<OAuth2Client> => {
-  const { client, encryptionKey: _, grant, storage: __, type: ___, ...settings } = profile.settings
+  const { client, encryptionKey: _, grant: __, storage: ___, type: ____, ...settings } = profile.settings
   const { createOAuth2 } = await import("@tokenkeep/oauth2")
-  // What login stored is the refresh token of such a grant, and the client's secret otherwise.
-  const stored = grant.type === "refresh_token" ? undefined : profile.name
-  const { privateKey } = client
-  const usesSecret =
-    privateKey === undefined && client.method !== "none" && (client.secret !== undefined || stored !== undefined)
+  const { privateKey, secret } = client
+  const isNamed = secret !== undefined && privateKey === undefined && client.method !== "none"
+  const usesSecret = isNamed || keptKind(profile) !== undefined
   return createOAuth2({
     ...settings,
     ...(await common(profile, options)),
     client: {
       id: client.id,
       method: client.method,
-      ...(usesSecret && { secret: secretSource({ reference: client.secret, profile: stored ?? "" }) }),
+      ...(usesSecret && { secret: options.secret ?? secretSource({ reference: secret, profile }) }),
       ...(privateKey !== undefined && { privateKey: () => privateKeyOf(referencedSecret(privateKey)) })
     },
-    grant: grantOf(profile)
+    grant: grantOf(profile.settings)
   })
 }
 

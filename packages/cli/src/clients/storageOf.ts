@@ -1,7 +1,7 @@
 import type { CreateTokenKeepOptions } from "@tokenkeep/core"
 import { FileStorage } from "@tokenkeep/storage-file"
 import type { StorageSettings } from "../profiles/Config.ts"
-import { referencedSecret } from "../secrets/secretSource.ts"
+import { referencedSecret } from "../secrets/referencedSecret.ts"
 
 type StorageLayer = CreateTokenKeepOptions["storage"]
 

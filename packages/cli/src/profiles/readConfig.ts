@@ -1,8 +1,8 @@
 import { TokenkeepError } from "@tokenkeep/core"
 import { existsSync, readFileSync } from "node:fs"
-import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import type { Config } from "./Config.ts"
+import { configFolder } from "./configFolder.ts"
 
 const fileName = "tokenkeep.config.json"
 
@@ -12,7 +12,7 @@ const invalid = (option: string, what: string, fix: string) =>
 /** The file that was named, else the one of the working directory, else the one of the user. */
 const findFile = (named: string | undefined): string | undefined => {
   if (named !== undefined) return resolve(named)
-  const folders = [process.cwd(), join(process.env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "tokenkeep")]
+  const folders = [process.cwd(), configFolder()]
   return folders.map((folder) => join(folder, fileName)).find((file) => existsSync(file))
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from "commander"
+import { accountCommands } from "./accountCommands.ts"
 import { collect, defineCommand, oneOf, runs, withProfile } from "./defineCommand.ts"
 import { numberOption } from "./numberOption.ts"
 
@@ -114,4 +115,4 @@ const serve = (signal: AbortSignal) =>
 
 /** All commands, in the order of the help. */
 export const commands = (signal: AbortSignal): ReadonlyArray<Command> =>
-  [token, request, events, mics, serve, fake].map((define) => define(signal))
+  [token, request, events, mics, ...accountCommands, serve, fake].map((define) => define(signal))

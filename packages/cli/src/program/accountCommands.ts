@@ -1,0 +1,32 @@
+import type { Command } from "commander"
+import { defineCommand, runs, withProfile } from "./defineCommand.ts"
+
+const login = (signal: AbortSignal) =>
+  withProfile(
+    defineCommand("login", "read a secret without echo, check it, and keep it for a profile", [
+      "tokenkeep login                                   asks for the API key",
+      "tokenkeep login --profile crm < secret.txt        reads it from a file",
+      "pass show crm | tokenkeep login --profile crm     reads it from another program"
+    ])
+  )
+    .option("--no-check", "keep the secret without a request to the API")
+    .option("--client-secret", "keep the client secret of a profile with a refresh token")
+    .addHelpText(
+      "after",
+      `
+An API key or a client secret is kept in the keyring of the operating system, else in
+a file that is sealed with TOKENKEEP_ENCRYPTION_KEY. A refresh token is kept in the
+storage of the profile: all clients that share the grant use it from then on.`
+    )
+    .action(runs(async (options) => (await import("../commands/login.ts")).login(options, signal)))
+
+const logout = () =>
+  withProfile(
+    defineCommand("logout", "remove what login kept, and the stored access token", [
+      "tokenkeep logout",
+      "tokenkeep logout --profile crm"
+    ])
+  ).action(runs(async (options) => (await import("../commands/logout.ts")).logout(options)))
+
+/** The commands that keep secrets, and look after profiles. */
+export const accountCommands: ReadonlyArray<(signal: AbortSignal) => Command> = [login, logout]

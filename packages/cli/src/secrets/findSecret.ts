@@ -1,0 +1,32 @@
+import type { Profile } from "../profiles/Profile.ts"
+import { encryptionKeyOf } from "./encryptionKeyOf.ts"
+import { keyring } from "./keyring.ts"
+import { sealedFiles } from "./sealedFiles.ts"
+import type { SecretPlace } from "./SecretPlace.ts"
+
+/** What was found of a secret that `tokenkeep login` may have kept. */
+export interface FoundSecret {
+  readonly secret?: string | undefined
+  /** Where it is. */
+  readonly from?: "keyring" | "sealed file" | undefined
+  /** Why it might be there and was not found, in a sentence. */
+  readonly problem?: string | undefined
+}
+
+/** Looks in the sealed file, which is fast to find, and then in the keyring. */
+export const findSecret = async (place: SecretPlace, profile: Profile): Promise<FoundSecret> => {
+  if (sealedFiles.has(place)) {
+    const key = encryptionKeyOf(profile)
+    if (key === undefined) return { problem: "It is in a sealed file, and TOKENKEEP_ENCRYPTION_KEY is not set." }
+    const secret = sealedFiles.load(place, key)
+    return secret === undefined
+      ? { problem: "Its sealed file cannot be opened: TOKENKEEP_ENCRYPTION_KEY is another one, or the file is damaged." }
+      : { secret, from: "sealed file" }
+  }
+  try {
+    const secret = await keyring.load(place)
+    return secret === undefined ? {} : { secret, from: "keyring" }
+  } catch (error) {
+    return { problem: `The keyring cannot be read: ${keyring.reasonOf(error)}.` }
+  }
+}
