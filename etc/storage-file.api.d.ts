@@ -9,6 +9,7 @@ declare const layer: (options?: FileStorageOptions) => Layer.Layer<TokenStorage>
 export declare const FileStorage: {
   layer: typeof layer;
 };
+export declare const stateDirectory: (directory?: string) => string;
 export type {
   FileStorageOptions
 };

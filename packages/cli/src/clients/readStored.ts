@@ -56,17 +56,17 @@ const readOnly = (storage: TokenStorage["Service"], seen: Seen): TokenStorage["S
   }
 }
 
-const readOnlyLayer = (
-  layer: CreateTokenKeepOptions["storage"],
-  seen: Seen
-): CreateTokenKeepOptions["storage"] =>
+const readOnlyLayer = (layer: CreateTokenKeepOptions["storage"], seen: Seen): CreateTokenKeepOptions["storage"] =>
   Layer.effect(
     TokenStorage,
     Effect.map(TokenStorage, (storage) => readOnly(storage, seen))
   ).pipe(Layer.provide(layer))
 
 /** Reads what is stored for a profile: it sends no request to the API, and writes nothing. */
-export const readStored = async (profile: Profile, options: Pick<Partial<ClientOptions>, "secret"> = {}): Promise<Stored> => {
+export const readStored = async (
+  profile: Profile,
+  options: Pick<Partial<ClientOptions>, "secret"> = {}
+): Promise<Stored> => {
   const seen: Seen = { names: new Set(), isFound: false, isAsked: false }
   const storage = readOnlyLayer(await storageOf(profile.settings.storage), seen)
   await using keep = await openClient(profile, { ...options, storage, storageFailure: "require" })

@@ -49,7 +49,9 @@ const keepSecret = async (profile: Profile, { check }: LoginOptions, signal: Abo
   const isChecked = check !== false && refreshGrantOf(profile) === undefined
   if (isChecked) await checkSecret(profile, secret, signal)
   await keep(secret)
-  note(`The ${place.kind} of the profile ${profile.name} was ${isChecked ? "accepted, and is" : "not checked, and is"} kept in ${where}.`)
+  note(
+    `The ${place.kind} of the profile ${profile.name} was ${isChecked ? "accepted, and is" : "not checked, and is"} kept in ${where}.`
+  )
   if (origin !== undefined) note(`It is not used while the ${origin} has one.`)
 }
 

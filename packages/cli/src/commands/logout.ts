@@ -29,7 +29,9 @@ export const logout = async (options: ProfileChoice): Promise<void> => {
   const hadToken = (secret !== undefined || grant !== undefined) && (await removeTokens(profile, secret))
   const { removed } = place === undefined ? { removed: [] } : await removeSecret(place)
   const all = [...(hadToken ? ["the stored access token"] : []), ...removed]
-  note(all.length === 0 ? `There was nothing to remove for the profile ${profile.name}.` : `Removed: ${all.join(", ")}.`)
+  note(
+    all.length === 0 ? `There was nothing to remove for the profile ${profile.name}.` : `Removed: ${all.join(", ")}.`
+  )
   if (problem !== undefined) note(problem)
   if (grant !== undefined) {
     note(`The refresh token of the grant ${grant.id} stays in the storage: withdraw the consent at the server.`)

@@ -1,5 +1,5 @@
 import type { Command } from "commander"
-import { defineCommand, runs, withProfile } from "./defineCommand.ts"
+import { defineCommand, oneOf, runs, withProfile } from "./defineCommand.ts"
 
 const login = (signal: AbortSignal) =>
   withProfile(
@@ -28,5 +28,31 @@ const logout = () =>
     ])
   ).action(runs(async (options) => (await import("../commands/logout.ts")).logout(options)))
 
+const formats = ["table", "json"]
+
+const status = () =>
+  withProfile(
+    defineCommand("status", "show the state of all profiles, without a request to an API", [
+      "tokenkeep status",
+      "tokenkeep status --profile crm --format json"
+    ])
+  )
+    .addOption(oneOf("--format <format>", "how to print it (default: table)", formats))
+    .action(runs(async (options) => (await import("../commands/status.ts")).status(options)))
+
+const doctor = (signal: AbortSignal) =>
+  withProfile(
+    defineCommand("doctor", "check what a profile needs: secret, storage, hosts, clock, proxies, versions", [
+      "tokenkeep doctor",
+      "tokenkeep doctor --profile crm --format json"
+    ])
+  )
+    .addOption(oneOf("--format <format>", "how to print it (default: table)", formats))
+    .addHelpText(
+      "after",
+      "\nThe exit code is 1 if a check fails. It requests one token, to see whether the secret is accepted."
+    )
+    .action(runs(async (options) => (await import("../commands/doctor.ts")).doctor(options, signal)))
+
 /** The commands that keep secrets, and look after profiles. */
-export const accountCommands: ReadonlyArray<(signal: AbortSignal) => Command> = [login, logout]
+export const accountCommands: ReadonlyArray<(signal: AbortSignal) => Command> = [login, logout, status, doctor]

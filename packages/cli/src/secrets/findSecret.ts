@@ -20,7 +20,9 @@ export const findSecret = async (place: SecretPlace, profile: Profile): Promise<
     if (key === undefined) return { problem: "It is in a sealed file, and TOKENKEEP_ENCRYPTION_KEY is not set." }
     const secret = sealedFiles.load(place, key)
     return secret === undefined
-      ? { problem: "Its sealed file cannot be opened: TOKENKEEP_ENCRYPTION_KEY is another one, or the file is damaged." }
+      ? {
+          problem: "Its sealed file cannot be opened: TOKENKEEP_ENCRYPTION_KEY is another one, or the file is damaged."
+        }
       : { secret, from: "sealed file" }
   }
   try {

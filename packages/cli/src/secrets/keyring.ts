@@ -20,6 +20,7 @@ const limit = () => AbortSignal.timeout(patience)
 const reasonOf = (error: unknown): string => {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
   if (code === "ERR_MODULE_NOT_FOUND") return "the package @napi-rs/keyring is not installed"
+  if (/DBUS_SESSION_BUS_ADDRESS/.test(String(message))) return "there is no D-Bus session"
   const [line = ""] = typeof message === "string" ? message.split("\n") : []
   return line.replace(/\.$/, "") || "unknown cause"
 }

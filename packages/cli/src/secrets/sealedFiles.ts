@@ -18,7 +18,10 @@ const ensurePrivate = (folder: string): void => {
   const found = lstatSync(folder)
   const user = process.geteuid?.()
   if (!found.isDirectory() || (user !== undefined && found.uid !== user)) {
-    throw new UsageError(`The folder ${folder} is a link, or belongs to another user.`, "Remove it, or set XDG_CONFIG_HOME.")
+    throw new UsageError(
+      `The folder ${folder} is a link, or belongs to another user.`,
+      "Remove it, or set XDG_CONFIG_HOME."
+    )
   }
   if (user !== undefined && (found.mode & 0o077) !== 0) chmodSync(folder, 0o700)
 }

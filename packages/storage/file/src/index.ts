@@ -1,1 +1,2 @@
 export { FileStorage, type FileStorageOptions } from "./FileStorage.ts"
+export { stateDirectory } from "./stateDirectory.ts"

@@ -28,7 +28,19 @@ const stateHome = (): string => {
   return configured && isAbsolute(configured) ? configured : join(homeDirectory(), ".local", "state")
 }
 
-/** The directory, by default `tokenkeep` in the user's state directory. Throws `CONFIG_INVALID` unless it is absolute. */
+/**
+ * The directory that {@link FileStorage} uses, to show or check it. It creates nothing. Throws `CONFIG_INVALID` unless it is
+ * absolute.
+ *
+ * @param directory The option of `FileStorage.layer`; default `tokenkeep` in the user's state directory.
+ *
+ * @example
+ * ```ts
+ * import { stateDirectory } from "@tokenkeep/storage-file"
+ *
+ * console.log(stateDirectory().endsWith("tokenkeep")) // => true
+ * ```
+ */
 export const stateDirectory = (directory: string = join(stateHome(), "tokenkeep")): string => {
   if (typeof directory === "string" && isAbsolute(directory) && !directory.includes("\0")) return directory
   throw invalidDirectory(

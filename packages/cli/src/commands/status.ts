@@ -1,0 +1,113 @@
+import { tokenkeepErrorOf } from "@tokenkeep/core"
+import { baseUrlOf } from "../clients/baseUrlOf.ts"
+import { readStored, type Stored } from "../clients/readStored.ts"
+import { storageAddress, storagePlace } from "../clients/storagePlace.ts"
+import { currentTime, isoTime } from "../output/clock.ts"
+import { duration } from "../output/duration.ts"
+import { printable } from "../output/printable.ts"
+import { table } from "../output/table.ts"
+import { UsageError } from "../output/UsageError.ts"
+import { type Profile, type ProfileChoice, profiles, selectProfile } from "../profiles/Profile.ts"
+import { type SecretOrigin, secretOrigin } from "../secrets/secretOrigin.ts"
+
+export const statusFormats = ["table", "json"] as const
+
+export interface StatusOptions extends ProfileChoice {
+  readonly format?: (typeof statusFormats)[number]
+}
+
+/** What is wrong with a profile. */
+interface Problem {
+  readonly code: string
+  readonly message: string
+}
+
+const problemOf = (error: unknown): Problem => {
+  if (error instanceof UsageError) return { code: "USAGE", message: `${error.message} ${error.fix}` }
+  const known = tokenkeepErrorOf(error)
+  if (known === undefined) throw error
+  return { code: known.code, message: known.message }
+}
+
+const tokenOf = ({ isFound, status: { nextRenewalAt, token } }: Stored) =>
+  token === undefined
+    ? { state: isFound ? ("unusable" as const) : ("none" as const) }
+    : {
+        state: "good" as const,
+        id: token.id,
+        issuedAt: isoTime(token.issuedAt),
+        ageSeconds: Math.round(token.age / 1_000),
+        expiresAt: token.expiresAt === undefined ? null : isoTime(token.expiresAt),
+        lifetimeSource: token.lifetimeSource,
+        nextRenewalAt: nextRenewalAt === undefined ? null : isoTime(nextRenewalAt)
+      }
+
+const grantOf = ({ status: { grant } }: Stored) =>
+  grant === undefined
+    ? undefined
+    : {
+        ...grant,
+        since: isoTime(grant.since),
+        refreshTokenExpiresAt:
+          grant.refreshTokenExpiresAt === undefined ? undefined : isoTime(grant.refreshTokenExpiresAt)
+      }
+
+/** Everything about one profile; what cannot be read is absent, and `problem` says why. */
+const report = async (profile: Profile) => {
+  const { file, name, settings } = profile
+  const known = { name, kind: settings.type, configuration: file ?? "the environment" }
+  let secret: SecretOrigin | undefined
+  let place: { readonly type: string; readonly address: string } | undefined
+  let baseUrl: string | undefined
+  try {
+    baseUrl = await baseUrlOf(profile)
+    const storage = storagePlace(settings.storage)
+    place = { type: storage.type, address: storageAddress(storage) }
+    secret = await secretOrigin(profile)
+    const stored = await readStored(profile)
+    const problem = stored.error === undefined ? undefined : problemOf(stored.error)
+    return { ...known, baseUrl, secret, storage: place, token: tokenOf(stored), grant: grantOf(stored), problem }
+  } catch (error) {
+    return { ...known, baseUrl, secret, storage: place, token: undefined, grant: undefined, problem: problemOf(error) }
+  }
+}
+
+type Report = Awaited<ReturnType<typeof report>>
+
+const expiryOf = (token: Report["token"], now: number): string => {
+  if (token?.state !== "good") return "-"
+  return token.expiresAt === null ? "unknown" : `in ${duration(Date.parse(token.expiresAt) - now)}`
+}
+
+const row = ({ baseUrl, grant, kind, name, secret, storage, token }: Report, now: number): ReadonlyArray<string> => [
+  name,
+  kind,
+  baseUrl ?? "-",
+  secret === undefined ? "-" : (secret.from ?? "none"),
+  storage === undefined ? "-" : storage.type === "redis" ? storage.address : storage.type,
+  token?.state === "good" ? token.id : (token?.state ?? "-"),
+  token?.state === "good" ? duration(token.ageSeconds * 1_000) : "-",
+  expiryOf(token, now),
+  grant === undefined ? "-" : `${grant.id}: ${grant.state}`
+]
+
+const header = ["PROFILE", "KIND", "BASE URL", "SECRET", "STORAGE", "TOKEN", "AGE", "EXPIRES", "GRANT"]
+
+const tableOf = (reports: ReadonlyArray<Report>): string => {
+  const now = currentTime()
+  const problems = reports.flatMap(({ name, problem, secret }) => [
+    ...(problem === undefined ? [] : [`${name}: ${problem.code}: ${problem.message}`]),
+    ...(secret?.problem === undefined || problem !== undefined ? [] : [`${name}: ${secret.problem}`])
+  ])
+  const lines = problems.map((line) => `${printable(line)}\n`)
+  const configuration = `The configuration is from ${printable(reports[0]?.configuration ?? "the environment")}.\n`
+  return [table([header, ...reports.map((each) => row(each, now))]), "\n", configuration, ...lines].join("")
+}
+
+/** `tokenkeep status`: what is known about each profile, without a request to an API. */
+export const status = async (options: StatusOptions): Promise<void> => {
+  const chosen = options.profile === undefined ? (await profiles(options)).all : [await selectProfile(options)]
+  const reports = await Promise.all(chosen.map(report))
+  const text = options.format === "json" ? `${JSON.stringify({ profiles: reports }, undefined, 2)}\n` : tableOf(reports)
+  process.stdout.write(text)
+}
