@@ -49,7 +49,7 @@ export const openDeeply = async (
   return createDeeply({
     ...(await common(profile, options)),
     host,
-    apiKey: options.secret ?? secretSource({ reference: apiKey, variable: "DEEPLY_API_KEY", profile })
+    apiKey: options.secret ?? (await secretSource({ reference: apiKey, variable: "DEEPLY_API_KEY", profile }))
   })
 }
 
@@ -78,7 +78,7 @@ const openOAuth2 = async (
     client: {
       id: client.id,
       method: client.method,
-      ...(usesSecret && { secret: options.secret ?? secretSource({ reference: secret, profile }) }),
+      ...(usesSecret && { secret: options.secret ?? (await secretSource({ reference: secret, profile })) }),
       ...(privateKey !== undefined && { privateKey: () => privateKeyOf(referencedSecret(privateKey)) })
     },
     grant: grantOf(profile.settings)

@@ -88,11 +88,11 @@ export const checkRole = ({ fields }: RedisInfo, hasGrant: boolean): Verdict => 
   }
   const replicas = Number(fields.get("connected_slaves") ?? 0)
   if (replicas === 0) return ok("a primary without replicas")
-  if (!hasGrant || Number(fields.get("min_slaves_good_slaves") ?? 0) > 0)
-    return ok(`a primary with ${replicas} replicas`)
+  const count = replicas === 1 ? "one replica" : `${replicas} replicas`
+  if (!hasGrant || Number(fields.get("min_slaves_good_slaves") ?? 0) > 0) return ok(`a primary with ${count}`)
   return warning(
     "redis",
-    `A failover to one of its ${replicas} replicas may forget the last write, and with it the refresh token.`,
+    `The server is a primary with ${count}: a failover may forget the last write, and with it the refresh token.`,
     "Set min-replicas-to-write 1, which shortens that time."
   )
 }

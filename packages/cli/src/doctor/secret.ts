@@ -12,13 +12,14 @@ export const verdictOn = (error: unknown): Verdict => {
   return { state: "failed", what: `${code}: ${message.replace(fix, "").trimEnd()}`, fix, page: docs }
 }
 
-const valueOf = (profile: Profile): Promise<string | undefined> => {
+const valueOf = async (profile: Profile): Promise<string | undefined> => {
   const { settings } = profile
   const places =
     settings.type === "deeply"
       ? { reference: settings.apiKey, variable: "DEEPLY_API_KEY" }
       : { reference: settings.client.secret }
-  return secretSource({ ...places, profile })()
+  const read = await secretSource({ ...places, profile })
+  return read()
 }
 
 /** Whether the secret is there, and can be one; it does not say that the server accepts it. */

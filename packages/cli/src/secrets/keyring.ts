@@ -16,13 +16,13 @@ const entry = async (place: SecretPlace) => {
 
 const limit = () => AbortSignal.timeout(patience)
 
-/** Why the keyring cannot be used, on one line and without a final full stop. */
+/** Why the keyring cannot be used: one sentence, without its full stop. */
 const reasonOf = (error: unknown): string => {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
   if (code === "ERR_MODULE_NOT_FOUND") return "the package @napi-rs/keyring is not installed"
   if (/DBUS_SESSION_BUS_ADDRESS/.test(String(message))) return "there is no D-Bus session"
-  const [line = ""] = typeof message === "string" ? message.split("\n") : []
-  return line.replace(/\.$/, "") || "unknown cause"
+  const [sentence = ""] = typeof message === "string" ? message.split(/\.?\n|\. |\.$/) : []
+  return sentence || "unknown cause"
 }
 
 /** The keyring of the operating system. It rejects with the library's error if it cannot be used. */
