@@ -81,7 +81,7 @@ describe("tokenkeep login", () => {
     expect(() => readdirSync(secretsFolder(given.home))).toThrow("ENOENT")
   })
 
-  it("does not give the key to another host, or to another profile", async () => {
+  it("KEY-1: does not give the key to another host, or to another profile", async () => {
     await using given = await withLogin()
     await given.login(given.fake.apiKey)
     await using other = await withFake()

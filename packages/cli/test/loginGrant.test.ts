@@ -48,7 +48,7 @@ const withGrant = async (more: { client?: object; grant?: object } = {}) => {
 }
 
 describe("tokenkeep login with a refresh token", () => {
-  it("gives a fleet the new consent without a restart, and exchanges it at once", async () => {
+  it("GRANT-4: gives a fleet the new consent without a restart, and exchanges it at once", async () => {
     await using given = await withGrant()
     const { issuer, member } = given
     const first = await issuer.consent()

@@ -63,7 +63,7 @@ const grantOf = ({ grant }: OAuth2Settings): OAuth2Options["grant"] => {
 }
 
 /** A client of an API with OAuth2 for a profile. */
-const openOAuth2 = async (
+export const openOAuth2 = async (
   profile: Profile & { readonly settings: OAuth2Settings },
   options: Partial<ClientOptions> = {}
 ): Promise<OAuth2Client> => {

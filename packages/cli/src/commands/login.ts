@@ -1,5 +1,4 @@
-import type { TokenEvent } from "@tokenkeep/core"
-import { MemoryStorage } from "@tokenkeep/storage-memory"
+import { newToken, observeIssue } from "../clients/newToken.ts"
 import { openClient, openOAuth2 } from "../clients/openClient.ts"
 import { note } from "../output/note.ts"
 import { UsageError } from "../output/UsageError.ts"
@@ -17,11 +16,12 @@ export interface LoginOptions extends ProfileChoice {
   readonly clientSecret?: boolean
 }
 
-/** Sends a token request with the secret. Its token is thrown away, so that a wrong secret leaves no trace. */
+/** Sends a token request with the secret. Its token is stored, as that of every command. */
 const checkSecret = async (profile: Profile, secret: string, signal: AbortSignal): Promise<void> => {
-  await using keep = await openClient(profile, { secret: () => secret, storage: MemoryStorage.layer() })
+  const { isIssued, onTokenEvent } = observeIssue()
+  await using keep = await openClient(profile, { secret: () => secret, onTokenEvent })
   try {
-    await keep.token({ signal })
+    await newToken(keep, isIssued, signal)
   } catch (error) {
     note("Nothing was kept. With --no-check, the secret is kept without a request to the API.")
     throw error
@@ -57,17 +57,10 @@ const keepSecret = async (profile: Profile, { check }: LoginOptions, signal: Abo
 
 /** Exchanges the refresh token at once, even if there is a good access token of the consent before. */
 const exchange = async (profile: OAuth2Profile, refreshToken: string, check: boolean, signal: AbortSignal) => {
-  let isIssued = false
-  const onTokenEvent = ({ type }: TokenEvent) => {
-    isIssued ||= type === "issued"
-  }
+  const { isIssued, onTokenEvent } = observeIssue()
   await using keep = await openOAuth2(profile, { onTokenEvent })
   await keep.replaceGrant(refreshToken)
-  if (!check) return
-  const token = await keep.token({ signal })
-  if (isIssued) return
-  await keep.reject(token)
-  await keep.token({ signal })
+  if (check) await newToken(keep, isIssued, signal)
 }
 
 /** Puts the refresh token of a new consent in place, for all processes that share the profile's storage. */

@@ -1,28 +1,21 @@
-import type { TokenEvent } from "@tokenkeep/core"
+import { newToken, observeIssue } from "../clients/newToken.ts"
 import { openClient } from "../clients/openClient.ts"
 import type { Profile } from "../profiles/Profile.ts"
 import { refreshGrantOf } from "../profiles/refreshGrantOf.ts"
 import { ok, type Verdict } from "./Finding.ts"
 import { verdictOn } from "./secret.ts"
 
-/**
- * Requests a new token, which the other processes may use too. A refresh token is used only if a token is needed: each use
- * replaces it.
- */
+/** Requests a new token. A refresh token is used only if a token is needed: each use replaces it. */
 export const checkAccepted = async (profile: Profile, signal: AbortSignal): Promise<Verdict> => {
-  let isIssued = false
-  const onTokenEvent = ({ type }: TokenEvent) => {
-    isIssued ||= type === "issued"
-  }
+  const { isIssued, onTokenEvent } = observeIssue()
   try {
     await using keep = await openClient(profile, { onTokenEvent })
-    const token = await keep.token({ signal })
-    if (!isIssued && refreshGrantOf(profile) !== undefined) {
-      return ok(`the stored access token is good, and the grant is ${keep.status().grant?.state ?? "unknown"}`)
+    if (refreshGrantOf(profile) === undefined) {
+      return ok(`the token endpoint issued the token ${(await newToken(keep, isIssued, signal)).id}`)
     }
-    if (!isIssued) await keep.reject(token)
     const { id } = await keep.token({ signal })
-    return ok(`the token endpoint issued the token ${id}`)
+    const what = isIssued() ? `the token endpoint issued the token ${id}` : "the stored access token is good"
+    return ok(`${what}, and the grant is ${keep.status().grant?.state ?? "unknown"}`)
   } catch (error) {
     signal.throwIfAborted()
     return verdictOn(error)
