@@ -4,7 +4,7 @@ import { currentTime, isoTime } from "../output/clock.ts"
 import { duration } from "../output/duration.ts"
 import { portOf } from "./connection.ts"
 import { failed, ok, type Verdict, warning } from "./Finding.ts"
-import { patience, systemCode } from "./systemCode.ts"
+import { longestWait, systemCode } from "./systemCode.ts"
 
 /** A certificate that ends within this time is reported, in milliseconds. */
 const soon = 14 * 86_400_000
@@ -35,7 +35,7 @@ export const checkCertificate = (url: URL): Promise<Verdict> =>
     }
     const fail = (code: string, more = "") =>
       end(failed("host", `The certificate of ${host} is not accepted (${code})${more}.`, fixFor(code)))
-    socket.setTimeout(patience, () => fail("no response in time"))
+    socket.setTimeout(longestWait, () => fail("no response in time"))
     socket.once("error", (error) => fail(systemCode(error)))
     socket.once("secureConnect", () => {
       const ends = Date.parse(socket.getPeerCertificate().valid_to)

@@ -1,6 +1,6 @@
 import { connect } from "node:net"
 import { failed, ok, type Verdict } from "./Finding.ts"
-import { patience, systemCode } from "./systemCode.ts"
+import { longestWait, systemCode } from "./systemCode.ts"
 
 export const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === "https:" ? 443 : 80)
 
@@ -8,7 +8,7 @@ export const portOf = ({ port, protocol }: URL): number => Number(port) || (prot
 export const checkConnection = (url: URL): Promise<Verdict> =>
   new Promise((resolve) => {
     const port = portOf(url)
-    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port, timeout: patience })
+    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port, timeout: longestWait })
     const end = (verdict: Verdict) => {
       socket.destroy()
       resolve(verdict)

@@ -1,11 +1,12 @@
 import { lookup } from "node:dns/promises"
+import { setTimeout } from "node:timers/promises"
 import { failed, ok, type Verdict } from "./Finding.ts"
-import { patience, systemCode } from "./systemCode.ts"
+import { longestWait, systemCode } from "./systemCode.ts"
 
-const timeout = () =>
-  new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new DOMException("No response", "TimeoutError")), patience).unref()
-  })
+const timeout = async (): Promise<never> => {
+  await setTimeout(longestWait, undefined, { ref: false })
+  throw new DOMException("No response", "TimeoutError")
+}
 
 /** Whether the host's name can be resolved. */
 export const checkHostName = async ({ hostname }: URL): Promise<Verdict> => {

@@ -4,7 +4,7 @@ const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"]
 
 const isSet = (name: string): boolean => (process.env[name] ?? "") !== ""
 
-/** Node uses the variables only if it is told to. */
+/** Node uses the variables only on request. */
 const isUsed = (): boolean =>
   process.env["NODE_USE_ENV_PROXY"] === "1" ||
   [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].some((option) => option.includes("--use-env-proxy"))

@@ -1,6 +1,6 @@
 import { createClient } from "redis"
 import { failed, ok, type Verdict, warning } from "./Finding.ts"
-import { patience, systemCode } from "./systemCode.ts"
+import { longestWait, systemCode } from "./systemCode.ts"
 
 /** What a Redis server says about itself. */
 export interface RedisInfo {
@@ -19,7 +19,7 @@ const fieldsOf = (text: string): ReadonlyMap<string, string> =>
 
 /** Asks a server; rejects if it cannot be reached. */
 const ask = async (url: string): Promise<RedisInfo> => {
-  const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: patience } })
+  const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: longestWait } })
   client.on("error", () => undefined)
   try {
     await client.connect()

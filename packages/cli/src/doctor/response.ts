@@ -1,6 +1,6 @@
 import { currentTime } from "../output/clock.ts"
 import { failed, ok, type Verdict, warning } from "./Finding.ts"
-import { patience, systemCode } from "./systemCode.ts"
+import { longestWait, systemCode } from "./systemCode.ts"
 
 /** What a server responded to a request without a token. */
 export interface Probe {
@@ -65,7 +65,7 @@ export const checkResponse = async (
 ): Promise<{ readonly verdict: Verdict; readonly probe?: Probe }> => {
   const sent = currentTime()
   try {
-    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(patience) })
+    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(longestWait) })
     const ahead = aheadOf(response.headers.get("date"), sent, currentTime())
     await response.body?.cancel()
     return {

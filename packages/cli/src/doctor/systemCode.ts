@@ -1,5 +1,5 @@
 /** How long a check waits for a server, in milliseconds. */
-export const patience = 5_000
+export const longestWait = 5_000
 
 /** The code of a low-level error, such as `ENOTFOUND`; it never shows an error's message, which may quote a URL. */
 export const systemCode = (error: unknown): string => {

@@ -3,7 +3,7 @@ import { placeName, type SecretPlace } from "./SecretPlace.ts"
 const service = "tokenkeep"
 
 /** A locked keyring may wait for a person, in milliseconds. */
-const patience = 30_000
+const longestWait = 30_000
 
 /**
  * The entry of the operating system's keyring. On Linux, that is the Secret Service alone: the kernel's keyring, which the
@@ -14,7 +14,7 @@ const entry = async (place: SecretPlace) => {
   return new AsyncEntry(service, placeName(place), { linux: { store: "secret-service" } })
 }
 
-const limit = () => AbortSignal.timeout(patience)
+const limit = () => AbortSignal.timeout(longestWait)
 
 /** Why the keyring cannot be used: one sentence, without its full stop. */
 const reasonOf = (error: unknown): string => {

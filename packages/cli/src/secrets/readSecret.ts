@@ -2,6 +2,7 @@ import { ApiKey } from "@tokenkeep/core"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { Writable } from "node:stream"
+import { setImmediate } from "node:timers/promises"
 import { UsageError } from "../output/UsageError.ts"
 
 /** More than any secret has: what is longer is not read to its end. */
@@ -38,7 +39,7 @@ const fromTerminal = async (prompt: string, signal: AbortSignal): Promise<string
   try {
     await Promise.race([once(reader, "line", { signal }), once(reader, "close", { signal })])
     // The other lines of a paste follow at once.
-    await new Promise((resolve) => setImmediate(resolve))
+    await setImmediate()
     return lines.join("\n")
   } finally {
     reader.close()
