@@ -111,6 +111,9 @@ describe("tokenkeep login", () => {
     const copied = await cli(["token"], { home: given.home, env })
     expect(copied.stderr).toContain("cannot be opened")
     expect((await given.token({ TOKENKEEP_ENCRYPTION_KEY: "x".repeat(32) })).stderr).toContain("cannot be opened")
+    const { TOKENKEEP_ENCRYPTION_KEY: _, ...keyless } = given.env
+    const locked = await cli(["token"], { home: given.home, env: keyless })
+    expect(locked.stderr).toContain("Set TOKENKEEP_ENCRYPTION_KEY to the value that it had at the login.")
     writeFileSync(join(folder, own), "AAAA")
     expect((await given.token()).stderr).toContain("cannot be opened")
   })

@@ -39,7 +39,7 @@ const keepSecret = async (profile: Profile, { check }: LoginOptions, signal: Abo
   const place = await secretPlace(profile)
   if (place === undefined) throw noSecret(profile)
   // Before anything is typed: what cannot be kept is not asked for.
-  const { keep, where } = await keeperOf(place, profile)
+  const keep = await keeperOf(place, profile)
   const { settings } = profile
   const origin =
     settings.type === "deeply"
@@ -48,7 +48,7 @@ const keepSecret = async (profile: Profile, { check }: LoginOptions, signal: Abo
   const secret = await readSecret(place.kind, signal)
   const isChecked = check !== false && refreshGrantOf(profile) === undefined
   if (isChecked) await checkSecret(profile, secret, signal)
-  await keep(secret)
+  const where = await keep(secret)
   note(
     `The ${place.kind} of the profile ${profile.name} was ${isChecked ? "accepted, and is" : "not checked, and is"} kept in ${where}.`
   )

@@ -24,10 +24,10 @@ export const logout = async (options: ProfileChoice): Promise<void> => {
   const profile = await selectProfile(options)
   const grant = refreshGrantOf(profile)
   const place = await secretPlace(profile)
-  const { problem, secret } = place === undefined ? {} : await findSecret(place, profile)
+  const { from, problem, secret } = place === undefined ? {} : await findSecret(place, profile)
   // The record's name depends on the secret, so the token is removed first.
   const hadToken = (secret !== undefined || grant !== undefined) && (await removeTokens(profile, secret))
-  const { removed } = place === undefined ? { removed: [] } : await removeSecret(place)
+  const removed = place === undefined ? [] : await removeSecret(place, from)
   const all = [...(hadToken ? ["the stored access token"] : []), ...removed]
   note(
     all.length === 0 ? `There was nothing to remove for the profile ${profile.name}.` : `Removed: ${all.join(", ")}.`

@@ -11,13 +11,18 @@ export interface FoundSecret {
   readonly from?: "keyring" | "sealed file" | undefined
   /** Why it might be there and was not found, in a sentence. */
   readonly problem?: string | undefined
+  /** What to do about it, if that is known. */
+  readonly fix?: string | undefined
 }
 
 /** Looks in the sealed file, which is fast to find, and then in the keyring. */
 export const findSecret = async (place: SecretPlace, profile: Profile): Promise<FoundSecret> => {
   if (sealedFiles.has(place)) {
     const key = encryptionKeyOf(profile)
-    if (key === undefined) return { problem: "It is in a sealed file, and TOKENKEEP_ENCRYPTION_KEY is not set." }
+    if (key === undefined) {
+      const problem = "It is in a sealed file, and there is no TOKENKEEP_ENCRYPTION_KEY."
+      return { problem, fix: "Set TOKENKEEP_ENCRYPTION_KEY to the value that it had at the login." }
+    }
     const secret = sealedFiles.load(place, key)
     return secret === undefined
       ? {

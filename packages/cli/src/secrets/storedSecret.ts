@@ -9,13 +9,13 @@ export const storedSecret = async (profile: Profile): Promise<string | undefined
   const place = await secretPlace(profile)
   if (place === undefined) return undefined
   const { findSecret } = await import("./findSecret.ts")
-  const { problem, secret } = await findSecret(place, profile)
+  const { fix = fixFor(profile), problem, secret } = await findSecret(place, profile)
   if (secret !== undefined) return secret
   throw TokenkeepError.of(
     { _tag: "ApiKeyMissing" },
     {
       what: `There is no ${place.kind} for the profile ${profile.name}.${problem === undefined ? "" : ` ${problem}`}`,
-      fix: fixFor(profile)
+      fix
     }
   )
 }
