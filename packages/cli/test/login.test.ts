@@ -136,6 +136,18 @@ describe("tokenkeep login", () => {
     expect(stderr).toContain("It is not used while the variable DEEPLY_API_KEY has one.")
   })
 
+  it.each([
+    ["sk-canary-0123456789abcdef"],
+    ["--api-key=sk-canary-0123456789abcdef"],
+    ["--check=sk-canary-0123456789abcdef"]
+  ])("does not repeat a secret that was passed as an argument", async (argument) => {
+    await using given = await withLogin()
+    const { code, stderr, stdout } = await given.login("", argument)
+    expect(code).toBe(2)
+    expect(stderr).toContain("error:")
+    assertNoSecrets(stdout + stderr, ["sk-canary-0123456789abcdef"])
+  })
+
   it("removes the key and the token at logout, and says what it removed", async () => {
     await using given = await withLogin()
     await given.login(given.fake.apiKey)

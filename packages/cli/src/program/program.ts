@@ -4,6 +4,7 @@ import { exitCodes } from "../output/exitCodes.ts"
 import { printError } from "../output/printError.ts"
 import { commands } from "./commands.ts"
 import { refusePasswords } from "./refusePasswords.ts"
+import { withoutValues } from "./withoutValues.ts"
 
 const stop = new AbortController()
 
@@ -14,6 +15,7 @@ const program = (manifest: URL): Command => {
     .description("Access tokens that are always fresh, on the command line and for programs in any language.")
     .helpCommand("help [command]", "show the help of a command")
     .showHelpAfterError("Run it with --help for its options.")
+    .configureOutput({ outputError: (message, write) => write(withoutValues(message)) })
     .version(versionOf(manifest), "-V, --version", "print the version")
     .exitOverride()
   for (const each of commands(stop.signal)) root.addCommand(each.copyInheritedSettings(root))
