@@ -1,11 +1,13 @@
 // Shows what Tokenkeep does, with a fake Deeply API, or with a real one if DEEPLY_API_KEY and DEEPLY_HOST are set.
 // `--fleet 8` shows eight processes that share one token through files, or with `--redis` through Redis (REDIS_URL, or
-// one that the demo starts). `--seconds 12` sets how long.
+// one that the demo starts). `--console` shows such a fleet on a page, with buttons for faults; `--port 8200` sets its
+// port. `--seconds 12` sets how long.
 import { createDeeply, Deeply, isTokenkeepError } from "@tokenkeep/deeply"
 import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import * as Effect from "effect/Effect"
 import { parseArgs } from "node:util"
 import { showAuthorizationErrors } from "./authorizationErrors.ts"
+import { showConsole } from "./console/showConsole.ts"
 import { showRevokedKey, useEffectApi } from "./effectApi.ts"
 import { showFleet } from "./fleet.ts"
 import { expireUnderLoad, listEvents } from "./promiseApi.ts"
@@ -56,14 +58,23 @@ const demonstrateRealApi = async (): Promise<void> => {
 }
 
 const { values } = parseArgs({
-  options: { fleet: { type: "string" }, redis: { type: "boolean" }, seconds: { type: "string" } }
+  options: {
+    console: { type: "boolean" },
+    fleet: { type: "string" },
+    port: { type: "string" },
+    redis: { type: "boolean" },
+    seconds: { type: "string" }
+  }
 })
 
 try {
   const { DEEPLY_API_KEY, DEEPLY_HOST } = process.env
-  if (values.fleet !== undefined) {
-    const seconds = Number(values.seconds ?? 12)
-    await showFleet({ processes: Number(values.fleet), storage: values.redis === true ? "redis" : "file", seconds })
+  const storage = values.redis === true ? "redis" : "file"
+  if (values.console === true) {
+    const seconds = values.seconds === undefined ? undefined : Number(values.seconds)
+    await showConsole({ processes: Number(values.fleet ?? 6), storage, port: Number(values.port ?? 0), seconds })
+  } else if (values.fleet !== undefined) {
+    await showFleet({ processes: Number(values.fleet), storage, seconds: Number(values.seconds ?? 12) })
   } else await (DEEPLY_API_KEY && DEEPLY_HOST ? demonstrateRealApi() : demonstrate())
 } catch (error) {
   if (!isTokenkeepError(error)) throw error

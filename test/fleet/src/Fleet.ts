@@ -64,10 +64,12 @@ export class Member {
   readonly id: number
   readonly process: ChildProcess
   requests = 0
+  failed = 0
   /** The longest wait for a response, without the time that the process was frozen. */
   longestWaitMillis = 0
   /** Whether this process owns the lease, or waits for its owner. */
   lease: Progress["lease"] = "none"
+  status: Progress["status"]
   freezes = 0
   isFrozen = false
   /** Whether its parent kills or stops it. */
@@ -152,8 +154,10 @@ export const startFleet = async (
       if (message.type === "sending") onSending(member)
       if (message.type !== "progress") return
       member.requests = message.requests
+      member.failed = message.failed
       member.longestWaitMillis = message.longestWaitMillis
       member.lease = message.lease
+      member.status = message.status
     })
     child.once("exit", (code, signal) => {
       members.delete(member)

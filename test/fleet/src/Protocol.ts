@@ -1,4 +1,4 @@
-import type { TokenEvent } from "@tokenkeep/core"
+import type { TokenEvent, TokenStatus } from "@tokenkeep/core"
 
 /** The options that every process of a fleet starts with. */
 export interface ProcessOptions {
@@ -15,6 +15,8 @@ export interface ProcessOptions {
 /** The options of a process that shares a Deeply API key. */
 export interface MemberOptions extends ProcessOptions {
   readonly apiKey: string
+  /** File with the API key, which is read for each renewal; replaces `apiKey`. */
+  readonly apiKeyFile?: string
   readonly host: string
   /** The step of its first renewal at which the process kills itself. */
   readonly crashAt?: CrashStep
@@ -83,8 +85,12 @@ export interface Failure {
 /** What a process reports ten times a second. */
 export interface Progress {
   readonly requests: number
+  /** How many of them failed. */
+  readonly failed: number
   readonly longestWaitMillis: number
   readonly lease: "none" | "held" | "waiting"
+  /** The state of its client, or of the first one. */
+  readonly status: TokenStatus | undefined
 }
 
 /** What a process sends to the fleet. */

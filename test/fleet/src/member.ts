@@ -1,6 +1,7 @@
 // A process that shares a Deeply API key.
 import { createDeeply } from "@tokenkeep/deeply"
 import { FetchTransport } from "@tokenkeep/transport-fetch"
+import { readFileSync } from "node:fs"
 import { argv } from "node:process"
 import { crashAt } from "./crashAt.ts"
 import type { MemberIdentity, MemberOptions } from "./Protocol.ts"
@@ -10,8 +11,10 @@ import { storageLayer } from "./storageLayer.ts"
 const options = JSON.parse(argv[2] ?? "{}") as MemberOptions & MemberIdentity
 const crashing = crashAt(options.crashAt)
 
+const { apiKey, apiKeyFile } = options
+
 const keep = createDeeply({
-  apiKey: options.apiKey,
+  apiKey: apiKeyFile === undefined ? apiKey : () => readFileSync(apiKeyFile, "utf8"),
   host: options.host,
   storage: crashing.storage(storageLayer(options.storageUrl)),
   transport: FetchTransport.layer({ fetch: crashing.fetch }),

@@ -24,6 +24,7 @@ export const runMember = (
 ): void => {
   const awake = awakeClock()
   let requests = 0
+  let failed = 0
   let longestWait = 0
   /** When each request in flight started, oldest first. */
   const started = new Set<{ readonly at: number }>()
@@ -37,6 +38,7 @@ export const runMember = (
     requests += 1
     longestWait = Math.max(longestWait, waited)
     if (failure === undefined) return
+    failed += 1
     const record: Failure = { at: Date.now(), process: id, client: name, ...failure, waitedMillis: Math.round(waited) }
     // Synchronous, so that no kill after this line can lose the failure.
     appendFileSync(failureLog, `${JSON.stringify(record)}\n`)
@@ -51,7 +53,8 @@ export const runMember = (
     const [oldest] = started
     // A request that never completes counts as well.
     const longest = Math.max(longestWait, oldest === undefined ? 0 : awake() - oldest.at)
-    send({ type: "progress", requests, longestWaitMillis: Math.round(longest), lease: lease() })
+    const status = clients[0]?.keep.status()
+    send({ type: "progress", requests, failed, longestWaitMillis: Math.round(longest), lease: lease(), status })
   }
 
   let isStopping = false
