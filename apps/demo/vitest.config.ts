@@ -1,3 +1,4 @@
+import { defineConfig, mergeConfig } from "vitest/config"
 import { project } from "../../vitest.shared.ts"
 
-export default project("demo")
+export default mergeConfig(project("demo"), defineConfig({ test: { globalSetup: "test/support/setup.ts" } }))

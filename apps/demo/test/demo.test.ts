@@ -69,4 +69,12 @@ describe("the demo", () => {
       expect(stdout).toMatch(/[1-6] token requests for 150 callers in 3 s · failed: 0/)
     }
   )
+
+  it("TOK-3: shows a fleet on a page, and prints its address", async () => {
+    const { stdout, stderr } = await demo({}, "--console", "--fleet", "2", "--seconds", "2")
+    expect(stderr).toBe("")
+    expect(stdout).toContain("2 processes with 8 callers each share one API key through files")
+    expect(stdout).toMatch(/Open http:\/\/127\.0\.0\.1:\d+\/-\/console/)
+    expect(stdout).toMatch(/\d+ token requests? · [1-9]\d* requests served · 0 failed/)
+  })
 })

@@ -27,7 +27,8 @@ export interface ConnectionMessage {
   /** The `id` of its process. */
   readonly process: string
   readonly name: string
-  readonly state: "usable" | "renewing" | "failing" | "none"
+  /** `"degraded"`: usable, but the storage fails. `"failing"`: there is no usable token, as with a rejected key. */
+  readonly state: "usable" | "renewing" | "degraded" | "failing" | "none"
   readonly token?: ShownToken
   readonly nextRenewalAt?: number
   readonly lastError?: { readonly at: number; readonly code: TokenkeepErrorCode; readonly advice: string }

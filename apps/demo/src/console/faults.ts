@@ -10,8 +10,16 @@ const always: ReadonlyArray<Control> = [
   { name: "kill", label: "Kill a process", hint: "One process ends at once, and is restarted after a moment." },
   { name: "freeze", label: "Freeze a process", hint: "One process stands still for three seconds." }
 ]
-const stop: Control = { name: "stop-redis", label: "Stop Redis", hint: "The processes continue without the storage." }
-const start: Control = { name: "start-redis", label: "Start Redis", hint: "The processes use the storage again." }
+const stop: Control = {
+  name: "stop-redis",
+  label: "Stop Redis",
+  hint: "Without the storage, each process fetches a token of its own."
+}
+const start: Control = {
+  name: "start-redis",
+  label: "Start Redis",
+  hint: "From the next renewal on, the processes share one token again."
+}
 
 /** The controls of the demo, and what they do. */
 export const makeFaults = (parts: {

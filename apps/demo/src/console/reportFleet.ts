@@ -6,13 +6,12 @@ import type { Slot } from "./startDemoFleet.ts"
 const reportConnection = (feed: ConsoleFeed, { id, name }: Slot, { lease, status }: Member): void => {
   if (status === undefined) return
   const { lastError, nextRenewalAt, state, token } = status
-  const isFailing = state === "degraded" || state === "key-rejected"
   const usable = token === undefined ? "none" : "usable"
   feed.connection({
     id,
     process: id,
     name,
-    state: state === "renewing" ? "renewing" : isFailing ? "failing" : usable,
+    state: state === "renewing" || state === "degraded" ? state : state === "key-rejected" ? "failing" : usable,
     lease,
     ...(token === undefined
       ? undefined

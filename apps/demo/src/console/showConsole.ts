@@ -16,5 +16,7 @@ export const showConsole = async (
     : setTimeout(options.seconds * 1_000))
   if (options.seconds !== undefined) await running.stopFleet()
   const { failed, served, tokenRequests } = running.feed.state().counts.totals
-  Report.closing(`${tokenRequests} token requests · ${served} requests served · ${failed} failed`)
+  Report.closing(
+    `${tokenRequests} token request${tokenRequests === 1 ? "" : "s"} · ${served} requests served · ${failed} failed`
+  )
 }

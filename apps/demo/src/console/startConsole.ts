@@ -15,10 +15,11 @@ export interface ConsoleOptions {
   readonly storage: StorageKind
   /** 0 for a free port. */
   readonly port: number
+  /** Milliseconds. Default 12,000: several tokens fit into the picture. */
+  readonly tokenLifetime?: number
 }
 
 const callers = 8
-const tokenLifetime = 12_000
 const reportEvery = 100
 const flushEvery = 1_000
 
@@ -46,7 +47,7 @@ const openStorage = async (storage: StorageKind) => {
 }
 
 /** Starts a fleet of processes that share one token, and the page that shows it. */
-export const startConsole = async ({ port, processes, storage }: ConsoleOptions) => {
+export const startConsole = async ({ port, processes, storage, tokenLifetime = 12_000 }: ConsoleOptions) => {
   await using resources = new AsyncDisposableStack()
   const server = resources.use(
     await startFakeDeeply({ rateLimits: false, jwt: true, tokenLifetime, tokenRequestLatency: 100 })

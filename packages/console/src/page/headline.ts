@@ -22,13 +22,27 @@ const lastRenewal = ({ lanes, marks }: Lanes, now: number): string => {
 const failures = (failed: number): string =>
   failed === 0 ? "No request failed." : `${counted(failed, "request")} failed.`
 
+/** One, unless the storage fails, or a renewal is on its way to all processes. */
+const headline = (picture: Picture, processes: number): string => {
+  const tokens = new Set(
+    [...picture.connections.values()].flatMap(({ token }) => (token === undefined ? [] : [token.id]))
+  )
+  if (processes < 2) return "One token for all requests"
+  return `${tokens.size > 2 ? `${tokens.size} tokens` : "One token"} for ${processes} processes`
+}
+
+const isDegraded = (picture: Picture): boolean =>
+  [...picture.connections.values()].some(({ state }) => state === "degraded")
+
 /** The sentence and the three numbers above the picture. */
 export const drawHeadline = (picture: Picture, lanes: Lanes, now: number): void => {
   const { failed, served, tokenRequests } = picture.totals
-  const processes = lanes.lanes.length
   setText(byId("title"), picture.title)
-  setText(byId("headline"), processes > 1 ? `One token for ${processes} processes` : "One token for all requests")
-  setText(byId("sentence"), `${lastRenewal(lanes, now)} ${failures(failed)}`)
+  setText(byId("headline"), headline(picture, lanes.lanes.length))
+  const renewal = isDegraded(picture)
+    ? "The storage fails, so each process fetches its own token."
+    : lastRenewal(lanes, now)
+  setText(byId("sentence"), `${renewal} ${failures(failed)}`)
   setText(byId("served"), served.toLocaleString("en"))
   setText(byId("failed"), failed.toLocaleString("en"))
   setText(byId("token-requests"), tokenRequests.toLocaleString("en"))

@@ -46,6 +46,10 @@ const makeTable = (id: string, headings: ReadonlyArray<string>) => {
 
 const dash = "–"
 
+const advice: Partial<Record<ConnectionMessage["state"], string>> = {
+  degraded: "The storage fails. Make it work: the process uses it again by itself."
+}
+
 /** In the order of the lanes. */
 const connectionsOf = (picture: Picture): ReadonlyArray<ConnectionMessage> => {
   const all = [...picture.connections.values()]
@@ -86,7 +90,7 @@ export const makeTables = () => {
           token === undefined ? dash : `${shortId(token.id)}${expiry}`,
           nextRenewalAt === undefined ? dash : nextRenewalAt <= now ? "now" : `in ${duration(nextRenewalAt - now)}`,
           lastError === undefined
-            ? nothing
+            ? (advice[state] ?? nothing)
             : `${lastError.code}, ${duration(now - lastError.at)} ago. ${lastError.advice}`
         ]
       }

@@ -41,17 +41,17 @@ const tokenEventText = (event: TokenEventMessage["event"]): string | undefined =
     case "rejected":
       return `saw token ${shortId(event.tokenId)} rejected as ${event.reason}`
     case "key-rejected":
-      return `API key “${event.key}” was rejected`
+      return `saw API key “${event.key}” rejected`
     case "key-rotated":
-      return `uses the next API key, “${event.key}”`
+      return `changed to the next API key, “${event.key}”`
     case "token-request-limited":
-      return "has sent too many token requests, and waits"
+      return "sent too many token requests, and waited"
     case "storage-degraded":
-      return `continues without the storage: ${event.operation} failed`
+      return `continued without the storage: ${event.operation} failed`
     case "storage-recovered":
-      return "uses the storage again"
+      return "used the storage again"
     case "rate-limit-waiting":
-      return `waits for the rate limit of ${event.endpoint}`
+      return `waited for the rate limit of ${event.endpoint}`
     case "record-ignored":
       return "ignored a stored token that it cannot read"
     default:
@@ -69,6 +69,7 @@ export const happened = (message: HistoryMessage): string | undefined => {
 export const stateText: Readonly<Record<ConnectionMessage["state"], string>> = {
   usable: "usable",
   renewing: "renewing",
+  degraded: "no storage",
   failing: "failing",
   none: "no token yet"
 }

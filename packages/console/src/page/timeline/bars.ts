@@ -29,7 +29,10 @@ export const makeBars = (parent: Element) => {
   const drawTokenRequests = bars(layer(), "token-request")
 
   return (picture: Picture, scale: Scale): void => {
-    const intervals = [...picture.intervals.values()]
+    // The bar of an interval that is not over would look like a drop.
+    const isOver = ({ at, tokenRequests }: CountedInterval) =>
+      tokenRequests > 0 || at + picture.interval <= picture.lastMessageAt
+    const intervals = [...picture.intervals.values()].filter(isOver)
     const slot = picture.interval * scale.pixelsPerMilli
     const width = Math.max(1, slot - (slot > 4 ? 2 : 0.5))
 

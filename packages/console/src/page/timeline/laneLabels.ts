@@ -2,13 +2,13 @@ import { byId, element, keyedChildren, setAttributes, setText } from "../element
 import type { Lane, Lanes } from "./lanes.ts"
 import type { Picture } from "../Picture.ts"
 import type { Scale } from "./scale.ts"
-import { counted } from "../words.ts"
+import { counted, stateText } from "../words.ts"
 
 const stateOf = (picture: Picture, lane: Lane): string => {
   const process = picture.processes.get(lane.process)
   if (process !== undefined && process.state !== "running") return process.state === "frozen" ? "frozen" : "killed"
-  const connection = picture.connections.get(lane.key)
-  return connection?.state === "failing" ? "failing" : ""
+  const state = picture.connections.get(lane.key)?.state
+  return state === "failing" || state === "degraded" ? stateText[state] : ""
 }
 
 /** The owner of the lease, or else its last one: the lane that renewed last. */

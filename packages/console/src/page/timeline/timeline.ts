@@ -12,6 +12,28 @@ import { duration } from "../words.ts"
 const steps = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600].map((seconds) => seconds * 1_000)
 const leastStep = 56
 
+interface Note {
+  readonly key: string
+  readonly at: number
+  readonly text: string
+}
+
+/** Pixels of a character, about. */
+const characterWidth = 6.5
+
+/** A text that would cover the next one is left out: the list of events contains it. */
+const notesOf = (picture: Picture, scale: Scale): ReadonlyArray<Note> => {
+  let free = Infinity
+  return picture.history.toReversed().flatMap((message): ReadonlyArray<Note> => {
+    if (message.type !== "note") return []
+    const { at, text } = message
+    const x = xOf(scale, at)
+    const fits = x + text.length * characterWidth < free
+    free = x
+    return [{ key: `${at} ${text}`, at, text: fits ? text : "" }]
+  })
+}
+
 /** The part of the picture that moves: what happened, with now at a fixed place. */
 export const makeTimeline = (colourOf: TokenColours) => {
   const plot = byId("plot")
@@ -28,17 +50,16 @@ export const makeTimeline = (colourOf: TokenColours) => {
     ({ isNow, key }) => element("div", { class: isNow ? "tick now" : "tick" }, element("span", {}, key)),
     (tick, { x }) => void (tick.style.left = `${x}px`)
   )
-  const drawNotes = keyedChildren<{ readonly key: string; readonly at: number; readonly text: string }, SVGGElement>(
+  const drawNotes = keyedChildren<Note, SVGGElement>(
     notes,
-    ({ text }) => {
+    () => {
       const group = svgElement("g", { class: "note" })
-      const label = svgElement("text", { x: 5, y: 10 })
-      label.textContent = text
-      group.append(svgElement("line", { y1: 0 }), label)
+      group.append(svgElement("line", { y1: 0 }), svgElement("text", { x: 5, y: 10 }))
       return group
     },
-    (group, { at }) => {
+    (group, { at, text }) => {
       if (scale === undefined) return
+      if (group.lastElementChild !== null) setText(group.lastElementChild, text)
       setAttributes(group, { transform: `translate(${xOf(scale, at)} 0)` })
       if (group.firstElementChild !== null) setAttributes(group.firstElementChild, { y2: scale.height - 24 })
     }
@@ -80,11 +101,7 @@ export const makeTimeline = (colourOf: TokenColours) => {
       drawBars(picture, scale)
       drawLanes(picture, lanes, { scale, now })
       drawLabels(picture, lanes, scale)
-      drawNotes(
-        picture.history.flatMap((message) =>
-          message.type === "note" ? [{ key: `${message.at} ${message.text}`, at: message.at, text: message.text }] : []
-        )
-      )
+      drawNotes(notesOf(picture, scale))
     },
     /** Moves the picture to now. Returns how far it moved since it was drawn, in pixels. */
     move: (now: number): void => {
