@@ -13,7 +13,8 @@ const startOf = (node: Nodes): number => node.position!.start.offset!
 const endOf = (node: Nodes): number => node.position!.end.offset!
 
 /**
- * Replaces the URL of every link of a page by what `target` returns for it. A link without a target becomes plain text.
+ * Replaces the URL of every link and image of a page by what `target` returns for it. A link or image without a target
+ * becomes plain text.
  * For a copy of a page in another place.
  */
 export const relink = (markdown: string, target: (url: string) => string | undefined): string => {
@@ -32,6 +33,10 @@ export const relink = (markdown: string, target: (url: string) => string | undef
   visit(tree, "link", (node) => {
     const url = target(node.url)
     if (url !== node.url) cut(node, url === undefined ? wordsOf(node) : `[${wordsOf(node)}](${url})`)
+  })
+  visit(tree, "image", (node) => {
+    const url = target(node.url)
+    if (url !== node.url) cut(node, url === undefined ? (node.alt ?? "") : `![${node.alt ?? ""}](${url})`)
   })
   visit(tree, "linkReference", (node) => void (gone.has(node.identifier) && cut(node, wordsOf(node))))
   return cuts

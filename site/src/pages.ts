@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, posix } from "node:path"
 import { publicPackages } from "../../scripts/publicPackages.ts"
 import { relink } from "../../scripts/relink.ts"
@@ -37,7 +37,11 @@ const ofPackages: ReadonlyArray<Page> = publicPackages()
 /** The Markdown files of the site, with their names there. */
 export const pages: ReadonlyArray<Page> = [...repositoryFiles.flatMap(ofDocument), ...ofPackages]
 
-const pageOf = (file: string): string | undefined => pages.find((page) => page.file === file)?.page
+const images: ReadonlyArray<Page> = repositoryFiles
+  .filter((file) => /^docs\/[^/]+\.png$/.test(file))
+  .map((file) => ({ file, page: posix.basename(file) }))
+
+const pageOf = (file: string): string | undefined => [...pages, ...images].find((page) => page.file === file)?.page
 
 /** The page of a link's target; for a folder, its README or its first page. */
 const pageOfTarget = (target: string): string | undefined =>
@@ -58,6 +62,8 @@ const linkOn = ({ file, page }: Page, url: string): string | undefined => {
 }
 
 export const writePages = (): void => {
+  mkdirSync(pagesDirectory, { recursive: true })
+  for (const { file, page } of images) copyFileSync(join(root, file), join(pagesDirectory, page))
   for (const page of pages) {
     const destination = join(pagesDirectory, page.page)
     mkdirSync(dirname(destination), { recursive: true })

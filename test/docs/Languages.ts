@@ -8,6 +8,7 @@ interface Command {
 
 export const commands: ReadonlyArray<Command> = [
   { line: "npx -y pnpm@12 demo", runIn: ".ci/run", as: "npx -y pnpm@12 demo" },
+  { line: "npx -y pnpm@12 demo --console", runIn: ".ci/run", as: "npx -y pnpm@12 demo --console --seconds 8" },
   { line: "npx -y pnpm@12 test", runIn: ".ci/run", as: "npx -y pnpm@12 test" },
   { line: "npx -y pnpm@12 artifacts", runIn: "package.json", as: '"test:packed": "pnpm run artifacts && ' },
   { line: "npx -y pnpm@12 test:packed", runIn: ".ci/run", as: "npx -y pnpm@12 test:packed" },

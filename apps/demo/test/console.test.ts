@@ -175,4 +175,19 @@ describe.skipIf(executablePath === undefined)("the console in a browser", { time
       .toContain("The API rejects every token as expired.")
     expect(shown.errors).toEqual([])
   })
+
+  it("animates nothing for a reader who prefers that", async () => {
+    await using shown = await openConsole(browser)
+    await shown.page.emulateMedia({ reducedMotion: "reduce" })
+    const token = await shown.newToken()
+    await shown.press("Expire all tokens")
+    await shown.newToken(token)
+    const durations = await shown.page.evaluate(() =>
+      [".mark", ".link", "#lease"].map((each) => {
+        const { animationName, transitionDuration } = getComputedStyle(document.querySelector(each)!)
+        return `${animationName} ${transitionDuration}`
+      })
+    )
+    expect(durations).toEqual(["none 0s", "none 0s", "none 0s"])
+  })
 })

@@ -12,7 +12,8 @@ const lastRenewal = ({ lanes, marks }: Lanes, now: number): string => {
     marks.flatMap(({ kind, lane, token }) => (kind === "adopted" && token === renewal.token ? [lane] : []))
   )
   others.delete(renewal.lane)
-  const ago = `${duration(now - renewal.at)} ago`
+  const passed = now - renewal.at
+  const ago = passed < 1_000 ? "just now" : `${duration(passed)} ago`
   if (lanes.length < 2) return `Renewed ${ago}.`
   if (others.size === 0) return `${name} renewed it ${ago}.`
   const all = others.size === lanes.length - 1 ? `the other ${others.size}` : `${others.size} of the others`

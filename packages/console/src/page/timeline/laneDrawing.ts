@@ -64,9 +64,8 @@ export const makeLaneDrawing = (parent: Element, colourOf: TokenColours) => {
         y1: 0,
         y2: 0
       })
-      const stop = (offset: number, opacity: number) =>
-        svgElement("stop", { offset, class: `fade${colour(key)}`, "stop-opacity": opacity })
-      gradient.append(stop(0, 0.95), stop(1, 0.16))
+      const stop = (name: string, offset: number) => svgElement("stop", { offset, class: `${name}${colour(key)}` })
+      gradient.append(stop("new", 0), stop("old", 1))
       return gradient
     },
     (gradient, { key }) => {
