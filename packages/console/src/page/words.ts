@@ -19,10 +19,6 @@ export const duration = (millis: number): string => {
 /** The time of day, in the time zone of the reader. */
 export const timeOfDay = (at: number): string => new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" }).format(at)
 
-/** `A, B and C`. */
-export const listed = (words: ReadonlyArray<string>): string =>
-  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`
-
 const reasons = {
   first: "it had none",
   expired: "the old one expired",

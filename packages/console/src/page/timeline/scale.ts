@@ -22,7 +22,7 @@ export interface Row {
 }
 
 /** The line for notes, above everything. */
-export const notesHeight = 22
+const notesHeight = 22
 
 /** The part of the width that shows the future. */
 const future = 0.16
