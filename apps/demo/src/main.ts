@@ -12,6 +12,7 @@ import { showRevokedKey, useEffectApi } from "./effectApi.ts"
 import { showFleet } from "./fleet.ts"
 import { expireUnderLoad, listEvents } from "./promiseApi.ts"
 import { renewInTime } from "./renewal.ts"
+import { OptionError, readNumber } from "./readOption.ts"
 import * as Report from "./report.ts"
 import { readPage, respectRateLimit, stopEarly } from "./typedClient.ts"
 
@@ -70,13 +71,16 @@ const { values } = parseArgs({
 try {
   const { DEEPLY_API_KEY, DEEPLY_HOST } = process.env
   const storage = values.redis === true ? "redis" : "file"
+  const processes = readNumber("fleet", values.fleet, 6, { from: 1, to: 32 })
+  const seconds = readNumber("seconds", values.seconds, undefined, { from: 1, to: 86_400 })
   if (values.console === true) {
-    const seconds = values.seconds === undefined ? undefined : Number(values.seconds)
-    await showConsole({ processes: Number(values.fleet ?? 6), storage, port: Number(values.port ?? 0), seconds })
+    const port = readNumber("port", values.port, 0, { from: 0, to: 65_535 })
+    await showConsole({ processes, storage, port, seconds })
   } else if (values.fleet !== undefined) {
-    await showFleet({ processes: Number(values.fleet), storage, seconds: Number(values.seconds ?? 12) })
+    await showFleet({ processes, storage, seconds: seconds ?? 12 })
   } else await (DEEPLY_API_KEY && DEEPLY_HOST ? demonstrateRealApi() : demonstrate())
 } catch (error) {
-  if (!isTokenkeepError(error)) throw error
-  Report.failed(`${error.code}: ${error.message} See ${error.docs}`)
+  if (error instanceof OptionError) Report.failed(error.message)
+  else if (!isTokenkeepError(error)) throw error
+  else Report.failed(`${error.code}: ${error.message} See ${error.docs}`)
 }

@@ -77,4 +77,22 @@ describe("the demo", () => {
     expect(stdout).toMatch(/Open http:\/\/127\.0\.0\.1:\d+\/-\/console/)
     expect(stdout).toMatch(/\d+ token requests? · [1-9]\d* requests served · 0 failed/)
   })
+
+  it.each([
+    ["--port", "http", '--port is "http". Pass a whole number from 0 to 65535.'],
+    ["--fleet", "0", '--fleet is "0". Pass a whole number from 1 to 32.'],
+    ["--seconds", "1.5", '--seconds is "1.5". Pass a whole number from 1 to 86400.']
+  ])("says what to pass if %s is %s", async (option, value, message) => {
+    const failure = await demo({}, "--console", option, value).catch((error) => error)
+    expect(failure).toMatchObject({ code: 1, stderr: "" })
+    expect(failure.stdout).toContain(message)
+  })
+
+  it("says what to do if another program uses the port", async () => {
+    await using server = await startFakeDeeply()
+    const { port } = new URL(server.url)
+    const failure = await demo({}, "--console", "--fleet", "1", "--port", port).catch((error) => error)
+    expect(failure).toMatchObject({ code: 1, stderr: "" })
+    expect(failure.stdout).toContain(`Cannot listen on port ${port}: another program uses it.`)
+  })
 })

@@ -2,6 +2,7 @@ import { type ConsoleFeed, consolePage, formatMessage } from "console-page"
 import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { OptionError } from "../readOption.ts"
 
 /** A page that does not read its messages is disconnected at this many bytes. It connects again, with the current picture. */
 const mostUnread = 1_000_000
@@ -71,7 +72,10 @@ export const startConsoleServer = async (options: {
     handle(request, response).catch((error: unknown) => respond(response, 500, String(error)))
   })
   server.listen(options.port, "127.0.0.1")
-  await once(server, "listening")
+  await once(server, "listening").catch((cause: Error & { readonly code?: string }) => {
+    const problem = cause.code === "EADDRINUSE" ? "another program uses it" : (cause.code ?? cause.message)
+    throw new OptionError(`Cannot listen on port ${options.port}: ${problem}. Leave out --port for a free one.`)
+  })
   const { port } = server.address() as AddressInfo
   hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   return {

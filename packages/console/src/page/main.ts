@@ -1,4 +1,5 @@
 // The script of the page: reads the messages, and draws the picture of what they say.
+import type { ConsoleMessage } from "../messages.ts"
 import { connect } from "./connect.ts"
 import { makeControls } from "./controls.ts"
 import { byId, setText } from "./element.ts"
@@ -31,9 +32,17 @@ let lastRetry = 0
 let lastDraw = 0
 let lastMove = 0
 
+/** Not with each message: the time that a message is under way differs, and the picture would tremble. */
+const setClock = (message: ConsoleMessage): void => {
+  if (message.type !== "state" && message.type !== "counts") return
+  const next = message.at - performance.now()
+  // Clocks drift apart while a computer sleeps.
+  if (message.type === "state" || Math.abs(next - offset) > 2_000) offset = next
+}
+
 const source = connect({
   message: (message) => {
-    if (message.type === "state") offset = message.at - performance.now()
+    setClock(message)
     isConnected = true
     lastMessage = performance.now()
     picture.apply(message)

@@ -14,6 +14,9 @@ interface Bar {
 /** The least that a chart shows as its full height: a single request must not look like a peak. */
 const leastPeak = 2
 
+/** Milliseconds. */
+const longestHidden = 5_000
+
 const bars = (parent: Element, className: string) =>
   keyedChildren<Bar, SVGRectElement>(
     parent,
@@ -29,10 +32,10 @@ export const makeBars = (parent: Element) => {
   const drawTokenRequests = bars(layer(), "token-request")
 
   return (picture: Picture, scale: Scale): void => {
-    // The bar of an interval that is not over would look like a drop.
-    const isOver = ({ at, tokenRequests }: CountedInterval) =>
-      tokenRequests > 0 || at + picture.interval <= picture.lastMessageAt
-    const intervals = [...picture.intervals.values()].filter(isOver)
+    // The bar of an interval that is not over would look like a drop. A long one is shown nevertheless.
+    const isShown = ({ at, tokenRequests }: CountedInterval) =>
+      tokenRequests > 0 || picture.interval > longestHidden || at + picture.interval <= picture.lastMessageAt
+    const intervals = [...picture.intervals.values()].filter(isShown)
     const slot = picture.interval * scale.pixelsPerMilli
     const width = Math.max(1, slot - (slot > 4 ? 2 : 0.5))
 

@@ -55,6 +55,7 @@ export const makeLaneLabels = () => {
     )
     const { isHeld, lane } = leaseOf(picture, lanes)
     lease.hidden = lane === -1 || lanes.lanes.length < 2
+    document.body.classList.toggle("is-alone", lanes.lanes.length < 2)
     lease.classList.toggle("held", isHeld)
     lease.style.transform = `translateY(${scale.lane(Math.max(0, lane)).top}px)`
   }

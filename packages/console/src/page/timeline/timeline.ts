@@ -34,6 +34,13 @@ const notesOf = (picture: Picture, scale: Scale): ReadonlyArray<Note> => {
   })
 }
 
+/** Requests served in the last interval that is over. */
+const rateOf = ({ interval, intervals, lastMessageAt }: Picture): string => {
+  const last = [...intervals.values()].findLast(({ at }) => at + interval <= lastMessageAt)
+  if (last === undefined) return ""
+  return interval < 60_000 ? `${Math.round((last.served * 1_000) / interval)}/s` : `${last.served}/min`
+}
+
 /** The part of the picture that moves: what happened, with now at a fixed place. */
 export const makeTimeline = (colourOf: TokenColours) => {
   const plot = byId("plot")
@@ -83,13 +90,10 @@ export const makeTimeline = (colourOf: TokenColours) => {
         isNow: millis === 0
       }))
     )
-    const last = [...picture.intervals.values()]
-      .filter(({ at }) => at <= picture.lastMessageAt - picture.interval)
-      .at(-1)
     const isRecent = ({ at }: { readonly at: number }) => at > picture.lastMessageAt - 60_000
     const recent = [...picture.intervals.values()].filter(isRecent).reduce((sum, each) => sum + each.tokenRequests, 0)
     setText(byId("token-rate"), `${recent}/min`)
-    setText(byId("rate"), last === undefined ? "" : `${Math.round(last.served / (picture.interval / 1_000))}/s`)
+    setText(byId("rate"), rateOf(picture))
   }
 
   return {
