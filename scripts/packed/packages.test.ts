@@ -38,10 +38,9 @@ const missingSources = (directory: string, map: string): ReadonlyArray<string> =
     .filter((source) => !existsSync(join(directory, source)))
 }
 
-describe.for(publicPackages())("$manifest.name", ({ dir: source, manifest }) => {
-  const { name } = manifest
+describe.for(publicPackages())("$manifest.name", ({ dir: source, manifest: { bin, name } }) => {
   /** It exports nothing, so it has no types. */
-  const isCommand = manifest.bin !== undefined
+  const isCommand = bin !== undefined
   const tarball = tarballs[name]!
   const directory = (unpacked: ReadonlyMap<string, string>): string => unpacked.get(name)!
 

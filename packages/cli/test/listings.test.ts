@@ -46,8 +46,8 @@ describe("tokenkeep events", () => {
     const times = stdout
       .trim()
       .split("\n")
-      .map((line) => JSON.parse(line).created_at)
-    expect(times).toEqual(times.toSorted())
+      .map((line) => JSON.parse(line).created_at as string)
+    expect(times).toEqual(times.toSorted((a, b) => Date.parse(a) - Date.parse(b)))
     expect(new Set(times).size).toBe(times.length)
   })
 

@@ -44,36 +44,41 @@ const openShell = (home: string) => {
     })
 }
 
+type Shell = ReturnType<ReturnType<typeof openShell>>
+
 /** A server runs beside the commands that follow it; here it takes a free port. */
 const isServer = ({ command }: Step) => /^tokenkeep (?:fake|serve)\b/.test(command)
+
+/** Starts a server; its first output sets the variables of the commands after it. */
+const startServer = async (child: Shell, { command }: Step, env: Record<string, string>): Promise<string> => {
+  const printed = String((await once(child.stdout, "data"))[0])
+  for (const [, name = "", value = ""] of printed.matchAll(/^export (\w+)=(.*)$/gm)) env[name] = value
+  // The page shows the port that the server takes without an option.
+  const port = command.startsWith("tokenkeep fake") ? 8100 : 8787
+  return printed.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`)
+}
+
+const run = async ({ stderr, stdout }: Shell): Promise<string> => {
+  const [printed, errors] = await Promise.all([text(stdout), text(stderr)])
+  return errors + printed
+}
 
 describe.each(pages)("%s", (page) => {
   it("prints what it says, from its first command to its last", async () => {
     using home = temporaryHome()
     const shell = openShell(home.path)
     const env: Record<string, string> = {}
-    const servers = []
+    const servers: Array<Shell> = []
+    const wrong: Array<Step & { readonly actual: string }> = []
     for (const step of stepsOf(page)) {
-      const command = isServer(step) ? `exec ${step.command} --listen 127.0.0.1:0` : step.command
-      const child = shell(command, env)
-      let printed: string
-      if (isServer(step)) {
-        servers.push(child)
-        printed = String((await once(child.stdout, "data"))[0])
-        for (const [, name = "", value = ""] of printed.matchAll(/^export (\w+)=(.*)$/gm)) env[name] = value
-        // The page shows the port that the server takes without an option.
-        const port = step.command.startsWith("tokenkeep fake") ? 8100 : 8787
-        printed = printed.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`)
-      } else {
-        const errors = text(child.stderr)
-        printed = await text(child.stdout)
-        expect(`${step.command}: ${await errors}`).toBe(`${step.command}: `)
-      }
-      if (step.printed !== undefined) expect(printed, step.command).toMatch(patternOf(step.printed))
+      const child = shell(isServer(step) ? `exec ${step.command} --listen 127.0.0.1:0` : step.command, env)
+      if (isServer(step)) servers.push(child)
+      const actual = await (isServer(step) ? startServer(child, step, env) : run(child))
+      if (step.printed !== undefined && !patternOf(step.printed).test(actual)) wrong.push({ ...step, actual })
     }
+    expect(wrong).toEqual([])
     for (const server of servers) server.kill("SIGINT")
-    expect(await Promise.all(servers.map(async (server) => (await once(server, "close"))[0]))).toEqual(
-      servers.map(() => 0)
-    )
+    const codes = await Promise.all(servers.map(async (server) => (await once(server, "close"))[0] as number))
+    expect(codes).toEqual(servers.map(() => 0))
   })
 })

@@ -53,7 +53,7 @@ export const runMember = (
     const [oldest] = started
     // A request that never completes counts as well.
     const longest = Math.max(longestWait, oldest === undefined ? 0 : awake() - oldest.at)
-    const status = clients[0]?.keep.status()
+    const status = clients[0]?.keep.status?.()
     send({ type: "progress", requests, failed, longestWaitMillis: Math.round(longest), lease: lease(), status })
   }
 

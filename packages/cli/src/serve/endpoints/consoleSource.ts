@@ -12,7 +12,7 @@ const process = "sidecar"
 
 const connectionStates = {
   fresh: "usable",
-  degraded: "usable",
+  degraded: "degraded",
   renewing: "renewing",
   "key-rejected": "failing",
   empty: "none",
