@@ -796,13 +796,13 @@ declare const openClient: (args_0: {
     baseUrl: string;
     fetch: typeof fetch;
     fetchWith: (options?: FetchOptions) => typeof globalThis.fetch;
-    request: (input: string | Request | URL, init?: RequestInit | undefined, options?: FetchOptions | undefined) => Effect.Effect<Response, TokenkeepError, never>;
+    request: (input: string | URL | Request, init?: RequestInit, options?: FetchOptions) => Effect.Effect<Response, TokenkeepError, never>;
     explain: (response: Response) => Effect.Effect<TokenkeepError | undefined>;
     holdsSecret: (text: string) => boolean;
   };
   manager: {
     get: Effect.Effect<AccessToken, TokenkeepError, never>;
-    replaceGrant: (refreshToken: string | import("effect/Redacted").Redacted<string>) => Effect.Effect<undefined, TokenkeepError, never>;
+    replaceGrant: (refreshToken: string | import("effect/Redacted").Redacted) => Effect.Effect<undefined, TokenkeepError, never>;
     peek: () => AccessToken | undefined;
     cached: () => AccessToken | undefined;
     reject: (rejected: AccessToken | string, how?: RejectionReason) => Effect.Effect<void>;
@@ -838,7 +838,7 @@ declare const makePool: (settingsFor: (id: string) => Settings, adapters: Pick<L
   use: (id: string, known?: Slot) => Slot;
   retain: (slot: Slot) => void;
   release: (slot: Slot) => void;
-  touch: (slot: Slot) => void;
+  touch: (entry: Slot) => void;
   find: (id: string) => Slot | undefined;
   isDisposed: () => boolean;
   size: () => number;
