@@ -1,3 +1,7 @@
+import { defineConfig, mergeConfig } from "vitest/config"
 import { project } from "../../vitest.shared.ts"
 
-export default project("cli", { isolate: false })
+export default mergeConfig(
+  project("cli", { isolate: false }),
+  defineConfig({ test: { globalSetup: "test/support/setup.ts" } })
+)
