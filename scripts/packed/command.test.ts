@@ -6,6 +6,7 @@ import { publicPackages } from "../publicPackages.ts"
 import { run } from "../run.ts"
 import { it as base } from "./fixtures.ts"
 import { tarballs } from "./installProject.ts"
+import { Program } from "./Program.ts"
 
 const { version } = publicPackages().find(({ manifest }) => manifest.name === "@tokenkeep/cli")!.manifest
 
@@ -36,6 +37,29 @@ describe.for(["node22", "node24", "node26"] as const)("tokenkeep on %s", (node) 
       /^created_at,.*\n.*event-1\n.*event-2\n$/
     )
     expect(fake.stats.issued).toBe(1)
+  })
+
+  it("serves the API, says that it is ready, and ends at SIGTERM", async ({ command, home, testing, tools }) => {
+    await using fake = await testing.startFakeDeeply()
+    const env = { HOME: home, DEEPLY_API_KEY: fake.apiKey, DEEPLY_HOST: fake.url }
+    await using sidecar = new Program(tools[node], [command, "serve", "--listen", "127.0.0.1:0"], home, env)
+    const url = await sidecar.prints(/^export TOKENKEEP_URL=(.+)$/m)
+    expect((await fetch(`${url}/api/v1/mics/mic-1`)).status).toBe(200)
+    const probe = ["serve", "--probe", "--listen", new URL(url).host]
+    expect(await run(tools[node], [command, ...probe], { cwd: home, env })).toContain('"ready"')
+    expect(await (await fetch(`${url}/-/metrics`)).text()).toContain("tokenkeep_token_requests")
+    expect(await (await fetch(`${url}/-/console`)).text()).toContain("<!doctype html>")
+    sidecar.signal("SIGTERM")
+    await sidecar.ended()
+  })
+
+  it("checks what a profile needs, and says where its secret is from", async ({ command, home, testing, tools }) => {
+    await using fake = await testing.startFakeDeeply()
+    const env = { HOME: home, PATH: "", DEEPLY_API_KEY: fake.apiKey, DEEPLY_HOST: fake.url }
+    const options = { cwd: home, env }
+    const status = JSON.parse(await run(tools[node], [command, "status", "--format", "json"], options))
+    expect(JSON.stringify(status)).toContain("DEEPLY_API_KEY")
+    expect(await run(tools[node], [command, "doctor"], options)).not.toContain(fake.apiKey)
   })
 
   it("checks a configuration file", async ({ command, home, tools }) => {
