@@ -79,19 +79,25 @@ const expiryOf = (token: Report["token"], now: number): string => {
   return token.expiresAt === null ? "unknown" : `in ${duration(Date.parse(token.expiresAt) - now)}`
 }
 
+/** Enough of an id to compare it with a log. */
+const shownId = 8
+
 const row = ({ baseUrl, grant, kind, name, secret, storage, token }: Report, now: number): ReadonlyArray<string> => [
   name,
   kind,
   baseUrl ?? "-",
   secret === undefined ? "-" : (secret.from ?? "none"),
   storage === undefined ? "-" : storage.type === "redis" ? storage.address : storage.type,
-  token?.state === "good" ? token.id : (token?.state ?? "-"),
+  token?.state === "good" ? token.id.slice(0, shownId) : (token?.state ?? "-"),
   token?.state === "good" ? duration(token.ageSeconds * 1_000) : "-",
   expiryOf(token, now),
   grant === undefined ? "-" : `${grant.id}: ${grant.state}`
 ]
 
 const header = ["PROFILE", "KIND", "BASE URL", "SECRET", "STORAGE", "TOKEN", "AGE", "EXPIRES", "GRANT"]
+
+/** Few profiles have a grant: without one, the table fits a narrow terminal. */
+const withoutGrant = (rows: ReadonlyArray<ReadonlyArray<string>>) => rows.map((each) => each.slice(0, -1))
 
 const tableOf = (reports: ReadonlyArray<Report>): string => {
   const now = currentTime()
@@ -101,7 +107,9 @@ const tableOf = (reports: ReadonlyArray<Report>): string => {
   ])
   const lines = problems.map((line) => `${printable(line)}\n`)
   const configuration = `The configuration is from ${printable(reports[0]?.configuration ?? "the environment")}.\n`
-  return [table([header, ...reports.map((each) => row(each, now))]), "\n", configuration, ...lines].join("")
+  const rows = [header, ...reports.map((each) => row(each, now))]
+  const shown = reports.some(({ grant }) => grant !== undefined) ? rows : withoutGrant(rows)
+  return [table(shown), "\n", configuration, ...lines].join("")
 }
 
 /** `tokenkeep status`: what is known about each profile, without a request to an API. */

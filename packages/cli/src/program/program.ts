@@ -36,6 +36,7 @@ const withCompletion = async (root: Command, [first]: ReadonlyArray<string>): Pr
   if (!completionCommands.has(first)) return root
   const { default: complete } = await import("@bomb.sh/tab/commander")
   complete(root, { completionCommandName: "completion" })
+  root.commands.find((each) => each.name() === "completion")?.description("print the completion for a shell")
   return root
 }
 
