@@ -30,7 +30,7 @@ describe("tokenkeep status", () => {
       token: { state: "good", id: token.id, issuedAt: token.issuedAt, expiresAt: token.expiresAt }
     })
     const { stdout } = await cli(["status"], given.options)
-    expect(stdout).toMatch(/^default +deeply +http:.* +variable DEEPLY_API_KEY +file +\w+ +\d+ s +in \d+ min +-$/m)
+    expect(stdout).toMatch(/^default +deeply +http:.* +variable DEEPLY_API_KEY +file +[0-9a-f]{8} +\d+ s +in \d+ min$/m)
     expect(given.fake.stats.requests).toBe(requests)
     assertNoSecrets(stdout + JSON.stringify(profile), [given.fake.apiKey])
   })
