@@ -75,7 +75,8 @@ export const poolSettings = (options: PoolOptions, adapterChecks?: Readonly<Reco
   let last: Settings | undefined
 
   const settingsFor = (id: string): Settings => {
-    const { apiKey, keyName, provider } = connectionOf(connection, id)
+    // Events and errors name the credential: in a pool, that must say which one of them it is.
+    const { apiKey, keyName = id, provider } = connectionOf(connection, id)
     if (last?.provider !== provider) {
       // A refresh token has no fallback: it is used with the storage, or not at all.
       const fallbackStorage = provider?.grant === undefined ? options.fallbackStorage : undefined

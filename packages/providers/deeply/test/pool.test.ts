@@ -173,6 +173,22 @@ describe("POOL-4: one customer's dead key", () => {
     expect(server.stats.tokenRequests).toBe(8)
   })
 
+  it("is named in the event and the error, so that an alert says which customer needs a new key", async () => {
+    const { ids, options, server } = await serverWithKeys(2)
+    const rejected: Array<string> = []
+    const onTokenEvent: CreateDeeplyPoolOptions["onTokenEvent"] = (event) => {
+      if (event.type === "key-rejected") rejected.push(event.key)
+    }
+    const pool = poolOf({ ...options, onTokenEvent })
+    server.revokeKey()
+    const error = await pool
+      .client(ids[1]!)
+      .token()
+      .catch((thrownError: unknown) => thrownError)
+    expect(isTokenkeepError(error) && error.message).toContain("the API key (1)")
+    expect(rejected).toEqual(["1"])
+  })
+
   it("KEY-1: and no client sends another one's key", async () => {
     const { keys, options } = await serverWithKeys(2)
     const pool = poolOf(options)

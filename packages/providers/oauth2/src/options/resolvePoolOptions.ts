@@ -72,7 +72,7 @@ export const resolvePoolOptions = (options: OAuth2PoolOptions, ...adapters: Read
     return {
       provider: oauth2Provider(settings, credential, metadataFor(settings)),
       apiKey: credential.sources,
-      keyName: options.keyName ?? credential.name
+      keyName: options.keyName
     }
   }
   // By name: those of a class instance may be getters or inherited.
