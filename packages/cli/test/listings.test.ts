@@ -59,6 +59,13 @@ describe("tokenkeep events", () => {
     expect(given.fake.stats.issued).toBe(0)
   })
 
+  it("says that nothing was found, which may be a mistake", async () => {
+    await using given = await withFake()
+    const { code, stderr, stdout } = await cli(["events", "--label", "dog"], given.options)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "tokenkeep: 0 events were found\n" })
+    expect(stdout).toMatch(/^created_at +label.*\n$/)
+  })
+
   it("shows no control characters of the server in a table", async () => {
     const label = { id: "a\u001b[31mb", name: { ko: "가", en: "a" } }
     const mic = { id: "m", name: "행\u202e\nB", location: { latitude: 1, longitude: 2 } }

@@ -102,3 +102,26 @@ describe("tokenkeep.config.json", () => {
     expect(stderr).toContain(why)
   })
 })
+
+describe("messages about a configuration", () => {
+  it("name the file and the profile of a wrong value, and the line of a syntax error", async () => {
+    await using given = await withConfig({ profiles: { lobby: { ...deeply, host: "127.0.0.1:8100" } } })
+    const { stderr } = await cli(["token"], given.options)
+    expect(stderr).toContain(`In ${given.file}, profile lobby: The option host`)
+    writeFileSync(given.file, '{\n  "sk-live-canary": 1,\n}')
+    const broken = await cli(["token"], given.options)
+    expect(broken.stderr).toContain("is not JSON (line 3 column")
+    expect(broken.stderr).not.toContain("sk-live-canary")
+  })
+
+  it("find a secret's file next to the configuration, wherever the command starts", async () => {
+    await using given = await withFake()
+    const folder = join(given.options.home, "settings")
+    mkdirSync(folder)
+    writeFileSync(join(folder, "key.txt"), given.options.env.DEEPLY_API_KEY)
+    const file = join(folder, "tokenkeep.config.json")
+    writeFileSync(file, JSON.stringify({ profiles: { pod: { ...deeply, apiKey: { file: "key.txt" } } } }))
+    const { DEEPLY_API_KEY: _, ...env } = given.options.env
+    expect(await cli(["token", "--config", file], { ...given.options, env })).toMatchObject({ code: 0 })
+  })
+})

@@ -1,4 +1,10 @@
-import type { CreateTokenKeepOptions, TokenEvent, TokenKeep } from "@tokenkeep/core"
+import {
+  type CreateTokenKeepOptions,
+  type TokenEvent,
+  TokenkeepError,
+  tokenkeepErrorOf,
+  type TokenKeep
+} from "@tokenkeep/core"
 import type { DeeplyClient } from "@tokenkeep/deeply"
 import type { OAuth2Client, OAuth2Options } from "@tokenkeep/oauth2"
 import type { DeeplySettings, OAuth2Settings } from "../profiles/Config.ts"
@@ -26,7 +32,7 @@ const reportStorage =
   (onTokenEvent: ClientOptions["onTokenEvent"]) =>
   (event: TokenEvent): void => {
     if (event.type === "storage-degraded")
-      note(`tokenkeep: the token is not shared: the storage failed: ${event.detail}`)
+      note(`tokenkeep: the storage failed, so the token is not shared: ${event.detail}`)
     onTokenEvent?.(event)
   }
 
@@ -85,8 +91,22 @@ export const openOAuth2 = async (
   })
 }
 
+/** The library names an option. Where that is from is known here. */
+const inProfile = ({ file, name }: Profile, error: unknown): unknown => {
+  const known = tokenkeepErrorOf(error)
+  if (file === undefined || known?.reason._tag !== "ConfigInvalid") return error
+  const what = known.message.slice(0, known.message.length - known.fix.length).trimEnd()
+  return TokenkeepError.of(known.reason, { what: `In ${file}, profile ${name}: ${what}`, fix: known.fix })
+}
+
 /** A client for a profile of either kind. */
-export const openClient = (profile: Profile, options?: Partial<ClientOptions>): Promise<TokenKeep> =>
-  profile.settings.type === "deeply"
-    ? openDeeply({ ...profile, settings: profile.settings }, options)
-    : openOAuth2({ ...profile, settings: profile.settings }, options)
+export const openClient = async (profile: Profile, options?: Partial<ClientOptions>): Promise<TokenKeep> => {
+  const { settings } = profile
+  try {
+    return await (settings.type === "deeply"
+      ? openDeeply({ ...profile, settings }, options)
+      : openOAuth2({ ...profile, settings }, options))
+  } catch (error) {
+    throw inProfile(profile, error)
+  }
+}

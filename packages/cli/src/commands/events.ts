@@ -57,5 +57,5 @@ export const events = async (options: EventsOptions, signal: AbortSignal): Promi
     count.add(batch.length)
     await write(batch)
   }
-  count.end()
+  await count.end(write)
 }

@@ -28,11 +28,16 @@ const checkSecret = async (profile: Profile, secret: string, signal: AbortSignal
   }
 }
 
-const noSecret = ({ name }: Profile) =>
-  new UsageError(
-    `The profile ${name} has no client secret: its client is public, or has a private key.`,
-    "Set client.method to client_secret_basic or client_secret_post if it has one."
-  )
+const noSecret = ({ name, settings }: Profile) =>
+  settings.type === "deeply"
+    ? new UsageError(
+        `The profile ${name} is for the Deeply API, which has no client secrets.`,
+        "Leave out --client-secret."
+      )
+    : new UsageError(
+        `The profile ${name} has no client secret: its client is public, or has a private key.`,
+        "Set client.method to client_secret_basic or client_secret_post if the client has a secret."
+      )
 
 /** Keeps an API key or a client secret. */
 const keepSecret = async (profile: Profile, { check }: LoginOptions, signal: AbortSignal): Promise<void> => {

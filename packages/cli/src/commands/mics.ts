@@ -32,5 +32,5 @@ export const mics = async ({ edge, format, name, ...choice }: MicsOptions, signa
     count.add(batch.length)
     await write(batch)
   }
-  count.end()
+  await count.end(write)
 }

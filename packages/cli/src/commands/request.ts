@@ -86,6 +86,9 @@ export const request = async (
   signal: AbortSignal
 ): Promise<number> => {
   const headers = headersOf(options.header)
+  if (options.data !== undefined && /^(?:GET|HEAD)$/i.test(method)) {
+    throw new UsageError(`A ${method.toUpperCase()} has no body.`, "Leave -d out, or use POST, PUT or PATCH.")
+  }
   const body = await bodyOf(options.data)
   await using keep = await openClient(await selectProfile(options))
   const response = await keep.fetch(path, {
@@ -100,5 +103,7 @@ export const request = async (
   if (response.body === null) return code
   if (code !== exitCodes.ok && options.fail === true) await response.body.cancel()
   else await pipeline(Readable.fromWeb(response.body as ReadableStream), process.stdout, { end: false, signal })
+  // In a terminal, the prompt begins on a line of its own.
+  if (process.stdout.isTTY) process.stdout.write("\n")
   return code
 }

@@ -1,4 +1,4 @@
-import { notesAreShown } from "../output/note.ts"
+import { note, notesAreShown } from "../output/note.ts"
 
 const clearLine = "\r\u001b[K"
 
@@ -11,8 +11,12 @@ export const progress = (what: string) => {
       count += more
       if (isShown) process.stderr.write(`${clearLine}${count} ${what}`)
     },
-    end: () => {
+    /** Says if nothing was found: an empty output could also be a mistake. */
+    end: async (write: (none: readonly []) => Promise<void>) => {
       if (isShown && count > 0) process.stderr.write(clearLine)
+      if (count > 0) return
+      await write([])
+      note(`tokenkeep: 0 ${what} were found`)
     }
   }
 }

@@ -1,5 +1,7 @@
 import { tokenkeepErrorOf } from "@tokenkeep/core"
 import { CommanderError } from "commander"
+import { existsSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { exitCodes } from "./exitCodes.ts"
 import { UsageError } from "./UsageError.ts"
 
@@ -25,9 +27,16 @@ export const printError = (error: unknown): number => {
   const what = known.message.slice(0, known.message.length - known.fix.length).trimEnd()
   const retryAt = known.retryAt === undefined ? [] : [["retry", new Date(known.retryAt).toISOString()] as const]
   process.stderr.write(
-    lines(`tokenkeep: ${known.code}: ${what}`, [["fix", known.fix], ["page", known.docs], ...retryAt])
+    lines(`tokenkeep: ${known.code}: ${what}`, [["fix", known.fix], ["page", pageOf(known.docs)], ...retryAt])
   )
   return usageCodes.has(known.code) ? exitCodes.usage : exitCodes.failed
+}
+
+/** The page as a path that can be opened: a global install is in a folder that few people know. */
+const pageOf = (docs: string): string => {
+  const [page = "", anchor = ""] = docs.split("#")
+  const path = fileURLToPath(new URL(page.replace(/^.*\/docs\//, "../docs/"), import.meta.url))
+  return existsSync(path) ? `${path}#${anchor}` : docs
 }
 
 const messageOf = (error: unknown): string => {

@@ -39,6 +39,7 @@ export const selectProfile = async (choice: ProfileChoice): Promise<Profile> => 
   const selected = all.find((profile) => profile.name === name)
   if (selected !== undefined) return selected
   const names = all.map((profile) => profile.name).join(", ")
+  if (all.length === 0) throw new UsageError("The configuration has no profiles.", 'Add one to "profiles".')
   if (name === undefined) throw new UsageError("No profile is chosen.", `Pass --profile with one of: ${names}.`)
   throw new UsageError(`There is no profile ${name}.${await suggestion(name, all)}`, `The profiles are: ${names}.`)
 }

@@ -1,6 +1,6 @@
 import { TokenkeepError } from "@tokenkeep/core"
 import { existsSync, readFileSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import type { Config } from "./Config.ts"
 import { configFolder } from "./configFolder.ts"
 
@@ -16,7 +16,17 @@ const findFile = (named: string | undefined): string | undefined => {
   return folders.map((folder) => join(folder, fileName)).find((file) => existsSync(file))
 }
 
-/** JSON errors quote the text around them, which might be a secret: the message has none of it. */
+/** JSON errors quote the text around them, which might be a secret: only the position is repeated. */
+const positionOf = (error: unknown): string => {
+  const [position] = /\(line \d+ column \d+\)/.exec(String(error)) ?? []
+  if (position !== undefined) return ` ${position}`
+  return /end of JSON/.test(String(error)) ? ": it ends too early" : ""
+}
+
+/** A secret's file is found wherever the command starts: a relative path is one from the configuration. */
+const withPathsFrom = (folder: string) => (name: string, value: unknown) =>
+  name === "file" && typeof value === "string" ? resolve(folder, value) : value
+
 const parse = (file: string): unknown => {
   let text: string
   try {
@@ -30,12 +40,12 @@ const parse = (file: string): unknown => {
     )
   }
   try {
-    return JSON.parse(text)
-  } catch {
+    return JSON.parse(text, withPathsFrom(dirname(file)))
+  } catch (error) {
     throw invalid(
       "config",
-      `The configuration ${file} is not JSON.`,
-      "Remove comments and commas before a closing bracket."
+      `The configuration ${file} is not JSON${positionOf(error)}.`,
+      "Correct it there. JSON has no comments, and no comma before a closing bracket."
     )
   }
 }

@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici"
 import type { ClientOptions } from "../clients/openClient.ts"
 
 /** What the sidecar needs in its client: a transport that leaves bodies as they are, and the events of the token. */
-type SidecarAdapters = Required<Pick<ClientOptions, "onTokenEvent" | "transport">>
+export type SidecarAdapters = Required<Pick<ClientOptions, "onTokenEvent" | "transport">>
 
 /** How the sidecar serves. */
 export interface SidecarOptions {
@@ -15,9 +15,9 @@ export interface SidecarOptions {
   readonly listen?: string | undefined
   /** Whether `listen` may be an address that other machines reach; default `false`. It needs a `secret`. */
   readonly listenAnywhere?: boolean | undefined
-  /** What clients must send as `Authorization: Bearer SECRET`, at least 16 characters; default nothing. */
+  /** What callers must send as `Authorization: Bearer SECRET`, at least 16 characters; default nothing. */
   readonly secret?: string | undefined
-  /** Names besides those of this machine by which clients may call the sidecar, without a port. */
+  /** Names besides those of this machine by which callers may call the sidecar, without a port. */
   readonly hosts?: ReadonlyArray<string> | undefined
   /** The requests that are forwarded, such as `"GET /api/v1/*"`; default all. */
   readonly allow?: ReadonlyArray<string> | undefined

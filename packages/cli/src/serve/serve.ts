@@ -4,12 +4,13 @@ import { exitCodes } from "../output/exitCodes.ts"
 import { note } from "../output/note.ts"
 import { type ProfileChoice, selectProfile } from "../profiles/Profile.ts"
 import { probe } from "./probe.ts"
+import type { SidecarAdapters } from "./SidecarOptions.ts"
 import { startSidecar } from "./startSidecar.ts"
 
 export interface ServeOptions extends ProfileChoice {
   readonly listen: string
   readonly listenAnywhere?: boolean
-  /** Names by which clients call it. */
+  /** Names by which callers may call it. */
   readonly host?: ReadonlyArray<string>
   readonly allow?: ReadonlyArray<string>
   readonly allowToken?: boolean
@@ -30,6 +31,15 @@ const probed = async ({ listen }: ServeOptions, secret: string | undefined): Pro
   return ready ? exitCodes.ok : exitCodes.failed
 }
 
+/** Callers get a failure as a response. Who operates the sidecar reads it here. */
+const reported =
+  (onTokenEvent: SidecarAdapters["onTokenEvent"]): SidecarAdapters["onTokenEvent"] =>
+  (event) => {
+    if (event.type === "renewal-failed") note(`tokenkeep: no new token: ${event.code}`)
+    if (event.type === "key-rejected") note(`tokenkeep: ${event.key} was rejected, and is not sent again for a while`)
+    onTokenEvent?.(event)
+  }
+
 /** `tokenkeep serve`: a proxy that adds the token, until SIGTERM or Ctrl-C. */
 export const serve = async (options: ServeOptions, signal: AbortSignal): Promise<number> => {
   // Not an option: every user of the machine sees those.
@@ -38,7 +48,7 @@ export const serve = async (options: ServeOptions, signal: AbortSignal): Promise
   const { allow, allowToken, grace, host: hosts, listen, listenAnywhere, replayBodyLimit, timeout } = options
   const profile = await selectProfile(options)
   const sidecar = await startSidecar({
-    connect: (adapters) => openClient(profile, adapters),
+    connect: ({ onTokenEvent, transport }) => openClient(profile, { transport, onTokenEvent: reported(onTokenEvent) }),
     name: profile.name,
     listen,
     listenAnywhere,
