@@ -42,7 +42,7 @@ describe.for(["node22", "node24", "node26"] as const)("tokenkeep on %s", (node) 
   it("serves the API, says that it is ready, and ends at SIGTERM", async ({ command, home, testing, tools }) => {
     await using fake = await testing.startFakeDeeply()
     const env = { HOME: home, DEEPLY_API_KEY: fake.apiKey, DEEPLY_HOST: fake.url }
-    await using sidecar = new Program(tools[node], [command, "serve", "--listen", "127.0.0.1:0"], home, env)
+    const sidecar = new Program(tools[node], [command, "serve", "--listen", "127.0.0.1:0"], home, env)
     const url = await sidecar.prints(/^export TOKENKEEP_URL=(.+)$/m)
     expect((await fetch(`${url}/api/v1/mics/mic-1`)).status).toBe(200)
     const probe = ["serve", "--probe", "--listen", new URL(url).host]
