@@ -71,6 +71,6 @@ describe("the storage of a profile", () => {
     const { code, stderr, stdout } = await cli(["token", "--format", "json"], { home: home.path, env })
     // As in an application: the token is requested without the storage.
     expect({ code, source: JSON.parse(stdout).source }).toEqual({ code: 0, source: "issued" })
-    expect(stderr).toMatch(/^tokenkeep: the token is not shared: the storage failed: .+ECONNREFUSED/)
+    expect(stderr).toMatch(/^tokenkeep: the storage failed, so the token is not shared: .+ECONNREFUSED/)
   })
 })

@@ -83,11 +83,11 @@ describe("tokenkeep doctor", () => {
   })
 
   it.each([
-    ["has ended", { from: -30, until: -1 }, "failed", "CERT_HAS_EXPIRED"],
+    ["has expired", { from: -30, until: -1 }, "failed", "CERT_HAS_EXPIRED"],
     ["is not valid yet", { from: 1, until: 30 }, "failed", "CERT_NOT_YET_VALID"],
     ["is for another host", { from: -1, until: 30, name: "other.test" }, "failed", "ERR_TLS_CERT_ALTNAME_INVALID"],
-    ["ends soon", { from: -1, until: 5 }, "warning", "ends in 4 d"],
-    ["is good", { from: -1, until: 90 }, "ok", "ends in 89 d"]
+    ["expires soon", { from: -1, until: 5 }, "warning", "expires in 4 d"],
+    ["is good", { from: -1, until: 90 }, "ok", "expires in 89 d"]
   ])("says that a trusted certificate %s", async (_, validity, state, what) => {
     await using server = await startTls(validity)
     await using given = await withFake()

@@ -129,6 +129,13 @@ describe("tokenkeep login", () => {
     expect(short.stderr).toContain("shorter than 32 bytes")
   })
 
+  it("refuses --client-secret for the Deeply API", async () => {
+    await using given = await withLogin()
+    const { code, stderr } = await given.login(given.fake.apiKey, "--client-secret")
+    expect(code).toBe(2)
+    expect(stderr).toContain("Leave out --client-secret.")
+  })
+
   it("says that a variable comes first", async () => {
     await using given = await withLogin()
     const env = { ...given.env, DEEPLY_API_KEY: "sk-another-0123456789" }

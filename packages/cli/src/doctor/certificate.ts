@@ -6,7 +6,7 @@ import { portOf } from "./connection.ts"
 import { failed, ok, type Verdict, warning } from "./Finding.ts"
 import { longestWait, systemCode } from "./systemCode.ts"
 
-/** A certificate that ends within this time is reported, in milliseconds. */
+/** A certificate that expires within this time is reported, in milliseconds. */
 const soon = 14 * 86_400_000
 
 const fixes: ReadonlyArray<readonly [code: RegExp, fix: string]> = [
@@ -20,9 +20,9 @@ const fixes: ReadonlyArray<readonly [code: RegExp, fix: string]> = [
 ]
 
 const fixFor = (code: string): string =>
-  fixes.find(([codes]) => codes.test(code))?.[1] ?? "Check that the port serves https, and proxies in between."
+  fixes.find(([codes]) => codes.test(code))?.[1] ?? "Check that the port serves https, and check proxies in between."
 
-/** Whether this machine trusts the server's certificate, and when it ends. */
+/** Whether this machine trusts the server's certificate, and when it expires. */
 export const checkCertificate = (url: URL): Promise<Verdict> =>
   new Promise((resolve) => {
     const host = url.hostname.replace(/^\[|\]$/g, "")
@@ -33,16 +33,21 @@ export const checkCertificate = (url: URL): Promise<Verdict> =>
       socket.destroy()
       resolve(verdict)
     }
-    const fail = (code: string, more = "") =>
-      end(failed("host", `The certificate of ${host} is not accepted (${code})${more}.`, fixFor(code)))
-    socket.setTimeout(longestWait, () => fail("no response in time"))
-    socket.once("error", (error) => fail(systemCode(error)))
+    const fail = (what: string, code: string) => end(failed("host", what, fixFor(code)))
+    const failHandshake = (code: string) => fail(`TLS with ${host} failed (${code}).`, code)
+    socket.setTimeout(longestWait, () => failHandshake("no response in time"))
+    socket.once("error", (error) => failHandshake(systemCode(error)))
     socket.once("secureConnect", () => {
       const ends = Date.parse(socket.getPeerCertificate().valid_to)
       const code = socket.authorizationError as unknown
-      if (!socket.authorized) return fail(String(code), `. It ends on ${isoTime(ends)}`)
+      if (!socket.authorized) {
+        return fail(
+          `The certificate of ${host} is not accepted (${String(code)}). Its expiry date is ${isoTime(ends)}.`,
+          String(code)
+        )
+      }
       const left = ends - currentTime()
-      const what = `${socket.getProtocol()}, and its certificate ends in ${duration(left)}, on ${isoTime(ends)}`
+      const what = `${socket.getProtocol()}, and its certificate expires in ${duration(left)}, on ${isoTime(ends)}`
       end(left > soon ? ok(what) : warning("host", `${what}.`, "Renew the certificate of the server."))
     })
   })

@@ -62,7 +62,7 @@ const redisChecks = (place: StoragePlace & { readonly type: "redis" }, hasGrant:
   let info: RedisInfo | undefined
   const later = (check: "checkPersistence" | "checkEviction" | "checkRole") => async () => {
     const module = await import("./redis.ts")
-    return info === undefined ? notChecked("the server said nothing") : module[check](info, hasGrant)
+    return info === undefined ? notChecked("the server returned no information") : module[check](info, hasGrant)
   }
   const server = async () => {
     const { checkServer } = await import("./redis.ts")

@@ -11,6 +11,6 @@ export const checkClock = (ahead: number | undefined): Verdict => {
   return warning(
     "clock",
     `The clock of this machine is ${seconds} s ${ahead > 0 ? "behind" : "ahead of"} the server's.`,
-    "Set it by NTP. If it is right, the server's clock is wrong."
+    "Set it with NTP. If it is right, the server's clock is wrong."
   )
 }

@@ -17,8 +17,8 @@ export const checkConnection = (url: URL): Promise<Verdict> =>
       end(
         failed(
           "host",
-          `The port ${port} of ${url.hostname} does not accept a connection (${why}).`,
-          "Check the port, that the server is running, and firewalls."
+          `Port ${port} of ${url.hostname} does not accept a connection (${why}).`,
+          "Check the port and firewalls, and that the server is running."
         )
       )
     socket.once("connect", () => end(ok(`port ${port} of ${socket.remoteAddress} is open`)))

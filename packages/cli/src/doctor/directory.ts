@@ -22,11 +22,15 @@ export const checkDirectory = (directory: string): Verdict => {
       )
     }
     if (user !== undefined && (found.mode & 0o022) !== 0) {
-      return failed("storage", `Other users may write to ${directory}.`, `Run chmod 700 ${directory}`)
+      return failed("storage", `Other users can write to ${directory}.`, `Run chmod 700 ${directory}`)
     }
-    return ok(`${directory} belongs to this user alone`)
+    return ok(`only this user can write to ${directory}`)
   } catch (error) {
-    return failed("storage", `${directory} cannot be read (${systemCode(error)}).`, "Check who may access it.")
+    return failed(
+      "storage",
+      `${directory} cannot be read (${systemCode(error)}).`,
+      "Check its permissions and those of the folders above."
+    )
   }
 }
 

@@ -19,7 +19,7 @@ const tryOut = Effect.fnUntraced(function* (storage: TokenStorage["Service"]) {
   if (lease._tag === "LeaseTaken") {
     return warning(
       "storage",
-      `Another doctor (${lease.owner}) has the lease.`,
+      `Another run of this check (${lease.owner}) has the lease.`,
       "Run this command again in a few seconds."
     )
   }

@@ -37,9 +37,9 @@ export const checkProxies = (urls: ReadonlyArray<URL>): Verdict => {
   if (plain.length > 0) {
     return warning(
       "proxies",
-      `The proxy sees the secret and the tokens of ${plain.map(({ host }) => host).join(", ")}, which has plain http.`,
+      `The proxy sees the secret and the tokens of ${plain.map(({ host }) => host).join(", ")}: the connection is plain http.`,
       `Exclude it: NO_PROXY=${plain.map(({ hostname }) => hostname).join(",")}`
     )
   }
-  return ok(through.length === 0 ? "a proxy is set, and not used for these hosts" : "requests go through the proxy")
+  return ok(through.length === 0 ? "a proxy is set, but not used for these hosts" : "requests go through the proxy")
 }

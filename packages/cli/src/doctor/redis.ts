@@ -48,7 +48,7 @@ export const checkServer = async (
     return { verdict: ok(`${address} has version ${version}`), info }
   } catch (error) {
     const what = `${address} cannot be used (${codeOf(error)}).`
-    const fix = "Check that it is running, and the address, user and password of its URL."
+    const fix = "Check that the server is running, and check the address, user and password in its URL."
     return { verdict: failed("redis", what, fix) }
   }
 }
@@ -67,7 +67,7 @@ const risk = (hasGrant: boolean, what: string, fix: string): Verdict =>
 export const checkPersistence = ({ fields, snapshots }: RedisInfo, hasGrant: boolean): Verdict => {
   const broken = ["aof_last_write_status", "rdb_last_bgsave_status"].find((name) => fields.get(name) === "err")
   if (broken !== undefined) {
-    return failed("redis", `The server cannot write to its disk (${broken}).`, "Look into its log, and at its disk.")
+    return failed("redis", `The server cannot write to its disk (${broken}).`, "Check its log and its disk.")
   }
   if (fields.get("aof_enabled") === "1") return ok("every write goes to a file (appendonly yes)")
   const has = snapshots === "" ? "neither appendonly nor snapshots" : "no appendonly"
@@ -92,7 +92,7 @@ export const checkRole = ({ fields }: RedisInfo, hasGrant: boolean): Verdict => 
   if (!hasGrant || Number(fields.get("min_slaves_good_slaves") ?? 0) > 0) return ok(`a primary with ${count}`)
   return warning(
     "redis",
-    `The server is a primary with ${count}: a failover may forget the last write, and with it the refresh token.`,
-    "Set min-replicas-to-write 1, which shortens that time."
+    `The server is a primary with ${count}: a failover may lose the last write, and with it the refresh token.`,
+    "Set min-replicas-to-write 1, which makes that less likely."
   )
 }

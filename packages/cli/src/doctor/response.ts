@@ -32,7 +32,7 @@ const verdictOn = (response: Response, url: URL, isDeeply: boolean): Verdict => 
     return failed(
       "host",
       `${where} responds with ${status}.`,
-      "Wait, or ask who runs the server. Nothing is wrong here."
+      "Wait, or ask the operator of the server. Nothing is wrong on this machine."
     )
   }
   if (status >= 300 && status < 400) {
@@ -45,7 +45,7 @@ const verdictOn = (response: Response, url: URL, isDeeply: boolean): Verdict => 
     return failed(
       "host",
       `${where} ${what}.`,
-      "Check the host and its path: /api/v1 is added to it. A portal may be in between."
+      "Check the host and its path: /api/v1 is added to it. A captive portal may have responded."
     )
   }
   if ((status === 401 || status === 403) && !isJson(response)) {
@@ -74,6 +74,6 @@ export const checkResponse = async (
     }
   } catch (error) {
     const what = `A request to ${url.origin} failed (${systemCode(error)}).`
-    return { verdict: failed("host", what, "Check that the port serves the API, and proxies in between.") }
+    return { verdict: failed("host", what, "Check that the port serves the API, and check proxies in between.") }
   }
 }

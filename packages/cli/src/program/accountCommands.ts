@@ -5,12 +5,12 @@ const login = (signal: AbortSignal) =>
   withProfile(
     defineCommand("login", "read a secret without echo, check it, and keep it for a profile", [
       "tokenkeep login                                   asks for the API key",
-      "tokenkeep login --profile crm < secret.txt        reads it from a file",
-      "pass show crm | tokenkeep login --profile crm     reads it from another program"
+      "tokenkeep login --profile crm < secret.txt        reads a secret from a file",
+      "pass show crm | tokenkeep login --profile crm     reads a secret from another program"
     ])
   )
     .option("--no-check", "keep the secret without a request to the API")
-    .option("--client-secret", "keep the client secret of a profile with a refresh token")
+    .option("--client-secret", "for a profile with a refresh token: keep its client secret")
     .addHelpText(
       "after",
       `
@@ -37,7 +37,7 @@ const status = () =>
       "tokenkeep status --profile crm --format json"
     ])
   )
-    .addOption(oneOf("--format <format>", "how to print it (default: table)", formats))
+    .addOption(oneOf("--format <format>", "the output format (default: table)", formats))
     .action(runs(async (options) => (await import("../commands/status.ts")).status(options)))
 
 const doctor = (signal: AbortSignal) =>
@@ -47,7 +47,7 @@ const doctor = (signal: AbortSignal) =>
       "tokenkeep doctor --profile crm --format json"
     ])
   )
-    .addOption(oneOf("--format <format>", "how to print it (default: table)", formats))
+    .addOption(oneOf("--format <format>", "the output format (default: table)", formats))
     .addHelpText(
       "after",
       "\nThe exit code is 1 if a check fails. It requests one token, to see whether the secret is accepted."

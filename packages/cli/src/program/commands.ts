@@ -17,7 +17,7 @@ const token = (signal: AbortSignal) =>
   )
     .option("--reveal", "print the token itself")
     .addOption(
-      oneOf("--format <format>", "header and exec-credential contain the token", [
+      oneOf("--format <format>", "header and exec-credential contain the token (default: table)", [
         "table",
         "json",
         "header",
@@ -61,7 +61,11 @@ const events = (signal: AbortSignal) =>
     .option("--mic <id>", "only events of this microphone; repeatable", collect)
     .option("--limit <count>", "print no more than this many", numberOption(1, "events"))
     .option("-f, --follow", "print events as they happen, until Ctrl-C")
-    .option("--interval <seconds>", "how often to ask with --follow (default: 5)", numberOption(1, "seconds"))
+    .option(
+      "--interval <seconds>",
+      "the time between two requests of --follow (default: 5)",
+      numberOption(1, "seconds")
+    )
     .addOption(oneOf("--format <format>", "json is one document on each line (default: table)", listFormats))
     .action(runs(async (options) => (await import("../commands/events.ts")).events(options, signal)))
 
@@ -79,9 +83,9 @@ const mics = (signal: AbortSignal) =>
 
 const fake = (signal: AbortSignal) =>
   defineCommand("fake", "run a fake Deeply API on this machine, for trials and tests", [
-    "tokenkeep fake                      prints the address and a key, for the commands of a shell",
-    "tokenkeep fake --lifetime 10        tokens that expire after 10 seconds",
-    "tokenkeep fake --faults faults.json responses that fail as the file says"
+    "tokenkeep fake                       prints the address and a key, as commands for a shell",
+    "tokenkeep fake --lifetime 10         tokens that expire after 10 seconds",
+    "tokenkeep fake --faults faults.json  responses that fail as the file says"
   ])
     .option("--listen <address>", "the port on this machine", "127.0.0.1:8100")
     .option("--lifetime <seconds>", "the lifetime of a token (default: 900)", numberOption(0.001, "seconds"))
@@ -92,24 +96,27 @@ const serve = (signal: AbortSignal) =>
   withProfile(
     defineCommand("serve", "run a proxy on this machine that adds the token, for programs in any language", [
       "tokenkeep serve                                 then call http://127.0.0.1:8787 instead of the API",
-      "tokenkeep serve --listen /run/tokenkeep.sock    on a Unix socket",
-      'tokenkeep serve --allow "GET /api/v1/*"         only requests to read',
-      "tokenkeep serve --probe                         whether the proxy is ready, for Kubernetes"
+      "tokenkeep serve --listen /run/tokenkeep.sock    listens on a Unix socket",
+      'tokenkeep serve --allow "GET /api/v1/*"         forwards only GET requests',
+      "tokenkeep serve --probe                         checks whether the proxy is ready, for Kubernetes"
     ])
   )
     .option("--listen <address>", "HOST:PORT on this machine, or the path of a Unix socket", "127.0.0.1:8787")
-    .option("--listen-anywhere", "let other machines call it; needs TOKENKEEP_SERVE_SECRET, which they send as bearer")
-    .option("--host <name>", "a name by which clients call it; repeatable", collect)
+    .option(
+      "--listen-anywhere",
+      "let other machines call it; needs TOKENKEEP_SERVE_SECRET, which they send as a bearer token"
+    )
+    .option("--host <name>", "a host name by which callers may call it; repeatable", collect)
     .option("--allow <rule>", 'forward only such requests, such as "GET /api/v1/*"; repeatable', collect)
-    .option("--allow-token", "let clients read the token at /-/token")
+    .option("--allow-token", "let callers read the token at /-/token")
     .option(
       "--replay-body-limit <bytes>",
-      "how much of a body is kept to repeat a request (default: 1048576)",
+      "the longest body that can be sent again after a 401 (default: 1048576)",
       numberOption(0, "bytes")
     )
     .option("--timeout <seconds>", "how long the API may be silent (default: 300)", numberOption(0.001, "seconds"))
     .option("--grace <seconds>", "how long requests may take after SIGTERM (default: 10)", numberOption(0, "seconds"))
-    .option("--probe", "ask a running proxy whether it is ready, and exit with 1 if it is not")
+    .option("--probe", "check whether a running proxy is ready, and exit with 1 if it is not")
     .addHelpText("after", "\nIts own pages: /-/health, /-/metrics, /-/console, /-/events.")
     .action(runs(async (options) => (await import("../serve/serve.ts")).serve(options, signal)))
 

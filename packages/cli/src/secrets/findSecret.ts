@@ -20,13 +20,14 @@ export const findSecret = async (place: SecretPlace, profile: Profile): Promise<
   if (sealedFiles.has(place)) {
     const key = encryptionKeyOf(profile)
     if (key === undefined) {
-      const problem = "It is in a sealed file, and there is no TOKENKEEP_ENCRYPTION_KEY."
+      const problem = "Its sealed file cannot be opened: TOKENKEEP_ENCRYPTION_KEY is not set."
       return { problem, fix: "Set TOKENKEEP_ENCRYPTION_KEY to the value that it had at the login." }
     }
     const secret = sealedFiles.load(place, key)
     return secret === undefined
       ? {
-          problem: "Its sealed file cannot be opened: TOKENKEEP_ENCRYPTION_KEY is another one, or the file is damaged."
+          problem:
+            "Its sealed file cannot be opened: TOKENKEEP_ENCRYPTION_KEY has another value, or the file is damaged."
         }
       : { secret, from: "sealed file" }
   }

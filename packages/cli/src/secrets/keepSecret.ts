@@ -26,8 +26,8 @@ const problemOf = (use: Promise<unknown>): Promise<string | undefined> => use.th
 
 const refusal = ({ kind }: SecretPlace, problem: string) =>
   new UsageError(
-    `The ${kind} cannot be kept: the keyring cannot be used (${problem}), and there is no TOKENKEEP_ENCRYPTION_KEY.`,
-    "Set TOKENKEEP_ENCRYPTION_KEY to the output of `openssl rand -base64 32`, and keep it, or start the keyring."
+    `The ${kind} cannot be kept: the keyring cannot be used (${problem}), and TOKENKEEP_ENCRYPTION_KEY is not set.`,
+    "Start the keyring. Or set TOKENKEEP_ENCRYPTION_KEY to the output of `openssl rand -base64 32`, and keep that key."
   )
 
 /** Throws a usage error if there is no key, or none that is long enough. */

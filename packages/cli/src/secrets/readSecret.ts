@@ -34,6 +34,8 @@ const fromTerminal = async (prompt: string, signal: AbortSignal): Promise<string
   // It sets the terminal to raw mode, which turns the terminal's own echo off and lets more than 4096 characters in.
   const reader = createInterface({ input: process.stdin, output: nowhere(), terminal: true, historySize: 0 })
   reader.on("line", (line) => lines.push(line))
+  // Ctrl-Z would leave the raw mode, and the terminal would show what is typed next.
+  reader.on("SIGTSTP", () => undefined)
   reader.once("SIGINT", () => process.kill(process.pid, "SIGINT"))
   process.stderr.write(prompt)
   try {

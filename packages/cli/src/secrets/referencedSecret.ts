@@ -9,7 +9,7 @@ const readSecretFile = (file: string): string => {
     const code = (error as NodeJS.ErrnoException).code ?? "unknown cause"
     throw TokenkeepError.of(
       { _tag: "ConfigInvalid", option: "file" },
-      { what: `The secret's file ${file} cannot be read: ${code}.`, fix: "Name a file that you may read." }
+      { what: `The secret file ${file} cannot be read: ${code}.`, fix: "Name a file that you may read." }
     )
   }
 }

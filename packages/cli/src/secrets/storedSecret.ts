@@ -14,7 +14,10 @@ export const storedSecret = async (profile: Profile): Promise<string | undefined
   throw TokenkeepError.of(
     { _tag: "ApiKeyMissing" },
     {
-      what: `There is no ${place.kind} for the profile ${profile.name}.${problem === undefined ? "" : ` ${problem}`}`,
+      what:
+        problem === undefined
+          ? `There is no ${place.kind} for the profile ${profile.name}.`
+          : `There is no usable ${place.kind} for the profile ${profile.name}. ${problem}`,
       fix
     }
   )

@@ -1,6 +1,6 @@
 import { TokenkeepError } from "@tokenkeep/core"
 import { once } from "node:events"
-import { chmod, unlink } from "node:fs/promises"
+import { chmod, lstat, unlink } from "node:fs/promises"
 import { createServer, type RequestListener, type Server } from "node:http"
 import { type AddressInfo, connect } from "node:net"
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers"
@@ -25,7 +25,7 @@ const limits = {
 /** An idle connection costs about 10 KiB; more connections than this are closed at once. */
 const maxConnections = 16_384
 
-/** Answers a request for a tunnel, which needs no token. */
+/** Responds to a request for a tunnel, which needs no token. */
 const refuseTunnels = (server: Server) =>
   server.on("connect", (_, socket) => {
     socket.on("error", () => undefined)
@@ -41,9 +41,10 @@ export const makeServer = (listener: RequestListener, idleTimeout: number): Serv
   return refuseTunnels(server)
 }
 
-/** Whether no process listens on a socket: a process that was killed leaves its file behind. */
-const isAbandoned = (path: string): Promise<boolean> =>
-  new Promise((resolve) => {
+/** Whether no process listens on a socket: a process that was killed leaves its file behind. Other files are not touched. */
+const isAbandoned = async (path: string): Promise<boolean> => {
+  if (!(await lstat(path)).isSocket()) return false
+  return new Promise((resolve) => {
     const probe = connect(path)
     probe.once("connect", () => {
       probe.destroy()
@@ -51,11 +52,12 @@ const isAbandoned = (path: string): Promise<boolean> =>
     })
     probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ECONNREFUSED"))
   })
+}
 
 const inUse = (address: ListenAddress) =>
   new UsageError(
-    `Another process listens on ${shownAddress(address)}.`,
-    "Stop it, or use another address with --listen."
+    `${shownAddress(address)} is in use.`,
+    "Stop the process that listens there, or use another address with --listen."
   )
 
 const unusable = (address: ListenAddress, { code = "" }: NodeJS.ErrnoException) =>

@@ -50,7 +50,7 @@ const checkAddress = (address: ListenAddress, { listenAnywhere = false, secret }
     throw wrong(
       "secret",
       `Other machines can reach ${shownAddress(address)}, and there is no secret.`,
-      "Set TOKENKEEP_SERVE_SECRET, which clients send as Authorization: Bearer."
+      "Set TOKENKEEP_SERVE_SECRET, which callers send as Authorization: Bearer."
     )
   }
 }

@@ -1,6 +1,7 @@
 import { createDeeply } from "@tokenkeep/deeply"
 import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import { spawn } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
 import { mkdtemp, rm, stat } from "node:fs/promises"
 import { createServer, request as nodeRequest } from "node:http"
 import { once } from "node:events"
@@ -215,7 +216,12 @@ describe("the address", () => {
     await once(server, "listening")
     const start = (listen: string) =>
       startSidecar({ listen, connect: (adapters) => createDeeply({ apiKey: "sk-live-2f6c1d", ...adapters }) })
-    await expect(start(path)).rejects.toThrow("Another process listens")
+    await expect(start(path)).rejects.toThrow("is in use")
+    // A typing mistake must not delete a file.
+    const file = `${path}.txt`
+    writeFileSync(file, "precious")
+    await expect(start(file)).rejects.toThrow("is in use")
+    expect(readFileSync(file, "utf8")).toBe("precious")
     const abandoned = `${path}.2`
     const program = "require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))"
     await once(spawn(process.execPath, ["-e", program, abandoned]), "exit")

@@ -19,7 +19,7 @@ const unknownHost = (host: string): Refusal => ({
   status: 421,
   code: "HOST_UNKNOWN",
   message: `The request is for the host ${JSON.stringify(host.slice(0, 100))}, which this sidecar does not serve.`,
-  fix: "Call it by its address, or start it with --host and that name."
+  fix: "Call it by its address, or start it with --host and this name."
 })
 
 const foreignOrigin: Refusal = {

@@ -1,6 +1,6 @@
 import type { TokenKeep } from "@tokenkeep/core"
 import { UndiciTransport } from "@tokenkeep/transport-undici"
-import type { IncomingMessage, ServerResponse } from "node:http"
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Socket } from "node:net"
 import { refuse } from "../checks/Refusal.ts"
 import { lengthOf, requestHeaders, responseHeaders } from "./forwardedHeaders.ts"
@@ -32,6 +32,10 @@ const signalOf = (socket: Socket): AbortSignal => {
 }
 
 /** Forwards one request to the API with the token, and its response to the caller. */
+/** A reason that Node would not send, such as one in UTF-8, is replaced: callers go by the status. */
+const reasonOf = (status: number, text: string): string =>
+  /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : (STATUS_CODES[status] ?? "")
+
 export const makeForward = ({ client, now, replayBodyLimit }: Forwarding) => {
   const { origin } = new URL(client.baseUrl)
 
@@ -58,7 +62,7 @@ export const makeForward = ({ client, now, replayBodyLimit }: Forwarding) => {
     try {
       const { chunks, headers, status, statusText } = await send(request, path, signal)
       const kept = responseHeaders(headers)
-      response.writeHead(status, statusText, kept)
+      response.writeHead(status, reasonOf(status, statusText), kept)
       if (chunks === undefined) response.end()
       else await sendBody(response, chunks, lengthOf(kept))
       return response.closed && !response.writableFinished ? "aborted" : "served"

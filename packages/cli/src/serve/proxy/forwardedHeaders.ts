@@ -11,7 +11,7 @@ const hopByHop: ReadonlySet<string> = new Set([
   "upgrade"
 ])
 
-/** What belongs to the connection to the sidecar: its name, the caller's credentials, and what was answered already. */
+/** What belongs to the connection to the sidecar: its name, the caller's credentials, and what Node has handled already. */
 const ownHeaders: ReadonlySet<string> = new Set(["authorization", "content-length", "expect", "host"])
 
 /** The names that `Connection` declares as belonging to the connection. */

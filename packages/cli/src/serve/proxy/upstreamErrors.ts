@@ -20,7 +20,7 @@ export const upstreamRefusal = (error: unknown, origin: string): Refusal => {
     code: "TRANSPORT_FAILED",
     message: `${isTimeout ? "The API did not respond in time" : "The API could not be reached, or its response is malformed"}: ${origin}${code === undefined ? "" : ` (${code})`}.`,
     fix: isTimeout
-      ? "Check the network and the API, or set a longer timeout."
+      ? "Check the network and the API, or set a longer --timeout."
       : "Check that the API is running, and that this machine reaches it."
   }
 }
