@@ -86,7 +86,7 @@ describe.skipIf(executablePath === undefined)("the console in a browser", { time
     await page.getByRole("button", { name: "Start Redis" }).waitFor()
     await shown.press("Expire all tokens")
     await expect.poll(() => shown.column("connections", 2), patient).toEqual(["no storage", "no storage", "no storage"])
-    expect(await page.locator("#connections").textContent()).toContain("The storage fails. Make it work")
+    expect(await page.locator("#connections").textContent()).toContain("The storage fails. Fix the storage")
     await expect.poll(async () => (await shown.tokens()).includes(token), patient).toBe(false)
     await shown.press("Start Redis")
     await page.getByRole("button", { name: "Stop Redis" }).waitFor()

@@ -47,7 +47,7 @@ const makeTable = (id: string, headings: ReadonlyArray<string>) => {
 const dash = "–"
 
 const advice: Partial<Record<ConnectionMessage["state"], string>> = {
-  degraded: "The storage fails. Make it work: the process uses it again by itself."
+  degraded: "The storage fails. Fix the storage; the process uses it again automatically."
 }
 
 /** In the order of the lanes. */
