@@ -44,7 +44,7 @@ describe("tokenkeep fake", () => {
     [["--listen", "0.0.0.0:8100"], "cannot listen on"],
     [["--listen", "127.0.0.1:99999"], "cannot listen on"],
     [["--faults", "/nowhere.json"], "ENOENT"],
-    [["--lifetime", "-1"], "not a number"]
+    [["--lifetime", "-1"], "must be a number"]
   ])("refuses %j", async (args, why) => {
     using home = temporaryHome()
     const { code, stderr } = await cli(["fake", ...args], { home: home.path })

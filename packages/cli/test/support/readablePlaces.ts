@@ -5,7 +5,8 @@ import type { ChildProcess } from "node:child_process"
 /** The text of all files below a folder. */
 export const filesBelow = (folder: string): string =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    // Compiled code contains the literals of the sources, such as the secrets of their examples.
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes("tokenkeep/compiled"))
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"))
     .join("\n")
 
