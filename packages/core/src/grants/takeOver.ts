@@ -35,9 +35,12 @@ export const takeOver = (
     return Math.min(seenSince(record) + millis - mono(), at + millis + longOver - wall())
   }
 
-  /** Whether the server still accepts the refresh token, although it may have been used. */
+  /**
+   * Whether the server still accepts the refresh token, although it may have been used. Without a grace period, this starts no
+   * clock: it is called before the client waits for the lease, and an owner that is frozen gets that time as well.
+   */
   const isForgiven = (record: GrantRecord): boolean =>
-    Math.max(mono() - seenSince(record), wall() - (record.repeats?.since ?? record.at)) < grace
+    grace > 0 && Math.max(mono() - seenSince(record), wall() - (record.repeats?.since ?? record.at)) < grace
 
   /** Not while the server has a grace period: that must suffice for all repeats. */
   const pauseAfter = (record: GrantRecord): number =>

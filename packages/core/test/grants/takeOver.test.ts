@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
+import type { GrantRecord } from "../../src/grants/grantRecord.ts"
+import { takeOver } from "../../src/grants/takeOver.ts"
 import { grantClient, storedGrant } from "../support/grantClient.ts"
 import { type Incident, lost, refreshServer, responds } from "../support/refreshServer.ts"
 import { sharedStorage } from "../support/scriptedStorage.ts"
@@ -105,4 +107,16 @@ describe("GRANT-3: an exchange that is interrupted, and the grace period is over
       assert.strictEqual(storedGrant(storage)["state"], "ok")
     })
   )
+})
+
+describe("GRANT-3: the time of another client's exchange", () => {
+  it("begins under the lease: a client that waits for the lease gives a frozen owner that time as well", () => {
+    let now = 0
+    const clock = () => now
+    const { isPutOff, timeLeft } = takeOver({ grace: undefined, mono: clock, wall: clock, tokenLasts: () => 2_000 })
+    const record = { version: "a", at: 0, millis: 6_000 } as GrantRecord
+    assert.isTrue(isPutOff(record))
+    now = 7_000
+    assert.strictEqual(timeLeft(record), 6_000)
+  })
 })
