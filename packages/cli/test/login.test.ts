@@ -171,6 +171,7 @@ describe("tokenkeep login", () => {
 describe("tokenkeep login in a terminal", () => {
   it.each([
     ["typed", (key: string) => `${key}\r`],
+    ["typed with Ctrl-Z in it", (key: string) => `${key.slice(0, 6)}\u001a${key.slice(6)}\r`],
     ["typed with corrections", (key: string) => `wrong\u0015${key}x\u007f\r`]
   ])("does not show the key when it is %s", async (_, keysOf) => {
     await using given = await withLogin()

@@ -10,6 +10,21 @@ const openFiles = () => Number(execFileSync("/bin/sh", ["-c", "ulimit -n"]).toSt
 
 const ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
+describe("an API with an unusual reason phrase", () => {
+  it.each([
+    ["UTF-8", Buffer.from("없음"), "Not Found"],
+    ["a control character", Buffer.from([0x61, 0x01]), "Not Found"],
+    ["Latin-1", Buffer.from("Non trouv\xe9", "latin1"), "Not Found"]
+  ])("in %s: the caller gets the response", async (_, phrase, shown) => {
+    const reply = [Buffer.from("HTTP/1.1 404 "), phrase, Buffer.from("\r\ncontent-length: 2\r\n\r\nno")]
+    const { url } = await sidecarOf(await rawApi((socket) => socket.write(Buffer.concat(reply))))
+    const raw = await rawConnection(url)
+    raw.send("GET /a HTTP/1.1", "Host: localhost", "", "")
+    const received = await raw.until(/\r\n\r\nno$/)
+    expect(received.split("\r\n")[0]).toBe(`HTTP/1.1 404 ${shown}`)
+  })
+})
+
 describe("an API that fails", () => {
   it.each<[string, string | undefined, number]>([
     ["closes the connection", undefined, 502],
