@@ -17,6 +17,7 @@ export const faultKinds = [
   "connection broken",
   "not connected",
   "other refusal",
+  "too many requests",
   "load failed",
   "write failed",
   "write unacknowledged",
@@ -27,7 +28,7 @@ export const faultKinds = [
 export type FaultKind = (typeof faultKinds)[number]
 
 /** What a storage that keeps its acknowledged writes, a network and a process can do. */
-const usualFaults: ReadonlyArray<FaultKind> = faultKinds.slice(0, 11)
+const usualFaults: ReadonlyArray<FaultKind> = faultKinds.slice(0, 12)
 
 const forgetfulKinds = new Set<FaultKind>(["old record read", "write forgotten"])
 

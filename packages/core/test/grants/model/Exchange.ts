@@ -1,7 +1,7 @@
 import { type Actor, giveUp } from "./Actor.ts"
 import { exchange } from "./Server.ts"
 import { write } from "./Storage.ts"
-import { invalidGrant, otherRefusal, type Process, type Successor, type World } from "./World.ts"
+import { invalidGrant, otherRefusal, tooManyRequests, type Process, type Successor, type World } from "./World.ts"
 
 /** Rule 6: the intent is stored first. Rule 7: if that is unclear, nothing is sent. */
 export const intending = (actor: Actor): void => {
@@ -82,6 +82,7 @@ const underWay = (actor: Actor): void => {
     unknown(actor, next, me)
   })
   actor.fails("other refusal", "", (_, me) => respond(me, otherRefusal))
+  actor.fails("too many requests", "", (_, me) => respond(me, tooManyRequests))
 }
 
 /** Rule 10: a response counts at any time. */
@@ -94,12 +95,17 @@ const arriving = (actor: Actor): void => {
   actor.fails("response lost", when, (next, me) => unknown(actor, next, me))
 }
 
-const answerNames: Record<number, string> = { [invalidGrant]: "invalid_grant", [otherRefusal]: "another refusal" }
+const answerNames: Record<number, string> = {
+  [invalidGrant]: "invalid_grant",
+  [otherRefusal]: "another refusal",
+  [tooManyRequests]: "a 429"
+}
 
-/** Rules 9 and 19: whether the token was used. */
+/** Rules 9 and 19: whether the token was used. After a 429, it is sent again under the same intent. */
 const receive = ({ rules }: Actor, me: Process, answer: number): void => {
   me.message = undefined
-  if (answer === otherRefusal && rules.otherRefusalsKeepGrant) me.place = "restoring"
+  if (answer === tooManyRequests) me.place = rules.limitedChecksClock ? "checking" : "sending"
+  else if (answer === otherRefusal && rules.otherRefusalsKeepGrant) me.place = "restoring"
   else if (answer < 0) {
     me.place = "refused"
     if (!rules.refusedTokenIsNotSent) me.refusedToken = me.read!.token

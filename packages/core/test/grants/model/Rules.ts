@@ -32,6 +32,8 @@ export const allRules = {
   checkClock: true,
   /** Rule 9. Without: a connection that broke counts as a token that was not used. */
   brokenIsUnknown: true,
+  /** Rule 9. Without: after a 429, the token is sent again without another look at the clock. */
+  limitedChecksClock: true,
   /** Rule 10. Without: a process does not read a response that comes after its lease. */
   listenAfterLease: true,
   /** Rule 11. Without: a process takes over as soon as it has the lease. */

@@ -42,7 +42,7 @@ export interface Request {
   readonly late: boolean
 }
 
-/** `answer`: the successor, or one of the two refusals. */
+/** `answer`: the successor, or one of the three refusals. */
 export interface Message extends Request {
   readonly kind: "request" | "response"
   readonly answer: number
@@ -50,6 +50,7 @@ export interface Message extends Request {
 
 export const invalidGrant = -2
 export const otherRefusal = -3
+export const tooManyRequests = -4
 
 export const places = [
   "idle",

@@ -59,6 +59,12 @@ export const wrongVariants: ReadonlyArray<WrongVariant> = [
     in: { server: "last" },
     finds: "lost by: connection broken: request under way"
   },
+  {
+    rule: 9,
+    without: "limitedChecksClock",
+    in: { faults: 2 },
+    finds: "a process sent a token after its time, without a freeze after its check"
+  },
   { rule: 10, without: "listenAfterLease", in: { server: "lenient" }, finds: "lost by: freeze: response under way" },
   { rule: 11, without: "waitForUntil", in: {}, finds: "lost by: lease forgotten: response under way" },
   { rule: 13, without: "markTakenOver", in: {}, finds: falselyRejected },
