@@ -32,7 +32,8 @@ import type { OpenClient } from "./openClient.ts"
  */
 export class PooledClient implements TokenKeep {
   readonly #pool: Pool
-  readonly #id: string
+  /** For a subclass: what its own events and errors name. */
+  protected readonly id: string
   #slot: Slot | undefined
   #isDisposed = false
   #fetch: typeof globalThis.fetch | undefined
@@ -40,19 +41,19 @@ export class PooledClient implements TokenKeep {
 
   constructor(pool: Pool, id: string) {
     this.#pool = pool
-    this.#id = id
+    this.id = id
   }
 
   /** The open slot, as the one that was used last; throws. */
   #use(): Slot {
     if (this.#isDisposed) throw disposedError()
-    return (this.#slot = this.#pool.use(this.#id, this.#slot))
+    return (this.#slot = this.#pool.use(this.id, this.#slot))
   }
 
   /** The client, if it is open. */
   #now(): OpenClient | undefined {
     if (this.#isDisposed) return undefined
-    return this.#pool.find(this.#id)?.client
+    return this.#pool.find(this.id)?.client
   }
 
   /** Uses the client, which stays open meanwhile; never throws synchronously (REQ-6). */
@@ -96,7 +97,7 @@ export class PooledClient implements TokenKeep {
     return (this.#token ??= (options) => {
       const signal = options?.signal
       if (signal?.aborted === true) return Promise.reject(signal.reason)
-      const slot = (this.#slot ??= this.#isDisposed ? undefined : this.#pool.find(this.#id))
+      const slot = (this.#slot ??= this.#isDisposed ? undefined : this.#pool.find(this.id))
       const cached = slot?.client?.manager.cached()
       if (slot === undefined || cached === undefined) return this.#with(({ manager, run }) => run(manager.get, signal))
       // The slot that was used last has none that is newer, nor does one that is in use.

@@ -1,6 +1,7 @@
 import { isControlFlow } from "../errors/controlFlow.ts"
 import { checkOptions, invalidOption, ofType, type OptionCheck, wholeNumber } from "../errors/optionChecks.ts"
 import { isTokenkeepError, TokenkeepError } from "../errors/TokenkeepError.ts"
+import type { TokenEvent } from "../telemetry/TokenEvent.ts"
 import { checkKeys, type Settings, settingsOf, tokenKeepChecks, type TokenKeepOptions } from "../TokenKeepLayer.ts"
 
 /**
@@ -29,7 +30,7 @@ export type PoolConnection = Pick<TokenKeepOptions, "provider" | "apiKey" | "key
  * console.log(options.maxOpen) // => 5000
  * ```
  */
-export interface PoolOptions extends Omit<TokenKeepOptions, keyof PoolConnection> {
+export interface PoolOptions extends Omit<TokenKeepOptions, keyof PoolConnection | "onTokenEvent"> {
   /** The options of one id. It is called when the id's client is opened, and must return at once: a source may wait. */
   readonly connection: (id: string) => PoolConnection
   /**
@@ -37,6 +38,8 @@ export interface PoolOptions extends Omit<TokenKeepOptions, keyof PoolConnection
    * and opened again by its next call. A client that is in use is not closed.
    */
   readonly maxOpen?: number | undefined
+  /** Receives the events of all clients, each with the id of its client; it must not block. */
+  readonly onTokenEvent?: ((event: TokenEvent, id: string) => void) | undefined
 }
 
 const poolChecks = { maxOpen: wholeNumber(1_000, 1) }
@@ -63,7 +66,7 @@ const connectionOf = (connection: PoolOptions["connection"], id: string): PoolCo
 
 /** Checks the options once, and those of an id when it is opened; what is the same for all ids is kept once. */
 export const poolSettings = (options: PoolOptions, adapterChecks?: Readonly<Record<string, OptionCheck>>) => {
-  const { connection } = options
+  const { connection, onTokenEvent } = options
   const checks = { ...tokenKeepChecks, ...adapterChecks, ...poolChecks, connection: ofType("function") }
   const { maxOpen } = checkOptions(options, checks) as { readonly maxOpen: number }
   if (connection === undefined) {
@@ -73,6 +76,9 @@ export const poolSettings = (options: PoolOptions, adapterChecks?: Readonly<Reco
   const names = Object.keys(tokenKeepChecks) as ReadonlyArray<keyof TokenKeepOptions & keyof PoolOptions>
   const common = Object.fromEntries(names.map((name) => [name, options[name]]))
   let last: Settings | undefined
+
+  const managerOf = ({ manager }: Settings, id: string): Settings["manager"] =>
+    onTokenEvent === undefined ? manager : { ...manager, onTokenEvent: (event) => onTokenEvent(event, id) }
 
   const settingsFor = (id: string): Settings => {
     // Events and errors name the credential: in a pool, that must say which one of them it is.
@@ -86,7 +92,7 @@ export const poolSettings = (options: PoolOptions, adapterChecks?: Readonly<Reco
       const storage = { ...settings.manager.storage, encryptionKeys }
       last = { ...settings, manager: { ...settings.manager, storage } }
     }
-    const settings = { ...last, apiKey, keyName }
+    const settings = { ...last, apiKey, keyName, manager: managerOf(last, id) }
     checkKeys(settings)
     return settings
   }

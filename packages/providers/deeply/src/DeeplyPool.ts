@@ -17,12 +17,12 @@ import { resolvePoolOptions } from "./options/resolvePoolOptions.ts"
 import { validate } from "./validation/validate.ts"
 
 const make = Effect.fnUntraced(function* (options: DeeplyPoolOptions) {
-  const { host, pool: resolved } = yield* validate(() => resolvePoolOptions(options))
+  const { apiFor, host, pool: resolved } = yield* validate(() => resolvePoolOptions(options))
   const pool = yield* makeTokenKeepPool(resolved)
   const context = yield* Effect.context()
   const clientOf = (id: string): Deeply["Service"] => ({
     host,
-    ...lazyEffectCollections(options, pool.services(id)),
+    ...lazyEffectCollections(apiFor(id), pool.services(id)),
     request: (...request) => pool.provide(id)(AuthorizedClient.use((client) => client.request(...request))),
     fetch: (...request) =>
       Effect.runPromiseWith(context)(

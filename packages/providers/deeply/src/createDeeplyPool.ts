@@ -25,14 +25,14 @@ import { resolvePoolOptions } from "./options/resolvePoolOptions.ts"
  * ```
  */
 export const createDeeplyPool = (options: CreateDeeplyPoolOptions): TokenPool<DeeplyClient> => {
-  const { host, pool } = resolvePoolOptions(options, "transport", "storage", "telemetry")
+  const { apiFor, host, pool } = resolvePoolOptions(options, "transport", "storage", "telemetry")
   const { storage = defaultStorage(), transport = defaultTransport } = options
 
   class PooledDeeply extends PooledClient implements DeeplyClient {
     #made: DeeplyCollections | undefined
 
     get #collections(): DeeplyCollections {
-      return (this.#made ??= lazyCollections(this, options))
+      return (this.#made ??= lazyCollections(this, apiFor(this.id)))
     }
 
     get host() {

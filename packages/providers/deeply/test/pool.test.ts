@@ -189,6 +189,22 @@ describe("POOL-4: one customer's dead key", () => {
     expect(rejected).toEqual(["1"])
   })
 
+  it("OBS-1: and every event has the id of its client, also those of the typed client", async () => {
+    const { ids, options, server } = await serverWithKeys(2)
+    const seen: Array<string> = []
+    const pool = poolOf({
+      ...options,
+      maxOpen: 1,
+      maxWait: 60_000,
+      onTokenEvent: (event, id) => void seen.push(`${id} ${event.type}`)
+    })
+    for (const id of ids) {
+      server.script([{ on: "general", status: 429, headers: { "retry-after": "0.1" } }])
+      await pool.client(id).events.list()
+    }
+    expect(seen).toEqual(ids.flatMap((id) => [`${id} renewal-started`, `${id} issued`, `${id} rate-limit-waiting`]))
+  })
+
   it("KEY-1: and no client sends another one's key", async () => {
     const { keys, options } = await serverWithKeys(2)
     const pool = poolOf(options)

@@ -20,12 +20,16 @@ describe("POOL-2: a pool of refresh tokens, with oidc-provider", () => {
   it("POOL-3: exchanges each customer's own, once per access token, also while clients are closed", async () => {
     await using issuer = await startRefreshIssuer()
     const tokens = await consents(issuer)
+    const issuedTo: Array<string> = []
     await using pool = createOAuth2Pool({
       baseUrl: issuer.api,
       issuer: issuer.issuer,
       client: { id: "app", secret },
       grant: (id) => ({ type: "refresh_token", refreshToken: async () => tokens.get(id), allowVolatile: true }),
-      maxOpen: 2
+      maxOpen: 2,
+      onTokenEvent: ({ type }, id) => {
+        if (type === "issued") issuedTo.push(id)
+      }
     })
     const seen = new Set<string>()
     for (let round = 0; round < 3; round += 1) {
@@ -38,6 +42,7 @@ describe("POOL-2: a pool of refresh tokens, with oidc-provider", () => {
       }
     }
     assert.strictEqual(seen.size, 12)
+    assert.deepStrictEqual(issuedTo, [...customers, ...customers, ...customers])
     assert.strictEqual(issuer.rotations(), 12)
     assert.isTrue(
       new Set(issuer.uses.map(({ token }) => token)).size === issuer.uses.length,

@@ -1,3 +1,4 @@
+import type { TokenEvent } from "@tokenkeep/core"
 import type { DeeplyOptionsOf, Duration } from "./DeeplyPromiseOptions.ts"
 
 // The types in this file mention no type of Effect, so that a package without Effect can export them.
@@ -17,7 +18,10 @@ import type { DeeplyOptionsOf, Duration } from "./DeeplyPromiseOptions.ts"
 export type ApiKeyOf = (id: string) => string | undefined | Promise<string | undefined>
 
 /** The options of a pool without its adapters, for one type of durations and one of key sources. */
-export interface DeeplyPoolOptionsOf<Time, Source> extends Omit<DeeplyOptionsOf<Time, never>, "apiKey"> {
+export interface DeeplyPoolOptionsOf<Time, Source> extends Omit<
+  DeeplyOptionsOf<Time, never>,
+  "apiKey" | "onTokenEvent"
+> {
   /** Returns the API key of a customer; or two functions whose keys overlap during a rotation. */
   readonly apiKey: Source | readonly [Source, Source]
   /**
@@ -25,6 +29,8 @@ export interface DeeplyPoolOptionsOf<Time, Source> extends Omit<DeeplyOptionsOf<
    * and opened again by its next call.
    */
   readonly maxOpen?: number | undefined
+  /** Receives the events of all clients, each with the id of its client; it must not block. */
+  readonly onTokenEvent?: ((event: TokenEvent, id: string) => void) | undefined
 }
 
 /**

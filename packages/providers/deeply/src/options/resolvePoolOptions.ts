@@ -1,4 +1,4 @@
-import { type ApiKeySources, type PoolOptions, TokenkeepError } from "@tokenkeep/core"
+import { type ApiClientOptions, type ApiKeySources, type PoolOptions, TokenkeepError } from "@tokenkeep/core"
 import type { DeeplyPoolOptions, EffectApiKeyOf } from "./DeeplyPoolOptions.ts"
 import type { DeeplyOptions } from "./DeeplyOptions.ts"
 import { resolveOptions } from "./resolveOptions.ts"
@@ -23,12 +23,19 @@ const keysOf = ({ apiKey }: DeeplyPoolOptions): ReadonlyArray<EffectApiKeyOf> =>
  */
 export const resolvePoolOptions = (options: DeeplyPoolOptions, ...adapters: ReadonlyArray<string>) => {
   // A caller in JavaScript may pass nothing.
-  const { host, keep } = resolveOptions((options ?? {}) as DeeplyOptions, "maxOpen", ...adapters)
+  const { host, keep } = resolveOptions((options ?? {}) as unknown as DeeplyOptions, "maxOpen", ...adapters)
   const keys = keysOf(options ?? {})
   const { apiKey: _, provider, ...common } = keep
   const connection: PoolOptions["connection"] = (id) => ({
     provider,
     apiKey: keys.map((key) => () => key(id)) as unknown as ApiKeySources
   })
-  return { host, pool: { ...common, connection } satisfies PoolOptions }
+  const { maxWait, onTokenEvent, rateLimits } = options
+  /** The options of the typed client of one id. */
+  const apiFor = (id: string): ApiClientOptions => ({
+    maxWait,
+    rateLimits,
+    onTokenEvent: onTokenEvent && ((event) => onTokenEvent(event, id))
+  })
+  return { host, pool: { ...common, connection } satisfies PoolOptions, apiFor }
 }

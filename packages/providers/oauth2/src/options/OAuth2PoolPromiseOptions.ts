@@ -1,3 +1,4 @@
+import type { TokenEvent } from "@tokenkeep/core"
 import type {
   ClientSecretSource,
   Duration,
@@ -46,7 +47,7 @@ type Options<Time, Secret, Key> = OAuth2OptionsOf<Time, Secret, Key>
 /** The options of a pool without its adapters, for one type of durations, of secret sources and of key sources. */
 export interface OAuth2PoolOptionsOf<Time, Secret, Key> extends Omit<
   Options<Time, Secret, Key>,
-  "baseUrl" | "issuer" | "tokenEndpoint" | "client" | "grant" | "resource" | "audience" | "parameters"
+  "baseUrl" | "issuer" | "tokenEndpoint" | "client" | "grant" | "resource" | "audience" | "parameters" | "onTokenEvent"
 > {
   /** Where access tokens go, as for one client; here and below, a function gets the client's id and returns at once. */
   readonly baseUrl: ById<string | URL>
@@ -62,6 +63,8 @@ export interface OAuth2PoolOptionsOf<Time, Secret, Key> extends Omit<
    * and opened again by its next call.
    */
   readonly maxOpen?: number | undefined
+  /** Receives the events of all clients, each with the id of its client; it must not block. */
+  readonly onTokenEvent?: ((event: TokenEvent, id: string) => void) | undefined
 }
 
 /**
