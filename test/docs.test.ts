@@ -59,7 +59,7 @@ describe("TypeScript in the documentation", () => {
   })
 
   for (const example of examples) {
-    it.concurrent(`${example.name} compiles, runs and prints what it says`, { timeout: 75_000 }, async ({ skip }) => {
+    it.concurrent(`${example.name} compiles, runs and prints what it says`, async ({ skip }) => {
       if (needsRedis(example) && !hasRedis) skip("there is no Redis")
       expect(typeErrors.get(example.file) ?? []).toEqual([])
       const { failure, printed } = await runExample(example, redis === undefined ? {} : { REDIS_URL: redis.url })

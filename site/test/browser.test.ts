@@ -104,7 +104,7 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
   // Pages of the API reference have the same structure, so a sample is enough.
   const sampled = builtPages.filter(({ path }, index) => !path.startsWith("api/") || index % 12 === 0)
 
-  it("fits a phone: wide content scrolls", { timeout: 300_000 }, async () => {
+  it("fits a phone: wide content scrolls", async () => {
     const page = await open(phone)
     const wide: Array<string> = []
     for (const { path } of sampled) {

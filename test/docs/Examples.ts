@@ -121,7 +121,7 @@ export const runExample = (example: Example, more: Readonly<Record<string, strin
       NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
       ...more
     },
-    timeout: 60_000
+    timeout: 240_000
   })
 
 /** Type-checks all examples at once; returns the compiler's errors by file. */

@@ -6,7 +6,7 @@ import { launchBrowser, openConsole, patient } from "./support/ConsoleTest.ts"
 
 const executablePath = inject("chromium")
 
-describe.skipIf(executablePath === undefined)("the console in a browser", { timeout: 240_000 }, () => {
+describe.skipIf(executablePath === undefined)("the console in a browser", () => {
   let browser: Browser
 
   beforeAll(async () => {

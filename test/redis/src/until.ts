@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises"
 export const until = async (
   what: string,
   holds: () => boolean | Promise<boolean>,
-  { within = 30_000 }: { readonly within?: number } = {}
+  { within = 240_000 }: { readonly within?: number } = {}
 ): Promise<void> => {
   const end = performance.now() + within
   while (performance.now() < end) {

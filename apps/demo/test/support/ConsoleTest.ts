@@ -12,7 +12,7 @@ const quiet = [
 ]
 
 /** A busy machine must not make a test fail: a wait ends when what it waits for is there. */
-export const patient = { timeout: 100_000, interval: 50 }
+export const patient = { timeout: 240_000, interval: 50 }
 
 export const launchBrowser = (executablePath: string): Promise<Browser> => {
   const args = process.getuid?.() === 0 ? [...quiet, "--no-sandbox"] : quiet

@@ -9,7 +9,7 @@ import { sidecarOf } from "./support/servers.ts"
 const executablePath = inject("chromium")
 
 /** A busy machine must not make a test fail: a wait ends when what it waits for is there. */
-const patient = { timeout: 50_000, interval: 50 }
+const patient = { timeout: 240_000, interval: 50 }
 
 describe.skipIf(executablePath === undefined)("the sidecar in a browser", () => {
   let browser: Browser

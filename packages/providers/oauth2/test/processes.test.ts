@@ -5,7 +5,7 @@ import { issued, startHandMade } from "./support/startHandMade.ts"
 
 const program = new URL("./fixtures/idleProcess.ts", import.meta.url)
 
-describe("a process with a refresh token", { timeout: 70_000 }, () => {
+describe("a process with a refresh token", () => {
   it("RUN-2: ends by itself while the access token is good, and an interrupted exchange is to be repeated", async () => {
     let exchanges = 0
     await using server = await startHandMade({
@@ -18,7 +18,7 @@ describe("a process with a refresh token", { timeout: 70_000 }, () => {
       process.execPath,
       ["--conditions=@tokenkeep/source", program.pathname],
       // It would go on until the access token expires, after five minutes.
-      { env: { PATH: process.env["PATH"], URL: server.url }, timeout: 60_000 }
+      { env: { PATH: process.env["PATH"], URL: server.url }, timeout: 240_000 }
     )
     const { failures, state } = JSON.parse(stdout) as { readonly failures: ReadonlyArray<string>; state: string }
     assert.strictEqual(state, "exchanging")

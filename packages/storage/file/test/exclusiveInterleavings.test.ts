@@ -167,7 +167,7 @@ const explore = (processes: ReadonlyArray<Process>, broken?: Rule) => {
   return { states: seen.size, faults: [...faults] }
 }
 
-describe("in every order of steps", { timeout: 300_000 }, () => {
+describe("in every order of steps", () => {
   const readAndWritten = [start("writer", 2), start("writer"), start("reader")]
   const granted = [start("writer", 2), start("late writer"), start("owner")]
 

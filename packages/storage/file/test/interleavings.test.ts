@@ -139,13 +139,13 @@ const explore = (limits: Limits, withdrawal: Withdrawal) => {
 describe("in every order of steps", () => {
   const limits: Limits = { processes: 2, tries: 3, ends: 1, crashes: 1 }
 
-  it("TOK-3: at most one process owns a lease that has not ended", { timeout: 300_000 }, () => {
+  it("TOK-3: at most one process owns a lease that has not ended", () => {
     const { mostOwners, states } = explore(limits, "renames the file")
     expect(mostOwners).toBe(1)
     expect(states).toBeGreaterThan(10_000)
   })
 
-  it("two processes could own it if a withdrawn claim were removed instead of renamed", { timeout: 300_000 }, () => {
+  it("two processes could own it if a withdrawn claim were removed instead of renamed", () => {
     expect(explore({ ...limits, ends: 2 }, "removes the file").mostOwners).toBe(2)
   })
 })

@@ -64,13 +64,11 @@ describe("unused files", () => {
     const left = ["also-kept", "current", "kept", "only-drafts", "old-record-new-lease", "recent", "with-other-files"]
       .map(folderName)
       .toSorted()
-    await expect
-      .poll(() => readdirSync(directory.path).toSorted(), { timeout: 30_000 })
-      .toEqual([".tokenkeep-unfinished", ...left])
+    await expect.poll(() => readdirSync(directory.path).toSorted()).toEqual([".tokenkeep-unfinished", ...left])
     expect(readdirSync(directory.unfinished)).toEqual([fresh])
     // Records that change by comparison are not removed, whatever their age.
     await expect
-      .poll(() => directory.files("kept"), { timeout: 30_000 })
+      .poll(() => directory.files("kept"))
       .toEqual(["0.exclusive", "5.record", "7.exclusive", newDraft].toSorted())
     expect(directory.files("also-kept")).toEqual(["0.exclusive", "5.record"])
     expect(directory.files("only-drafts")).toEqual([])
@@ -121,7 +119,7 @@ describe("records that change by comparison", () => {
     setAge(directory.folder("old"), 31 * day)
     const storage = await openStorage(directory.path)
     await storage.replace("name", undefined, "v1")
-    await expect.poll(() => existsSync(directory.folder("old")), { timeout: 30_000 }).toBe(false)
+    await expect.poll(() => existsSync(directory.folder("old"))).toBe(false)
   })
 })
 

@@ -34,44 +34,40 @@ afterEach(() => {
 })
 
 describe(`with delayed disk calls (SCHEDULE_SEED=${seed})`, () => {
-  it(
-    "TOK-3: no two owners have the lease at once, even if leases end and claims are late",
-    { timeout: 300_000 },
-    async () => {
-      const random = seededRandom(seed)
-      // Most calls are fast; a few are slower than all others together.
-      delay = () => (random() < 0.12 ? random() * 25 : random() * 1.5)
-      const endedLease = leaseOf(endedProcess())
-      for (let round = 0; round < rounds; round += 1) {
-        using directory = newDirectory()
-        if (random() < 0.8) writeLease(directory.folder("name"), 7, endedLease)
-        let owners = 0
-        let most = 0
-        const fences: Array<number> = []
-        const takeTurns = async (owner: string) => {
-          const storage = await openStorage(directory.path)
-          for (let turn = 0; turn < 4; turn += 1) {
-            // A lease that ends immediately acts as one of a process that was paused too long, or crashed.
-            const isShort = random() < 0.4
-            const result = await storage
-              .requestLease("name", `${owner}-${turn}`, isShort ? 1 : 60_000)
-              .catch(() => undefined)
-            if (result?._tag !== "Lease") continue
-            fences.push(result.fence)
-            if (isShort) continue
-            owners += 1
-            most = Math.max(most, owners)
-            await sleep(random() * 8)
-            owners -= 1
-            await storage.release(result)
-          }
+  it("TOK-3: no two owners have the lease at once, even if leases end and claims are late", async () => {
+    const random = seededRandom(seed)
+    // Most calls are fast; a few are slower than all others together.
+    delay = () => (random() < 0.12 ? random() * 25 : random() * 1.5)
+    const endedLease = leaseOf(endedProcess())
+    for (let round = 0; round < rounds; round += 1) {
+      using directory = newDirectory()
+      if (random() < 0.8) writeLease(directory.folder("name"), 7, endedLease)
+      let owners = 0
+      let most = 0
+      const fences: Array<number> = []
+      const takeTurns = async (owner: string) => {
+        const storage = await openStorage(directory.path)
+        for (let turn = 0; turn < 4; turn += 1) {
+          // A lease that ends immediately acts as one of a process that was paused too long, or crashed.
+          const isShort = random() < 0.4
+          const result = await storage
+            .requestLease("name", `${owner}-${turn}`, isShort ? 1 : 60_000)
+            .catch(() => undefined)
+          if (result?._tag !== "Lease") continue
+          fences.push(result.fence)
+          if (isShort) continue
+          owners += 1
+          most = Math.max(most, owners)
+          await sleep(random() * 8)
+          owners -= 1
+          await storage.release(result)
         }
-        await Promise.all(["a", "b", "c", "d"].map(takeTurns))
-        expect(most, `round ${round}`).toBeLessThanOrEqual(1)
-        expect(new Set(fences).size, `round ${round}`).toBe(fences.length)
       }
+      await Promise.all(["a", "b", "c", "d"].map(takeTurns))
+      expect(most, `round ${round}`).toBeLessThanOrEqual(1)
+      expect(new Set(fences).size, `round ${round}`).toBe(fences.length)
     }
-  )
+  })
 
   it("TOK-3: a process that finds a second claim withdraws its own, and the fence is not used again", async () => {
     using directory = newDirectory()
@@ -116,8 +112,8 @@ describe("a save that is delayed before its rename", () => {
       return resumed
     }
     const saving = storage.save("name", "late", late.fence)
-    await expect.poll(() => isDelayed, { timeout: 30_000 }).toBe(true)
-    await expect.poll(async () => (await storage.requestLease("name", "next"))._tag, { timeout: 30_000 }).toBe("Lease")
+    await expect.poll(() => isDelayed).toBe(true)
+    await expect.poll(async () => (await storage.requestLease("name", "next"))._tag).toBe("Lease")
     const next = await storage.acquireLease("name", "next")
     expect(await storage.save("name", "newer", next.fence)).toBe(true)
     resume(0)
@@ -190,6 +186,6 @@ describe("a hanging disk", () => {
     expect(saving.pollUnsafe()?._tag).toBe("Failure")
     expect(await storage.load("name")).toBeUndefined()
     resume(0)
-    await expect.poll(() => storage.load("name"), { timeout: 30_000 }).toEqual({ text: "text", fence: 1 })
+    await expect.poll(() => storage.load("name")).toEqual({ text: "text", fence: 1 })
   })
 })

@@ -44,7 +44,7 @@ const refusals = async (server: RedisServer): Promise<ReadonlyArray<string>> => 
   )
 }
 
-describe.skipIf(noRedis)("the user in the README", { timeout: 60_000 }, () => {
+describe.skipIf(noRedis)("the user in the README", () => {
   const line = documented("The minimum permissions")
 
   it("STO-2: has all permissions that both clients need on one server", async () => {

@@ -29,7 +29,7 @@ const expectFree = async (storage: Opened, name: string): Promise<void> => {
   expect(await storage.acquireLease(name, "next")).toMatchObject({ _tag: "Lease" })
 }
 
-describe.skipIf(noRedis).concurrent.each(singleClients)("through $title", { timeout: 60_000 }, ({ layer }) => {
+describe.skipIf(noRedis).concurrent.each(singleClients)("through $title", ({ layer }) => {
   it("TOK-3, STO-6: a server that was stopped leaves no lease to requests that were cancelled meanwhile", async () => {
     await using server = await startServer()
     await using storage = await open(layer(server))
@@ -93,20 +93,16 @@ describe.skipIf(noRedis).concurrent.each(singleClients)("through $title", { time
 })
 
 describe.skipIf(noRedis)("in a cluster", () => {
-  it.each(clusterClients)(
-    "TOK-3, STO-6: $title leaves no lease to a cancelled request",
-    { timeout: 60_000 },
-    async ({ layer }) => {
-      await using cluster = await startCluster()
-      await using storage = await open(layer(cluster))
-      await using other = await open(layer(cluster))
-      const names = ["a", "b", "c", "d", "e"]
-      for (const name of names) await loadScripts(storage, name)
-      for (const name of names) await other.load(name)
-      for (const master of cluster.masters) master.signal("SIGSTOP")
-      await Promise.all(names.map((name) => requestAndCancel(storage, name, "owner")))
-      for (const master of cluster.masters) master.signal("SIGCONT")
-      for (const name of names) await expectFree(other, name)
-    }
-  )
+  it.each(clusterClients)("TOK-3, STO-6: $title leaves no lease to a cancelled request", async ({ layer }) => {
+    await using cluster = await startCluster()
+    await using storage = await open(layer(cluster))
+    await using other = await open(layer(cluster))
+    const names = ["a", "b", "c", "d", "e"]
+    for (const name of names) await loadScripts(storage, name)
+    for (const name of names) await other.load(name)
+    for (const master of cluster.masters) master.signal("SIGSTOP")
+    await Promise.all(names.map((name) => requestAndCancel(storage, name, "owner")))
+    for (const master of cluster.masters) master.signal("SIGCONT")
+    for (const name of names) await expectFree(other, name)
+  })
 })

@@ -9,7 +9,7 @@ import { failureOf, open, untilUsable } from "./support/open.ts"
 /** Names whose keys are on different masters. */
 const names = Array.from({ length: 12 }, (_, index) => `name-${index}`)
 
-describe.skipIf(noRedis).each(clusterClients)("$title", { timeout: 90_000 }, ({ layer }) => {
+describe.skipIf(noRedis).each(clusterClients)("$title", ({ layer }) => {
   it("STO-2: keeps the keys of a credential on one node, and notifies watchers through any node", async () => {
     await using cluster = await startCluster()
     await using storage = await open(layer(cluster))
@@ -52,7 +52,7 @@ describe.skipIf(noRedis).each(clusterClients)("$title", { timeout: 90_000 }, ({ 
   })
 })
 
-describe.skipIf(noRedis)("a node-redis cluster that the user did not connect", { timeout: 90_000 }, () => {
+describe.skipIf(noRedis)("a node-redis cluster that the user did not connect", () => {
   it("STO-2: is connected again if it was down at the start", async () => {
     await using cluster = await startCluster()
     await Promise.all(cluster.masters.map((master) => master.kill()))

@@ -117,7 +117,7 @@ try {
 }
 
 describe("without the package redis", () => {
-  it("RedisStorage.layer fails with an error that says how to install it", { timeout: 90_000 }, async () => {
+  it("RedisStorage.layer fails with an error that says how to install it", async () => {
     const { folder, program } = withoutRedis()
     try {
       const { errors, printed } = await runProgram(program, [], { cwd: folder })

@@ -15,7 +15,7 @@ const change = (expected: string | undefined, version: string) => ({
 
 const create = (storage: Opened) => storage.replace(name, change(undefined, "1"))
 
-describe.skipIf(noRedis).each(singleClients)("exclusive records through $title", { timeout: 60_000 }, ({ layer }) => {
+describe.skipIf(noRedis).each(singleClients)("exclusive records through $title", ({ layer }) => {
   it("STO-7: never expire, also if they are replaced or another program set a time", async () => {
     await using server = await startServer()
     await using storage = await open(layer(server))
@@ -65,7 +65,7 @@ describe.skipIf(noRedis).each(singleClients)("exclusive records through $title",
     await using storage = await open(layer(server))
     expect(await create(writer)).toBe(true)
     await server.command("REPLICAOF", "127.0.0.1", `${primary.port}`)
-    await expect.poll(() => server.command("EXISTS", key), { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => server.command("EXISTS", key)).toBe(1)
     expect(await failureOf(storage.loadExclusive(name))).toMatch(/ READONLY$/)
     expect(await failureOf(storage.replace(name, change("1", "2")))).toMatch(/ READONLY$/)
     await server.command("REPLICAOF", "NO", "ONE")

@@ -4,7 +4,7 @@ import { noRedis } from "./support/available.ts"
 import { sentinelClients } from "./support/clients.ts"
 import { failureOf, open } from "./support/open.ts"
 
-describe.skipIf(noRedis).each(sentinelClients)("$title", { timeout: 90_000 }, ({ layer }) => {
+describe.skipIf(noRedis).each(sentinelClients)("$title", ({ layer }) => {
   it("STO-2, TOK-3: follows a failover: new leases have higher fences, and watchers are notified", async () => {
     await using sentinel = await startSentinel()
     await using storage = await open(layer(sentinel))

@@ -18,7 +18,7 @@ import { failureOf, open, untilUsable } from "./support/open.ts"
 
 const refused = /ECONNREFUSED|ECONNRESET|EPIPE|lost|closed|no response/i
 
-describe.skipIf(noRedis).concurrent.each(singleClients)("through $title", { timeout: 60_000 }, ({ layer }) => {
+describe.skipIf(noRedis).concurrent.each(singleClients)("through $title", ({ layer }) => {
   it("STO-2: operations fail while the server is down, and succeed once it is up", async () => {
     await using server = await startServer()
     await server.kill()
@@ -163,7 +163,7 @@ describe.skipIf(noRedis).concurrent.each(singleClients)("through $title", { time
     await using writer = await open(layer(primary))
     await server.command("REPLICAOF", "127.0.0.1", `${primary.port}`)
     await writer.save("a", "text")
-    await expect.poll(() => storage.load("a"), { timeout: 20_000 }).toBe("text")
+    await expect.poll(() => storage.load("a")).toBe("text")
     expect(await failureOf(storage.save("a", "newer", 2))).toMatch(/ READONLY$/)
     expect(await failureOf(storage.acquireLease("a", "owner"))).toMatch(/ READONLY$/)
     await server.command("REPLICAOF", "NO", "ONE")
@@ -185,7 +185,7 @@ describe.skipIf(noRedis).concurrent.each(singleClients)("through $title", { time
   })
 })
 
-describe.skipIf(noRedis).concurrent("credentials", { timeout: 60_000 }, () => {
+describe.skipIf(noRedis).concurrent("credentials", () => {
   it("STO-2: operations fail while the password is wrong, and succeed once the server accepts it", async () => {
     await using server = await startServer()
     await server.command("ACL", "SETUSER", "tokens", "on", ">right", "+@all", "~*", "&*")
@@ -210,7 +210,7 @@ describe.skipIf(noRedis).concurrent("credentials", { timeout: 60_000 }, () => {
   })
 })
 
-describe.skipIf(noRedis)("after a failover", { timeout: 60_000 }, () => {
+describe.skipIf(noRedis)("after a failover", () => {
   it("STO-2: a storage by URL connects again after READONLY, since the host name may lead to another server", async () => {
     await using primary = await startServer()
     await using server = await startServer()
@@ -225,7 +225,7 @@ describe.skipIf(noRedis)("after a failover", { timeout: 60_000 }, () => {
   })
 })
 
-describe.skipIf(noRedis).concurrent("a fault that only an operator can end", { timeout: 60_000 }, () => {
+describe.skipIf(noRedis).concurrent("a fault that only an operator can end", () => {
   const acl = ["on", ">right", "~*", "&*", "+@all"]
   /** How often the server refused a user. */
   const refusals = async (server: RedisServer, reason: string): Promise<number> => {
@@ -278,7 +278,7 @@ describe.skipIf(noRedis).concurrent("a fault that only an operator can end", { t
   })
 })
 
-describe("the detail of a failure", { timeout: 60_000 }, () => {
+describe("the detail of a failure", () => {
   it("STO-2: says what failed while no server listens, through every kind of client", async () => {
     const port = await freePort()
     const endpoint = { port, url: `redis://127.0.0.1:${port}`, host: "127.0.0.1" }
@@ -305,7 +305,7 @@ describe("the detail of a failure", { timeout: 60_000 }, () => {
   })
 })
 
-describe.skipIf(noRedis)("a connection that was dropped silently", { timeout: 60_000 }, () => {
+describe.skipIf(noRedis)("a connection that was dropped silently", () => {
   it.each(singleClients)(
     "STO-2, TOK-3: $title: after one operation without a response, another connection is used, so no token request is lost",
     async ({ layer }) => {

@@ -15,7 +15,7 @@ const events = ["ready", "connect", "error", "end", "close", "reconnecting", "me
 
 const ignore = (): void => undefined
 
-describe.skipIf(noRedis)("a storage by URL", { timeout: 90_000 }, () => {
+describe.skipIf(noRedis)("a storage by URL", () => {
   it("RUN-2: connects for the first command, and closes its connections with the storage", async () => {
     await using server = await startServer()
     await using storage = await open(RedisStorage.layer({ url: server.url }))
@@ -58,7 +58,7 @@ describe.skipIf(noRedis)("a storage by URL", { timeout: 90_000 }, () => {
   })
 })
 
-describe.skipIf(noRedis)("a storage on the user's client", { timeout: 90_000 }, () => {
+describe.skipIf(noRedis)("a storage on the user's client", () => {
   const clients = {
     "node-redis": (url: string) => {
       const client = createClient({ url })

@@ -34,7 +34,7 @@ const provider = {
   classify: () => ({ _tag: "Other" as const })
 }
 
-describe.skipIf(noRedis)("POOL-1: a pool over Redis", { timeout: 90_000 }, () => {
+describe.skipIf(noRedis)("POOL-1: a pool over Redis", () => {
   it("uses one connection for all clients, and each client has its own token, also after it was closed", async () => {
     await using server = await startServer()
     const transport = scripted()

@@ -11,7 +11,7 @@ const scriptsRun = async (server: RedisServer): Promise<number> => {
   return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0)
 }
 
-describe.skipIf(noRedis)("the README's number of commands", { timeout: 60_000 }, () => {
+describe.skipIf(noRedis)("the README's number of commands", () => {
   it("TOK-3: a renewal sends six, and adopting another process's token sends one", async () => {
     await using redis = await startServer()
     await using server = await startFakeDeeply()

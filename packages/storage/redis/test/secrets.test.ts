@@ -22,7 +22,7 @@ const printed = (error: unknown): string =>
     String((error as Error).stack)
   ].join("\n")
 
-describe.skipIf(noRedis)("failures", { timeout: 60_000 }, () => {
+describe.skipIf(noRedis)("failures", () => {
   it("SEC-1: contain no URL, no password, no record and no error of a client", async () => {
     await using server = await startServer()
     await server.command(

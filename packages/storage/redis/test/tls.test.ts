@@ -9,7 +9,7 @@ import { noRedis } from "./support/available.ts"
 import { runFixture } from "./support/child.ts"
 import { failureOf, open } from "./support/open.ts"
 
-describe.skipIf(noRedis)("rediss://", { timeout: 90_000 }, () => {
+describe.skipIf(noRedis)("rediss://", () => {
   let folder: string
   let cert: string
   let key: string

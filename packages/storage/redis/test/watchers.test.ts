@@ -19,7 +19,7 @@ const subscribers = async (server: RedisServer, name: string): Promise<number> =
 const connections = async (server: RedisServer): Promise<number> =>
   ((await server.command("CLIENT", "LIST")) as string).trim().split("\n").length - 1
 
-describe.skipIf(noRedis).concurrent.each(singleClients)("through $title", { timeout: 60_000 }, ({ layer }) => {
+describe.skipIf(noRedis).concurrent.each(singleClients)("through $title", ({ layer }) => {
   it("TOK-3: all watchers share one connection, and one subscription for each name", async () => {
     await using server = await startServer()
     await using storage = await open(layer(server))

@@ -11,7 +11,7 @@ const open = async (options: Omit<Options, "fetch"> = {}, handle?: Parameters<ty
   const server = await startApi(handle)
   const deeply = createDeeply({ apiKey: server.apiKey, host: `${server.url}${path}` })
   onTestFinished(() => deeply.dispose())
-  return { server, deeply, client: authorizedKy(deeply, options) }
+  return { server, deeply, client: authorizedKy(deeply, { timeout: false, ...options }) }
 }
 
 const requestLines = (server: Api): ReadonlyArray<string> =>

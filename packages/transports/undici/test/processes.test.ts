@@ -27,7 +27,7 @@ const startServer = () =>
 
 const run = async (scenario: string) => runProgram(program, { URL: (await startServer()).url, SCENARIO: scenario })
 
-describe("a process with a client over undici", { timeout: 70_000 }, () => {
+describe("a process with a client over undici", () => {
   it("RUN-2: exits while its connections are idle", async () => {
     expect(await run("idle")).toEqual([true])
   })

@@ -88,4 +88,4 @@ export const thrown = (run: () => unknown): unknown => {
 }
 
 /** Expects something of a value that a server or another process changes later. */
-export const eventually = <A>(read: () => A) => expect.poll(read, { interval: 5, timeout: 30_000 })
+export const eventually = <A>(read: () => A) => expect.poll(read, { interval: 5 })

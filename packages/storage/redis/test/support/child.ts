@@ -18,7 +18,7 @@ export const runProgram = (
     const child = execFile(
       process.execPath,
       ["--conditions=@tokenkeep/source", file, ...args],
-      { ...options, timeout: 60_000, killSignal: "SIGKILL" },
+      { ...options, timeout: 240_000, killSignal: "SIGKILL" },
       (_, printed, errors) => resolve({ code: child.exitCode, printed, errors })
     )
   })

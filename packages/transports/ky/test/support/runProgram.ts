@@ -11,7 +11,7 @@ export const runProgram = (program: URL, env: Readonly<Record<string, string>>):
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["--conditions=@tokenkeep/source", program.pathname], {
       env: { PATH: process.env["PATH"], ...env },
-      timeout: 60_000
+      timeout: 240_000
     })
     let [stdout, stderr] = ["", ""]
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text))

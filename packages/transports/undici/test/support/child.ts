@@ -8,7 +8,7 @@ export const runProgram = async (
 ): Promise<ReadonlyArray<unknown>> => {
   const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=@tokenkeep/source", program.pathname], {
     env: { PATH: process.env["PATH"], ...env },
-    timeout: 60_000
+    timeout: 240_000
   })
   return stdout
     .trim()
