@@ -76,6 +76,6 @@ export interface ProviderUnderTest {
   readonly seed?: number | undefined
   /** How many random responses are tried (500). */
   readonly cases?: number | undefined
-  /** When a test that is still running has failed, in milliseconds (60,000). */
+  /** When a test that is still running has failed, in milliseconds (300,000). */
   readonly timeout?: number | undefined
 }

@@ -44,6 +44,6 @@ export interface StorageUnderTest<Location> {
   readonly shortLease?: number | undefined
   /** How many milliseconds late a lease may expire (10,000; 10 on the test clock). */
   readonly expiryTolerance?: number | undefined
-  /** When a test that is still running has failed, in milliseconds (60,000). */
+  /** When a test that is still running has failed, in milliseconds (300,000). */
   readonly timeout?: number | undefined
 }

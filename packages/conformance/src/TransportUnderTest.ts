@@ -39,6 +39,6 @@ export interface TransportUnderTest {
   readonly layer: Layer.Layer<Transport, unknown>
   /** What it can do, everything by default: a test that requires more does not apply. */
   readonly capabilities?: TransportCapabilities | undefined
-  /** When a test that is still running has failed, in milliseconds (60,000). */
+  /** When a test that is still running has failed, in milliseconds (300,000). */
   readonly timeout?: number | undefined
 }

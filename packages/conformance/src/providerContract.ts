@@ -26,7 +26,7 @@ import type { DocumentedResponse, ProviderUnderTest } from "./ProviderUnderTest.
  * ```
  */
 export const providerContract = (underTest: ProviderUnderTest): Contract => {
-  const { deterministic = true, issued, name, timeout = 60_000 } = underTest
+  const { deterministic = true, issued, name, timeout = 300_000 } = underTest
   const isDocumented = (response: DocumentedResponse | undefined) => response !== undefined
   return contractOf({
     name,

@@ -31,7 +31,7 @@ import type { StorageUnderTest } from "./StorageUnderTest.ts"
  * ```
  */
 export const storageContract = <Location>(underTest: StorageUnderTest<Location>): Contract => {
-  const { capabilities, clock = "live", contents, damage, disable, name, timeout = 60_000 } = underTest
+  const { capabilities, clock = "live", contents, damage, disable, name, timeout = 300_000 } = underTest
   return contractOf({
     name,
     groups: { records, concurrency, leases, fences, watching, exclusive, operations },

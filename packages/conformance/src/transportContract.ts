@@ -25,7 +25,7 @@ import type { TransportUnderTest } from "./TransportUnderTest.ts"
  * ```
  */
 export const transportContract = (underTest: TransportUnderTest): Contract => {
-  const { capabilities = {}, name, timeout = 60_000 } = underTest
+  const { capabilities = {}, name, timeout = 300_000 } = underTest
   const { fetchLike = true, redirects: seesRedirects = true, uploads = true } = capabilities
   return contractOf({
     name,
