@@ -40,7 +40,7 @@ process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")))
 const ask = async (port: number, args: ReadonlyArray<string>, password?: string): Promise<unknown> => {
   const client = createClient({
     ...(password === undefined ? undefined : { password }),
-    socket: { host: "127.0.0.1", port, reconnectStrategy: false, connectTimeout: 2_000 },
+    socket: { host: "127.0.0.1", port, reconnectStrategy: false, connectTimeout: 60_000 },
     RESP: 2,
     disableClientInfo: true,
     maintNotifications: "disabled"
