@@ -898,6 +898,14 @@ export declare const metrics: {
   readonly storageFailures: "tokenkeep_storage_failures";
   readonly replays: "tokenkeep_replays";
 };
+export declare const histogramBounds: ReadonlyArray<number>;
+type Histogram = "tokenRequestMillis" | "leaseWaitMillis";
+interface TelemetryService {
+  readonly span: <A, E, R>(name: keyof typeof spans, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>;
+  readonly count: (name: Exclude<keyof typeof metrics, Histogram>, attributes?: Readonly<Record<string, string>>) => Effect.Effect<void>;
+  readonly recordMillis: (name: Histogram, millis: number) => Effect.Effect<void>;
+}
+export declare const Telemetry: Context.Reference<TelemetryService>;
 export declare const FallbackStorage: Context.Reference<{
   readonly capabilities: StorageCapabilities;
   readonly load: (name: string) => import("effect/Effect").Effect<StoredRecord | undefined, StorageFailure>;
@@ -982,6 +990,7 @@ export type {
   StorageCapabilities,
   StorageOptions,
   StoredRecord,
+  TelemetryService,
   TokenEvent,
   TokenFetch,
   TokenKeep,

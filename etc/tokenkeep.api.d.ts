@@ -3,13 +3,17 @@
 interface FetchTransportOptions {
   readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
 }
-declare const kind$1: unique symbol;
+declare const kind$2: unique symbol;
 interface Transport {
-  readonly [kind$1]: "Transport";
+  readonly [kind$2]: "Transport";
 }
 declare const FetchTransport: {
   layer: (options?: FetchTransportOptions) => Transport;
 };
+declare const kind$1: unique symbol;
+interface Telemetry {
+  readonly [kind$1]: "Telemetry";
+}
 declare const kind: unique symbol;
 interface TokenStorage {
   readonly [kind]: "TokenStorage";
@@ -329,6 +333,7 @@ interface Adapters {
   readonly transport?: Transport | undefined;
   readonly storage?: TokenStorage | undefined;
   readonly fallbackStorage?: TokenStorage | undefined;
+  readonly telemetry?: Telemetry | undefined;
 }
 interface Host {
   readonly name: string;
@@ -432,6 +437,7 @@ interface CreateDeeplyOptions extends DeeplyPromiseOptions {
   readonly transport?: Transport | undefined;
   readonly storage?: TokenStorage | undefined;
   readonly fallbackStorage?: TokenStorage | undefined;
+  readonly telemetry?: Telemetry | undefined;
 }
 interface DeeplyClient extends PromiseTokenKeep, DeeplyCollections {
   readonly host: Host;
@@ -472,6 +478,7 @@ export {
   type RenewalReason,
   type RequestOptions,
   type StorageCapabilities,
+  type Telemetry,
   type TokenEvent,
   type TokenPool,
   type TokenRequestOptions,
@@ -597,9 +604,13 @@ export type {
 
 // tokenkeep/oauth2
 
-declare const kind$1: unique symbol;
+declare const kind$2: unique symbol;
 interface Transport {
-  readonly [kind$1]: "Transport";
+  readonly [kind$2]: "Transport";
+}
+declare const kind$1: unique symbol;
+interface Telemetry {
+  readonly [kind$1]: "Telemetry";
 }
 declare const kind: unique symbol;
 interface TokenStorage {
@@ -918,6 +929,7 @@ interface Adapters {
   readonly transport?: Transport | undefined;
   readonly storage?: TokenStorage | undefined;
   readonly fallbackStorage?: TokenStorage | undefined;
+  readonly telemetry?: Telemetry | undefined;
 }
 interface PrivateJwk {
   readonly kty?: string | undefined;
@@ -1016,6 +1028,7 @@ export interface CreateOAuth2Options extends OAuth2PromiseOptions {
   readonly transport?: Transport | undefined;
   readonly storage?: TokenStorage | undefined;
   readonly fallbackStorage?: TokenStorage | undefined;
+  readonly telemetry?: Telemetry | undefined;
 }
 export interface OAuth2Client extends PromiseTokenKeep {
   readonly explain: (response: Response) => Promise<TokenkeepError | undefined>;
@@ -1037,6 +1050,17 @@ export type {
   TokenPool,
   TokenRequestParameters
 };
+
+// tokenkeep/opentelemetry
+
+declare const kind: unique symbol;
+interface Telemetry {
+  readonly [kind]: "Telemetry";
+}
+export declare const OpenTelemetry: {
+  layer: () => Telemetry;
+};
+export {};
 
 // tokenkeep/testing
 

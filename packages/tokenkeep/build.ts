@@ -6,13 +6,13 @@ import { dts } from "rolldown-plugin-dts"
 
 const here = import.meta.dirname
 const packages = join(here, "..")
-const entries = ["index", "file", "redis", "ky", "undici", "oauth2", "testing"]
-const external = /^(?:node:.*|ky|undici|redis|ioredis)$/
+const entries = ["index", "file", "redis", "ky", "undici", "oauth2", "opentelemetry", "testing"]
+const external = /^(?:node:.*|ky|undici|redis|ioredis|@opentelemetry\/api)$/
 
 /** Modules that the bundle replaces. Each replacement says why. */
 const standIns = new Map(
   Object.entries({
-    "core/src/telemetry/Telemetry.ts": "src/bundle/Telemetry.ts",
+    "core/src/telemetry/effectTelemetry.ts": "src/bundle/effectTelemetry.ts",
     "core/src/errors/docsPage.ts": "src/bundle/docsPage.ts"
   }).map(([module, standIn]) => [join(packages, module), join(here, standIn)])
 )

@@ -16,6 +16,7 @@ const limits: Readonly<Record<string, number>> = {
   "index redis": 61_000,
   "index ky": 53_100,
   "index undici": 56_700,
+  "index opentelemetry": 54_000,
   "oauth2:createOAuth2": 60_900,
   oauth2: 63_300,
   testing: 8_600
@@ -39,7 +40,7 @@ const application = (entries: ReadonlyArray<string>) => ({
 const chunksOf = async (entries: ReadonlyArray<string>): Promise<ReadonlyArray<OutputChunk>> => {
   const bundle = await rolldown({
     input: "application",
-    external: /^(?:node:.*|ky|undici|redis)$/,
+    external: /^(?:node:.*|ky|undici|redis|@opentelemetry\/api)$/,
     plugins: [application(entries)]
   })
   const { output } = await bundle.generate({ minify: true })

@@ -9,7 +9,7 @@ export default mergeConfig(project("tokenkeep"), {
   resolve: {
     alias: [
       { find: /^tokenkeep$/, replacement: join(dist, "index.js") },
-      { find: /^tokenkeep\/(file|redis|ky|undici|testing)$/, replacement: join(dist, "$1.js") }
+      { find: /^tokenkeep\/(file|redis|ky|undici|opentelemetry|testing)$/, replacement: join(dist, "$1.js") }
     ]
   }
 })

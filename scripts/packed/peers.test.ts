@@ -12,6 +12,7 @@ import { outcomesIn, report, skipWithout } from "./runtimes/report.ts"
 
 /** The suites of programs/suites that test a peer. The version of effect matters to all of them. */
 const suitesOf = {
+  "@opentelemetry/api": ["opentelemetry"],
   effect: [],
   ioredis: ["ioredis", "redisClients"],
   ky: ["ky"],

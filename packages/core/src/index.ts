@@ -43,7 +43,9 @@ export { isTokenkeepError, TokenkeepError, tokenkeepErrorOf } from "./errors/Tok
 
 // Observability
 export type { TokenStatus } from "./lifecycle/TokenStatus.ts"
-export { metrics, spans } from "./telemetry/Telemetry.ts"
+export { histogramBounds, metrics, spans } from "./telemetry/names.ts"
+export { Telemetry } from "./telemetry/Telemetry.ts"
+export type { TelemetryService } from "./telemetry/TelemetryService.ts"
 export type { RejectionReason, RenewalReason, TokenEvent } from "./telemetry/TokenEvent.ts"
 
 // The three ports

@@ -7,6 +7,7 @@ import {
 } from "@tokenkeep/deeply"
 import type { Transport } from "./FetchTransport.ts"
 import { revealed } from "./internal/revealed.ts"
+import type { Telemetry } from "./Telemetry.ts"
 import type { TokenkeepError } from "./TokenkeepError.ts"
 import type { TokenStorage } from "./TokenStorage.ts"
 
@@ -28,6 +29,8 @@ export interface CreateDeeplyOptions extends DeeplyPromiseOptions {
   readonly storage?: TokenStorage | undefined
   /** A storage to use while `storage` fails, such as files for all processes of a host; default this process's memory. */
   readonly fallbackStorage?: TokenStorage | undefined
+  /** Where spans and metrics go, such as `OpenTelemetry.layer()` of `tokenkeep/opentelemetry`; default nowhere. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /**

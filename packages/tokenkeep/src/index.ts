@@ -5,10 +5,11 @@ export type { TokenPool } from "@tokenkeep/core"
 export { cloud, edge, type Host } from "@tokenkeep/deeply"
 export type { AccessToken } from "@tokenkeep/core"
 
-// Storage and transport
+// Storage, transport and telemetry
 export { MemoryStorage } from "./MemoryStorage.ts"
 export type { TokenStorage } from "./TokenStorage.ts"
 export { FetchTransport, type Transport } from "./FetchTransport.ts"
+export type { Telemetry } from "./Telemetry.ts"
 
 // Errors, events and status
 export { isTokenkeepError, type TokenkeepError, tokenkeepErrorOf } from "./TokenkeepError.ts"

@@ -7,6 +7,7 @@ import {
 } from "@tokenkeep/oauth2"
 import type { Transport } from "./FetchTransport.ts"
 import { type Adapters, revealed } from "./internal/revealed.ts"
+import type { Telemetry } from "./Telemetry.ts"
 import type { TokenkeepError } from "./TokenkeepError.ts"
 import type { TokenStorage } from "./TokenStorage.ts"
 
@@ -47,6 +48,8 @@ export interface CreateOAuth2Options extends OAuth2PromiseOptions {
   readonly storage?: TokenStorage | undefined
   /** A storage to use while `storage` fails, such as files for all processes of a host; default this process's memory. */
   readonly fallbackStorage?: TokenStorage | undefined
+  /** Where spans and metrics go, such as `OpenTelemetry.layer()` of `tokenkeep/opentelemetry`; default nowhere. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /**

@@ -112,7 +112,8 @@ describe("errors", () => {
     ["storage", { storage: { layer: "from another package" } }],
     ["storage", { storage: "file" }],
     ["fallbackStorage", { fallbackStorage: {} }],
-    ["transport", { transport: globalThis.fetch }]
+    ["transport", { transport: globalThis.fetch }],
+    ["telemetry", { telemetry: { layer: "from another package" } }]
   ])("CONFIG_INVALID for a %s that this package did not make", (option, options) => {
     expect(thrownBy(() => createDeeply(options as never))).toMatchObject({
       code: "CONFIG_INVALID",

@@ -28,6 +28,7 @@ describe("what the entries import", () => {
   it.each([
     ["redis", ["redis"]],
     ["ky", ["ky"]],
+    ["opentelemetry", ["@opentelemetry/api"]],
     ["undici", ["undici"]]
   ])("tokenkeep/%s imports its peer dependency", (entry, peers) => {
     expect(externalImportsOf(entry).filter((name) => !name.startsWith("node:"))).toEqual(peers)

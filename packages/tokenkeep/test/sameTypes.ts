@@ -9,8 +9,8 @@ import type { CreateOAuth2Options } from "tokenkeep/oauth2"
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 
 export const names: {
-  readonly options: Same<keyof CreateDeeplyOptions, Exclude<keyof EffectOptions, "telemetry">>
+  readonly options: Same<keyof CreateDeeplyOptions, keyof EffectOptions>
   readonly client: Same<keyof DeeplyClient, Exclude<keyof EffectClient, "run">>
-  readonly oauth2: Same<keyof CreateOAuth2Options, Exclude<keyof EffectOAuth2Options, "telemetry">>
+  readonly oauth2: Same<keyof CreateOAuth2Options, keyof EffectOAuth2Options>
   readonly codes: Same<TokenkeepError["code"], EffectError["code"]>
 } = { options: true, client: true, oauth2: true, codes: true }

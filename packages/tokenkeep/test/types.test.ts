@@ -15,6 +15,7 @@ const program = `import {
 import { FileStorage } from "tokenkeep/file"
 import { authorizedKy, KyTransport } from "tokenkeep/ky"
 import { createOAuth2, type CreateOAuth2Options, type OAuth2Client } from "tokenkeep/oauth2"
+import { OpenTelemetry } from "tokenkeep/opentelemetry"
 import { RedisStorage } from "tokenkeep/redis"
 import { UndiciTransport } from "tokenkeep/undici"
 import { createFakeDeeply, type FakeDeeply, startFakeDeeply } from "tokenkeep/testing"
@@ -34,7 +35,7 @@ const token: Promise<AccessToken> = deeply.token()
 const fetchIt: typeof fetch = deeply.fetch
 const fake: FakeDeeply = createFakeDeeply()
 createDeeply({ transport: KyTransport.layer(), storage: RedisStorage.layer({ url: "redis://tokens.test" }) })
-createDeeply({ transport: UndiciTransport.layer() })
+createDeeply({ transport: UndiciTransport.layer(), telemetry: OpenTelemetry.layer() })
 const json: Promise<unknown> = authorizedKy(deeply).get("api/v1/mics").json()
 try { await Promise.all([page, token, fetchIt("/"), startFakeDeeply(), fake.handle(new Request("https://a.test"))]) } catch (error) {
   if (isTokenkeepError(error) && error.reason._tag === "ApiKeyRejected") error.reason.retryAt satisfies number

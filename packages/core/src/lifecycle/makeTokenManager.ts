@@ -18,7 +18,7 @@ import { clocks } from "../runtime/clocks.ts"
 import { requestsAreIsolated } from "../runtime/isolation.ts"
 import { waitUntilEnded } from "../runtime/waitUntilEnded.ts"
 import { notifyObserver } from "../telemetry/notifyObserver.ts"
-import { countRejection, countRenewal } from "../telemetry/Telemetry.ts"
+import { count } from "../telemetry/Telemetry.ts"
 import type { RejectionReason, RenewalReason } from "../telemetry/TokenEvent.ts"
 import { makeTokenRequester } from "../token-request/tokenRequester.ts"
 import { newMemory } from "./ClientMemory.ts"
@@ -192,7 +192,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
       if (error === lastError?.error) return
       lastError = { error, at: wall() }
       emit({ type: "renewal-failed", at: wall(), reason, code: error.code, background, waited })
-      yield* countRenewal(reason, error.code)
+      yield* count("renewals", { reason, outcome: error.code })
     })
 
   const begin = (reason: RenewalReason, background: boolean): RenewalInFlight => {
@@ -261,7 +261,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
       if (how === "expired") renewals.learnFrom(age)
       update(TokenState.rejected(state))
       emit({ type: "rejected", at: wall(), tokenId: token.id, reason: how, age: Math.round(age) })
-      return countRejection(how)
+      return count("rejections", { reason: how })
     })
 
   const propagated = (token: AccessToken): Effect.Effect<void, TokenkeepError> => {

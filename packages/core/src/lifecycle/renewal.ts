@@ -17,7 +17,7 @@ import type { CredentialRecord, SharedRejection } from "../storage/record.ts"
 import { noStore, type SharedStore } from "../storage/sharedStore.ts"
 import type { StorageSettings } from "../storage/storageSettings.ts"
 import { makeStores, storageError } from "../storage/stores.ts"
-import { countRenewal, spans, traced } from "../telemetry/Telemetry.ts"
+import { count, traced } from "../telemetry/Telemetry.ts"
 import type { RenewalReason, TokenEvent } from "../telemetry/TokenEvent.ts"
 import { takeShared } from "../token-request/requestBudget.ts"
 import type { BucketSettings } from "../token-request/tokenBucket.ts"
@@ -117,7 +117,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       const age = Math.max(0, wall() - token.issuedAt)
       setCurrent({ token, age, knownFor: age })
       emit({ type: "adopted", at: wall(), tokenId: token.id, reason, waited })
-      yield* countRenewal(reason, "adopted")
+      yield* count("renewals", { reason, outcome: "adopted" })
       return token
     })
 
@@ -213,7 +213,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       if (!isDoubtful) setCurrent(obtained)
       const { reason, waited } = need
       emit({ type: "issued", at: wall(), tokenId: token.id, reason, tookMillis: Math.round(issued.tookMillis), waited })
-      yield* countRenewal(reason, "issued")
+      yield* count("renewals", { reason, outcome: "issued" })
       const best = yield* saveOrAdopt(store, task, token, sharedBudget, lease)
       // That newer token may have invalidated this one: it is used only once it is saved under the lease.
       if (isDoubtful && best === token) setCurrent(obtained)
@@ -294,7 +294,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     })
 
   /** Renews with the current key or, if that is rejected, with the next one (KEY-3). */
-  const renew = traced(spans.renew)(function* (need: Need): Effect.fn.Return<AccessToken, TokenkeepError> {
+  const renew = traced("renew")(function* (need: Need): Effect.fn.Return<AccessToken, TokenkeepError> {
     let rejected: TokenkeepError | undefined
     let isAnnounced = false
     for (const [index, source] of sources.entries()) {

@@ -12,7 +12,7 @@ import type { TransportResponse } from "../ports/TransportResponse.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { requestsAreIsolated } from "../runtime/isolation.ts"
 import type { PromiseRunner } from "../runtime/promiseRunner.ts"
-import { countReplay, spans, traced } from "../telemetry/Telemetry.ts"
+import { count, traced } from "../telemetry/Telemetry.ts"
 import type { RejectionReason } from "../telemetry/TokenEvent.ts"
 import { verdictOf } from "./authorizationErrors.ts"
 import { readBody } from "./body.ts"
@@ -145,10 +145,10 @@ export const makeSendAuthorized = Effect.fnUntraced(function* (base: URL, keys: 
   }
 
   /** A span exports what it ends with: a function shows neither the response, nor an error that may quote the token. */
-  const replay = traced(spans.replay)(function* (start: Start) {
+  const replay = traced("replay")(function* (start: Start) {
     const token = yield* manager.get
     yield* manager.propagated(token)
-    yield* countReplay
+    yield* count("replays")
     const exchange = yield* Effect.tryPromise({
       try: () => transmit(start, token),
       catch: (error) => (error instanceof TokenkeepError ? error : () => error)

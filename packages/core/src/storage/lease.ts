@@ -6,7 +6,7 @@ import type { AccessToken } from "../credentials/AccessToken.ts"
 import type { TokenStatus } from "../lifecycle/TokenStatus.ts"
 import { type LeaseTaken, maxLeaseMillis } from "../ports/TokenStorage.ts"
 import { clocks } from "../runtime/clocks.ts"
-import { recordLeaseWait, spans, traced } from "../telemetry/Telemetry.ts"
+import { recordMillis, traced } from "../telemetry/Telemetry.ts"
 import type { TokenEvent } from "../telemetry/TokenEvent.ts"
 import type { CredentialRecord } from "./record.ts"
 import type { SharedStore } from "./sharedStore.ts"
@@ -118,7 +118,7 @@ export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, 
     }
   }
 
-  const wait = traced(spans.lease)(function* <E>(
+  const wait = traced("lease")(function* <E>(
     store: LeasingStore,
     name: string,
     first: LeaseTaken,
@@ -152,7 +152,7 @@ export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, 
         const waitedMillis = Math.round(mono() - began)
         state = { state: "none" }
         emit({ type: "lease-waited", at: wall(), owner: first.owner, waitedMillis })
-        return recordLeaseWait(waitedMillis)
+        return recordMillis("leaseWaitMillis", waitedMillis)
       })
     )
   })

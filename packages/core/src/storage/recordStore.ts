@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import type { LeaseRequest, StoredRecord, TokenStorage } from "../ports/TokenStorage.ts"
 import { boundedMap } from "../runtime/boundedMap.ts"
 import { clocks } from "../runtime/clocks.ts"
-import { spans, traced } from "../telemetry/Telemetry.ts"
+import { traced } from "../telemetry/Telemetry.ts"
 import { type CredentialRecord, decodeRecord, encodeRecord } from "./record.ts"
 import type { Seal } from "./sealing.ts"
 
@@ -76,7 +76,7 @@ export const recordStore = (
     })
 
   /** While encryption keys rotate, other processes may still write with another one: the newest token counts. */
-  const load = traced(spans.load)(function* (name: string) {
+  const load = traced("load")(function* (name: string) {
     if (seals.length < 2 || isExclusive) return yield* loadFrom(name, sealing)
     let newest: CredentialRecord | undefined
     for (const seal of seals) {
@@ -86,7 +86,7 @@ export const recordStore = (
     return newest
   })
 
-  const save = traced(spans.save)(function* (name: string, record: CredentialRecord, leased?: number) {
+  const save = traced("save")(function* (name: string, record: CredentialRecord, leased?: number) {
     const storedName = nameFor(name, sealing)
     const { wall } = yield* clocks
     const fence = leased ?? Math.max((fences.get(storedName) ?? 0) + 1, wall())

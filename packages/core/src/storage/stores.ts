@@ -4,7 +4,7 @@ import { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { FallbackStorage } from "../ports/FallbackStorage.ts"
 import { type StorageFailure, TokenStorage } from "../ports/TokenStorage.ts"
 import { clocks } from "../runtime/clocks.ts"
-import { countStorageFailure } from "../telemetry/Telemetry.ts"
+import { count } from "../telemetry/Telemetry.ts"
 import type { TokenEvent } from "../telemetry/TokenEvent.ts"
 import type { LeaseStuck } from "./lease.ts"
 import type { IgnoredRecord } from "./recordStore.ts"
@@ -89,7 +89,7 @@ export const makeStores = Effect.fnUntraced(function* (
       if (failures > 1) return
       const operation = operationOf(fault)
       emit({ type: "storage-degraded", at: wall(), operation, detail: detailOf(fault) })
-      yield* countStorageFailure(operation)
+      yield* count("storageFailures", { operation })
     })
 
   /**

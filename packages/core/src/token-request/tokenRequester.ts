@@ -19,7 +19,7 @@ import type { GrantUse, LookAgain } from "../grants/GrantUse.ts"
 import type { ClientMemory } from "../lifecycle/ClientMemory.ts"
 import type { LeaseLost } from "../storage/lease.ts"
 import type { SharedRejection } from "../storage/record.ts"
-import { countTokenRequest, recordTokenRequestMillis, spans, traced } from "../telemetry/Telemetry.ts"
+import { count, recordMillis, traced } from "../telemetry/Telemetry.ts"
 import { activeRejections } from "./activeRejections.ts"
 import { requestBudget } from "./requestBudget.ts"
 import { makeSendTokenRequest } from "./sendTokenRequest.ts"
@@ -118,7 +118,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     if (grant !== undefined) yield* grant.check
     budget.sent(mono())
     underway = true
-    return yield* countTokenRequest
+    return yield* count("tokenRequests")
   })
 
   const notifyOf = (error: ReturnType<typeof rejectionError>, key: ApiKey) => {
@@ -215,7 +215,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
       )
     )
 
-  const requestToken = traced(spans.tokenRequest)(function* (request: Request, keepTrying: () => boolean) {
+  const requestToken = traced("tokenRequest")(function* (request: Request, keepTrying: () => boolean) {
     const deadline = yield* makeAwakeTimer(settings.deadline)
     const timedOut = Effect.suspend(() =>
       Effect.fail(unavailable(`The token endpoint did not respond within ${settings.deadline} ms.`))
@@ -224,7 +224,7 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     // The response to a refresh token is awaited for as long as the process lives: it contains the next one.
     const isOpenEnded = request.grant !== undefined
     const issued = yield* isOpenEnded ? trying : Effect.raceFirst(trying, Effect.andThen(deadline.elapsed, timedOut))
-    yield* recordTokenRequestMillis(issued.tookMillis)
+    yield* recordMillis("tokenRequestMillis", issued.tookMillis)
     return issued
   })
 

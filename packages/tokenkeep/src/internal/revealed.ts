@@ -1,3 +1,4 @@
+import { telemetries, type Telemetry } from "../Telemetry.ts"
 import { type Transport, transports } from "../FetchTransport.ts"
 import { storages, type TokenStorage } from "../TokenStorage.ts"
 
@@ -9,16 +10,19 @@ export interface Adapters {
   readonly storage?: TokenStorage | undefined
   /** A storage to use while `storage` fails, such as files for all processes of a host; default this process's memory. */
   readonly fallbackStorage?: TokenStorage | undefined
+  /** Where spans and metrics go; default nowhere. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /** The same options with the layers of the adapters. */
 export const revealed = <Options extends Adapters>(options: Options) => {
   // A caller in JavaScript may pass nothing.
-  const { fallbackStorage, storage, transport, ...rest } = options ?? ({} as Options)
+  const { fallbackStorage, storage, telemetry, transport, ...rest } = options ?? ({} as Options)
   return {
     ...rest,
     transport: transport && transports.reveal("transport", transport),
     storage: storage && storages.reveal("storage", storage),
-    fallbackStorage: fallbackStorage && storages.reveal("fallbackStorage", fallbackStorage)
+    fallbackStorage: fallbackStorage && storages.reveal("fallbackStorage", fallbackStorage),
+    telemetry: telemetry && telemetries.reveal("telemetry", telemetry)
   }
 }

@@ -13,6 +13,7 @@ const modules = {
   lifeInRedis: () => import("./redis.js"),
   memory: () => import("./memory.js"),
   oauth2: () => import("./oauth2.js"),
+  opentelemetry: () => import("./opentelemetry.js"),
   redis: () => import("./redis.js"),
   redisClients: () => import("./redisClients.js"),
   retention: () => import("./retention.js"),

@@ -20,6 +20,7 @@ import {
 } from "tokenkeep"
 import { FileStorage } from "tokenkeep/file"
 import { authorizedKy, KyTransport } from "tokenkeep/ky"
+import { OpenTelemetry } from "tokenkeep/opentelemetry"
 import { RedisStorage } from "tokenkeep/redis"
 import { startFakeDeeply, type Fault, type RunningFakeDeeply } from "tokenkeep/testing"
 import { UndiciTransport } from "tokenkeep/undici"
@@ -44,6 +45,7 @@ export const options: CreateDeeplyOptions = {
   maxWait: "2 minutes",
   storage: storages[0],
   transport: transports[0],
+  telemetry: OpenTelemetry.layer(),
   onTokenEvent: (event) => seen.push(event)
 }
 
