@@ -9,7 +9,7 @@ describe("the command line", () => {
     [["token", "--format", "yaml"], "Allowed choices are"],
     [["request", "GET"], "missing required argument 'path'"],
     [["token", "extra"], "too many arguments"],
-    [["events", "--limit", "0"], "must be a number of events"]
+    [["events", "--limit", "0"], "must be a whole number of events"]
   ])("%j is refused: %s", async (args, why) => {
     using home = temporaryHome()
     const { code, stderr, stdout } = await cli(args, { home: home.path })

@@ -6,6 +6,9 @@ import { batches, limited } from "../listing/batches.ts"
 import type { Column } from "../listing/Column.ts"
 import { followEvents } from "../listing/followEvents.ts"
 import { instantOf } from "../listing/instantOf.ts"
+import { duration } from "../output/duration.ts"
+import { note } from "../output/note.ts"
+import { reportError } from "../output/printError.ts"
 import { progress } from "../listing/progress.ts"
 import { type ListFormat, rowWriter } from "../listing/rowWriter.ts"
 import type { ProfileChoice } from "../profiles/Profile.ts"
@@ -44,16 +47,19 @@ export const events = async (options: EventsOptions, signal: AbortSignal): Promi
   const write = rowWriter(options.format ?? "table", columns)
   await using deeply = await openDeeplyProfile(options)
   if (options.follow === true) {
-    const interval = (options.interval ?? 5) * 1000
     const following = { ...query, start: query.start ?? new Date(now) }
-    for await (const found of followEvents(deeply, following, { interval, signal })) await write(found)
+    const found = followEvents(deeply, following, {
+      interval: (options.interval ?? 5) * 1000,
+      signal,
+      onFailure: (error, pause) => reportError(error, [["next", `in ${duration(pause)}, and then with longer pauses`]]),
+      onRecovery: () => note("tokenkeep: the API responds again")
+    })
+    for await (const batch of limited(found, options.limit)) await write(batch)
     return
   }
   const count = progress("events")
-  for await (const batch of batches(
-    limited(deeply.events.all({ size: 100, ...query }, { signal }), options.limit),
-    100
-  )) {
+  const all = batches(deeply.events.all({ size: 100, ...query }, { signal }), 100)
+  for await (const batch of limited(all, options.limit)) {
     count.add(batch.length)
     await write(batch)
   }

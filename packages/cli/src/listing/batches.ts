@@ -10,13 +10,15 @@ export async function* batches<Item>(items: AsyncIterable<Item>, size: number): 
   if (batch.length > 0) yield batch
 }
 
-/** The first items, up to a limit; no further page is fetched. */
-export async function* limited<Item>(items: AsyncIterable<Item>, limit: number | undefined): AsyncGenerator<Item> {
-  let left = limit ?? Infinity
-  if (left <= 0) return
-  for await (const item of items) {
-    yield item
-    left -= 1
+/** The batches up to a number of items; no batch after it is fetched. */
+export async function* limited<Item>(
+  all: AsyncIterable<ReadonlyArray<Item>>,
+  limit = Infinity
+): AsyncGenerator<ReadonlyArray<Item>> {
+  let left = limit
+  for await (const batch of all) {
+    yield batch.slice(0, left)
+    left -= batch.length
     if (left <= 0) return
   }
 }

@@ -1,17 +1,26 @@
-import { tokenkeepErrorOf } from "@tokenkeep/core"
+import { type TokenkeepError, tokenkeepErrorOf } from "@tokenkeep/core"
 import { CommanderError } from "commander"
 import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { exitCodes } from "./exitCodes.ts"
 import { UsageError } from "./UsageError.ts"
 
-const lines = (title: string, rows: ReadonlyArray<readonly [string, string]>): string =>
+type Row = readonly [name: string, value: string]
+
+const lines = (title: string, rows: ReadonlyArray<Row>): string =>
   [title, ...rows.map(([name, value]) => `  ${`${name}:`.padEnd(7)}${value}`)].map((line) => `${line}\n`).join("")
 
 /** Configuration that is wrong is a usage error: nothing was sent. */
 const usageCodes: ReadonlySet<string> = new Set(["CONFIG_INVALID", "INSECURE_ORIGIN", "API_KEY_MISSING"])
 
-/** Prints the cause, the fix and the page of an error to stderr, and returns the exit code that fits. */
+/** Prints the cause, the fix and the page of an error to stderr, with more rows. */
+export const reportError = ({ code, docs, fix, message, retryAt }: TokenkeepError, more: ReadonlyArray<Row> = []) => {
+  const what = message.slice(0, message.length - fix.length).trimEnd()
+  const retry = retryAt === undefined ? [] : [["retry", new Date(retryAt).toISOString()] as const]
+  process.stderr.write(lines(`tokenkeep: ${code}: ${what}`, [["fix", fix], ["page", pageOf(docs)], ...retry, ...more]))
+}
+
+/** Prints an error to stderr, and returns the exit code that fits. */
 export const printError = (error: unknown): number => {
   // Commander has printed its own message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
@@ -24,11 +33,7 @@ export const printError = (error: unknown): number => {
     process.stderr.write(`tokenkeep: ${messageOf(error)}\n`)
     return exitCodes.failed
   }
-  const what = known.message.slice(0, known.message.length - known.fix.length).trimEnd()
-  const retryAt = known.retryAt === undefined ? [] : [["retry", new Date(known.retryAt).toISOString()] as const]
-  process.stderr.write(
-    lines(`tokenkeep: ${known.code}: ${what}`, [["fix", known.fix], ["page", pageOf(known.docs)], ...retryAt])
-  )
+  reportError(known)
   return usageCodes.has(known.code) ? exitCodes.usage : exitCodes.failed
 }
 

@@ -52,7 +52,13 @@ const grant = v.variant(
       id: text,
       refreshToken: v.optional(secret),
       scope: v.optional(text),
-      graceMillis: v.optional(v.pipe(v.number("is not a number"), v.minValue(0, "is negative")))
+      graceMillis: v.optional(
+        v.pipe(
+          v.number("is not a number"),
+          v.minValue(0, "is negative"),
+          v.maxValue(86_400_000, "is longer than a day")
+        )
+      )
     }),
     fields({
       type: v.custom<`${string}:${string}`>((type) => typeof type === "string" && type.includes(":"), "is not a URI"),

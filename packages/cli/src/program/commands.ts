@@ -1,7 +1,7 @@
 import type { Command } from "commander"
 import { accountCommands } from "./accountCommands.ts"
 import { collect, defineCommand, oneOf, runs, withProfile } from "./defineCommand.ts"
-import { numberOption } from "./numberOption.ts"
+import { day, numberOption } from "./numberOption.ts"
 
 // Each command's own module is loaded only when it runs: the start of the others stays fast.
 
@@ -59,12 +59,16 @@ const events = (signal: AbortSignal) =>
     .option("--until <time>", "the latest time, in the same forms")
     .option("--label <id>", "only events with this label; repeatable", collect)
     .option("--mic <id>", "only events of this microphone; repeatable", collect)
-    .option("--limit <count>", "print no more than this many", numberOption(1, "events"))
+    .option(
+      "--limit <count>",
+      "end after this many events",
+      numberOption({ least: 1, most: 1e9, unit: "events", isWhole: true })
+    )
     .option("-f, --follow", "print events as they happen, until Ctrl-C")
     .option(
       "--interval <seconds>",
       "the time between two requests of --follow (default: 5)",
-      numberOption(1, "seconds")
+      numberOption({ least: 1, most: day, unit: "seconds" })
     )
     .addOption(oneOf("--format <format>", "json is one document on each line (default: table)", listFormats))
     .action(runs(async (options) => (await import("../commands/events.ts")).events(options, signal)))
@@ -88,7 +92,11 @@ const fake = (signal: AbortSignal) =>
     "tokenkeep fake --faults faults.json  responses that fail as the file says"
   ])
     .option("--listen <address>", "the port on this machine", "127.0.0.1:8100")
-    .option("--lifetime <seconds>", "the lifetime of a token (default: 900)", numberOption(0.001, "seconds"))
+    .option(
+      "--lifetime <seconds>",
+      "the lifetime of a token (default: 900)",
+      numberOption({ least: 0.001, most: 365 * day, unit: "seconds" })
+    )
     .option("--faults <file>", "a JSON list of faults, as docs/testing.md describes them")
     .action(runs(async (options) => (await import("../commands/fake.ts")).fake(options, signal)))
 
@@ -112,10 +120,18 @@ const serve = (signal: AbortSignal) =>
     .option(
       "--replay-body-limit <bytes>",
       "the longest body that can be sent again after a 401 (default: 1048576)",
-      numberOption(0, "bytes")
+      numberOption({ least: 0, most: 2 ** 30, unit: "bytes", isWhole: true })
     )
-    .option("--timeout <seconds>", "how long the API may be silent (default: 300)", numberOption(0.001, "seconds"))
-    .option("--grace <seconds>", "how long requests may take after SIGTERM (default: 10)", numberOption(0, "seconds"))
+    .option(
+      "--timeout <seconds>",
+      "how long the API may be silent (default: 300)",
+      numberOption({ least: 0.001, most: day, unit: "seconds" })
+    )
+    .option(
+      "--grace <seconds>",
+      "how long requests may take after SIGTERM (default: 10)",
+      numberOption({ least: 0, most: day, unit: "seconds" })
+    )
     .option("--probe", "check whether a running proxy is ready, and exit with 1 if it is not")
     .addHelpText("after", "\nIts own pages: /-/health, /-/metrics, /-/console, /-/events.")
     .action(runs(async (options) => (await import("../serve/serve.ts")).serve(options, signal)))

@@ -1,26 +1,13 @@
-import { Command, CommanderError } from "commander"
+import { type Command, CommanderError } from "commander"
 import { readFileSync } from "node:fs"
 import { exitCodes } from "../output/exitCodes.ts"
 import { printError } from "../output/printError.ts"
-import { commands } from "./commands.ts"
 import { refusePasswords } from "./refusePasswords.ts"
-import { withoutValues } from "./withoutValues.ts"
+import { rootCommand } from "./rootCommand.ts"
 
 const stop = new AbortController()
 
 const versionOf = (manifest: URL): string => (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version
-
-const program = (manifest: URL): Command => {
-  const root = new Command("tokenkeep")
-    .description("Access tokens that are always fresh, on the command line and for programs in any language.")
-    .helpCommand("help [command]", "show the help of a command")
-    .showHelpAfterError("Run it with --help for its options.")
-    .configureOutput({ outputError: (message, write) => write(withoutValues(message)) })
-    .version(versionOf(manifest), "-V, --version", "print the version")
-    .exitOverride()
-  for (const each of commands(stop.signal)) root.addCommand(each.copyInheritedSettings(root))
-  return root
-}
 
 const completionCommands: ReadonlySet<string | undefined> = new Set([
   "complete",
@@ -67,7 +54,7 @@ export const run = async (args: ReadonlyArray<string>, manifest: URL): Promise<v
   endOnSignals()
   try {
     refusePasswords(args)
-    await (await withCompletion(program(manifest), args)).parseAsync(args, { from: "user" })
+    await (await withCompletion(rootCommand(versionOf(manifest), stop.signal), args)).parseAsync(args, { from: "user" })
   } catch (error) {
     const isInterrupted = stop.signal.aborted && !(error instanceof CommanderError)
     process.exitCode = isInterrupted ? exitCodes.interrupted : printError(error)
