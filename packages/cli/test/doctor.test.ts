@@ -127,9 +127,9 @@ describe("tokenkeep doctor", () => {
   })
 
   it.each([
-    [60, "warning", "60 s behind"],
-    [-60, "warning", "60 s ahead of"],
-    [1, "ok", "or less"]
+    [60, "warning", /(?:5[89]|60) s behind/],
+    [-60, "warning", /6[0-2] s ahead of/],
+    [1, "ok", /or less/]
   ])("compares the clock with a server that is %i s ahead", async (ahead, state, what) => {
     await using server = await listen((_, response) => {
       response.setHeader("date", new Date(Date.now() + ahead * 1_000).toUTCString())
@@ -137,7 +137,8 @@ describe("tokenkeep doctor", () => {
     })
     await using given = await withFake()
     const clock = (await diagnose(given.options, { DEEPLY_HOST: server.url })).of("clock")
-    expect(clock).toMatchObject({ state, what: expect.stringContaining(what) })
+    // A Date has whole seconds, and the response takes a while.
+    expect(clock).toMatchObject({ state, what: expect.stringMatching(what) })
   })
 
   it("warns that Node ignores a proxy, and leaves the host to one that is used", async () => {

@@ -26,7 +26,7 @@ describe("tokenkeep fake", () => {
     child.kill("SIGINT")
     const ended = await result
     expect(ended.code).toBe(0)
-    expect(ended.stderr).toContain("received 1 requests and issued 1 tokens")
+    expect(ended.stderr).toContain("received 1 request and issued 1 token.")
   })
 
   it("fails as a file of faults says", async () => {
@@ -41,8 +41,8 @@ describe("tokenkeep fake", () => {
   })
 
   it.each([
-    [["--listen", "0.0.0.0:8100"], "cannot listen on"],
-    [["--listen", "127.0.0.1:99999"], "cannot listen on"],
+    [["--listen", "0.0.0.0:8100"], "not a port of this machine"],
+    [["--listen", "127.0.0.1:99999"], "not a port of this machine"],
     [["--faults", "/nowhere.json"], "ENOENT"],
     [["--lifetime", "-1"], "must be a number"]
   ])("refuses %j", async (args, why) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { refusal } from "./support/parse.ts"
+import { printed } from "./support/parse.ts"
 
 describe("an option that is a number", () => {
   it.each([
@@ -15,6 +15,8 @@ describe("an option that is a number", () => {
     ["serve", "--replay-body-limit", "99999999999", "from 0 to"],
     ["fake", "--lifetime", "99999999999", "from 0.001 to 31536000"]
   ])("%s %s %s is refused: %s", async (command, option, value, why) => {
-    expect(await refusal([command, option, value])).toContain(why)
+    const { code, text } = await printed([command, option, value])
+    expect(code).toBe(2)
+    expect(text).toContain(why)
   })
 })

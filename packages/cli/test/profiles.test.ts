@@ -58,7 +58,7 @@ describe("tokenkeep.config.json", () => {
   })
 
   it.each([
-    ["{ not json", "is not JSON"],
+    ["{ not json", "it is not JSON"],
     [{ profiles: { a: { ...deeply, hots: "cloud" } } }, "profiles.a.hots is unknown. Did you mean host?"],
     [{ profile: {} }, "profile is unknown. Did you mean profiles?"],
     [{}, "profiles is missing"],
@@ -91,7 +91,7 @@ describe("tokenkeep.config.json", () => {
   })
 
   it.each([
-    [["token", "--profile", "loby"], "There is no profile loby. Did you mean lobby?"],
+    [["token", "--profile", "loby"], "--profile names a profile that does not exist. Did you mean lobby?"],
     [["token"], "No profile is chosen."],
     [["mics", "--profile", "crm"], "crm is not one of the Deeply API"],
     [["token", "--config", "nowhere.json"], "ENOENT"]
@@ -107,7 +107,7 @@ describe("messages about a configuration", () => {
   it("name the file and the profile of a wrong value, and the line of a syntax error", async () => {
     await using given = await withConfig({ profiles: { lobby: { ...deeply, host: "127.0.0.1:8100" } } })
     const { stderr } = await cli(["token"], given.options)
-    expect(stderr).toContain(`In ${given.file}, profile lobby: The option host`)
+    expect(stderr).toContain(`In ${given.file}, profile lobby: host is `)
     writeFileSync(given.file, '{\n  "sk-live-canary": 1,\n}')
     const broken = await cli(["token"], given.options)
     expect(broken.stderr).toContain("is not JSON (line 3 column")

@@ -1,10 +1,4 @@
-import {
-  type CreateTokenKeepOptions,
-  type TokenEvent,
-  TokenkeepError,
-  tokenkeepErrorOf,
-  type TokenKeep
-} from "@tokenkeep/core"
+import { type CreateTokenKeepOptions, type TokenEvent, TokenkeepError, type TokenKeep } from "@tokenkeep/core"
 import type { DeeplyClient } from "@tokenkeep/deeply"
 import type { OAuth2Client, OAuth2Options } from "@tokenkeep/oauth2"
 import type { DeeplySettings, OAuth2Settings } from "../profiles/Config.ts"
@@ -60,7 +54,18 @@ export const openDeeply = async (
 }
 
 /** A private key as a PEM, or as the JSON of a JWK. */
-const privateKeyOf = (text: string | undefined) => (text?.trimStart().startsWith("{") ? JSON.parse(text) : text)
+const privateKeyOf = (text: string | undefined) => {
+  if (text?.trimStart().startsWith("{") !== true) return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The error of the parser quotes the key.
+    throw TokenkeepError.of(
+      { _tag: "ApiKeyMalformed" },
+      { what: "The private key starts with a brace, but is not JSON.", fix: "Use a JWK or a PEM (PKCS #8)." }
+    )
+  }
+}
 
 const grantOf = ({ grant }: OAuth2Settings): OAuth2Options["grant"] => {
   if (grant.type !== "refresh_token") return grant
@@ -91,22 +96,10 @@ export const openOAuth2 = async (
   })
 }
 
-/** The library names an option. Where that is from is known here. */
-const inProfile = ({ file, name }: Profile, error: unknown): unknown => {
-  const known = tokenkeepErrorOf(error)
-  if (file === undefined || known?.reason._tag !== "ConfigInvalid") return error
-  const what = known.message.slice(0, known.message.length - known.fix.length).trimEnd()
-  return TokenkeepError.of(known.reason, { what: `In ${file}, profile ${name}: ${what}`, fix: known.fix })
-}
-
 /** A client for a profile of either kind. */
 export const openClient = async (profile: Profile, options?: Partial<ClientOptions>): Promise<TokenKeep> => {
   const { settings } = profile
-  try {
-    return await (settings.type === "deeply"
-      ? openDeeply({ ...profile, settings }, options)
-      : openOAuth2({ ...profile, settings }, options))
-  } catch (error) {
-    throw inProfile(profile, error)
-  }
+  return settings.type === "deeply"
+    ? openDeeply({ ...profile, settings }, options)
+    : openOAuth2({ ...profile, settings }, options)
 }

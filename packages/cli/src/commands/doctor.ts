@@ -2,7 +2,7 @@ import { checksOf } from "../doctor/checksOf.ts"
 import type { Finding } from "../doctor/Finding.ts"
 import { runChecks } from "../doctor/runChecks.ts"
 import { exitCodes } from "../output/exitCodes.ts"
-import { printable } from "../output/printable.ts"
+import { printable, printableJson } from "../output/printable.ts"
 import { type ProfileChoice, selectProfile } from "../profiles/Profile.ts"
 
 export interface DoctorOptions extends ProfileChoice {
@@ -29,7 +29,7 @@ export const doctor = async (options: DoctorOptions, signal: AbortSignal): Promi
   const findings = await runChecks(await checksOf(profile, signal), signal)
   const text =
     options.format === "json"
-      ? `${JSON.stringify({ profile: profile.name, findings }, undefined, 2)}\n`
+      ? `${printableJson({ profile: profile.name, findings }, 2)}\n`
       : findings.map(lines).join("") + summary(findings)
   process.stdout.write(text)
   return findings.some(({ state }) => state === "failed") ? exitCodes.failed : exitCodes.ok

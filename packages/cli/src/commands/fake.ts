@@ -1,8 +1,12 @@
 import { type Fault, startFakeDeeply } from "@tokenkeep/deeply/testing"
 import { once } from "node:events"
-import { readFileSync } from "node:fs"
 import { note } from "../output/note.ts"
 import { UsageError } from "../output/UsageError.ts"
+import { parseJson } from "../parseJson.ts"
+import { fileProblem, readTextFile } from "../readTextFile.ts"
+
+/** Bytes. */
+const longestFile = 2 ** 20
 
 export interface FakeOptions {
   readonly listen: string
@@ -16,8 +20,8 @@ const portOf = (listen: string): number => {
   const [, port = ""] = /^(?:(?:127\.0\.0\.1|localhost):)?(\d{1,5})$/.exec(listen) ?? []
   if (port !== "" && Number(port) <= 65_535) return Number(port)
   throw new UsageError(
-    `The fake API cannot listen on ${JSON.stringify(listen)}.`,
-    "Pass a port of this machine, such as 127.0.0.1:8100; port 0 takes a free one."
+    "The value of --listen is not a port of this machine.",
+    "Pass one such as 127.0.0.1:8100; port 0 takes a free one."
   )
 }
 
@@ -25,21 +29,22 @@ const portOf = (listen: string): number => {
 const faultOf = (fault: Fault | { readonly times: "always" }): Fault =>
   fault.times === "always" ? { ...fault, times: Infinity } : fault
 
+const notFaults = (problem: string) =>
+  new UsageError(
+    `The file of --faults cannot be used: ${problem}.`,
+    'Pass a file with a JSON list, such as [{ "status": 503, "times": 2 }].'
+  )
+
 const faultsOf = (file: string | undefined): ReadonlyArray<Fault> => {
   if (file === undefined) return []
+  let faults: unknown
   try {
-    const faults: unknown = JSON.parse(readFileSync(file, "utf8"))
-    if (Array.isArray(faults)) return faults.map(faultOf)
+    faults = parseJson(readTextFile(file, longestFile))
   } catch (error) {
-    throw new UsageError(
-      `The faults ${file} cannot be read: ${(error as Error).message}.`,
-      "Pass a file with a JSON list."
-    )
+    throw notFaults(error instanceof SyntaxError ? error.message : fileProblem(error))
   }
-  throw new UsageError(
-    `The faults ${file} are not a list.`,
-    'Write a JSON list, such as [{ "status": 503, "times": 2 }].'
-  )
+  if (!Array.isArray(faults)) throw notFaults("it is not a list")
+  return faults.map(faultOf)
 }
 
 /** `tokenkeep fake`: the fake Deeply API in its own process, until Ctrl-C. */
@@ -58,8 +63,10 @@ export const fake = async ({ faults, lifetime, listen }: FakeOptions, signal: Ab
   note(`The fake Deeply API listens on ${server.url}. Ctrl-C ends it.`)
   if (!signal.aborted) await once(signal, "abort")
   const { issued, requests } = server.stats
-  note(`It received ${requests} requests and issued ${issued} tokens.`)
+  note(`It received ${counted(requests, "request")} and issued ${counted(issued, "token")}.`)
 }
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`
 
 const scripted = (script: () => void) => {
   try {

@@ -9,7 +9,10 @@ import { openClient } from "../clients/openClient.ts"
 import { exitCodes } from "../output/exitCodes.ts"
 import { note } from "../output/note.ts"
 import { UsageError } from "../output/UsageError.ts"
-import { type ProfileChoice, selectProfile } from "../profiles/Profile.ts"
+import { printable, printableLines } from "../output/printable.ts"
+import { forCommandLine } from "../profiles/forCommandLine.ts"
+import { chosenProfile, type ProfileChoice, selectProfile } from "../profiles/Profile.ts"
+import { fileProblem } from "../readTextFile.ts"
 
 export interface RequestOptions extends ProfileChoice {
   readonly data?: string
@@ -20,10 +23,11 @@ export interface RequestOptions extends ProfileChoice {
 
 const headersOf = (given: ReadonlyArray<string> = []): Headers => {
   const headers = new Headers()
-  for (const line of given) {
+  for (const [index, line] of given.entries()) {
+    // A header may hold a secret, so no message repeats one.
+    const position = given.length === 1 ? "The header of -H" : `The header of -H number ${index + 1}`
     const [, name = "", value = ""] = /^([^:]+):(.*)$/s.exec(line) ?? []
-    if (name === "")
-      throw new UsageError(`The header ${JSON.stringify(line)} has no colon.`, 'Write it as "Name: value".')
+    if (name === "") throw new UsageError(`${position} has no colon.`, 'Write it as "Name: value".')
     if (name.trim().toLowerCase() === "authorization") {
       throw new UsageError(
         "The header Authorization is set by this command.",
@@ -33,7 +37,7 @@ const headersOf = (given: ReadonlyArray<string> = []): Headers => {
     try {
       headers.append(name.trim(), value.trim())
     } catch {
-      throw new UsageError(`The header ${JSON.stringify(name)} is not valid.`, "Use visible ASCII characters.")
+      throw new UsageError(`${position} is not valid.`, "Use visible ASCII characters.")
     }
   }
   return headers
@@ -46,10 +50,9 @@ const bodyOf = async (data: string | undefined): Promise<Uint8Array<ArrayBuffer>
   try {
     return new Uint8Array(await readFile(data.slice(1)))
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "unknown cause"
     throw new UsageError(
-      `The file ${data.slice(1)} cannot be read: ${code}.`,
-      "Pass -d @FILE, -d @- or the text itself."
+      `The file of -d cannot be read: ${fileProblem(error)}.`,
+      "Pass -d @FILE, -d @- for stdin, or the body itself if it does not start with @."
     )
   }
 }
@@ -59,7 +62,7 @@ const head = (response: Response): string => {
   const lines = [
     `HTTP ${response.status} ${reason}`,
     ...Array.from(response.headers, ([name, value]) => `${name}: ${value}`)
-  ]
+  ].map((line) => (process.stdout.isTTY ? printable(line) : line))
   return `${lines.join("\n")}\n\n`
 }
 
@@ -71,12 +74,22 @@ const exitCodeOf = (status: number): number => {
 /** What an error status means, and what to do about it, for the person at the terminal. */
 const explain = async (keep: TokenKeep, response: Response) => {
   const error = await keep.explain(response)
-  note(
-    error === undefined
-      ? `tokenkeep: the API responded with ${response.status}`
-      : `tokenkeep: ${error.code}: ${error.message}`
-  )
+  if (error === undefined) return note(`tokenkeep: the API responded with ${response.status}`)
+  const { fix, what } = forCommandLine(chosenProfile(), error)
+  note(`tokenkeep: ${error.code}: ${what} ${fix}`)
 }
+
+/** A terminal would obey the control characters of a body; a program gets its bytes as they are. */
+async function* forTerminal(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  for await (const chunk of chunks) yield printableLines(decoder.decode(chunk, { stream: true }))
+  yield printableLines(decoder.decode())
+}
+
+const print = (body: Readable, signal: AbortSignal): Promise<void> =>
+  process.stdout.isTTY
+    ? pipeline(body, forTerminal, process.stdout, { end: false, signal })
+    : pipeline(body, process.stdout, { end: false, signal })
 
 /** `tokenkeep request`: sends an authorized request, and streams the body to stdout. */
 export const request = async (
@@ -102,7 +115,7 @@ export const request = async (
   if (options.include === true) process.stdout.write(head(response))
   if (response.body === null) return code
   if (code !== exitCodes.ok && options.fail === true) await response.body.cancel()
-  else await pipeline(Readable.fromWeb(response.body as ReadableStream), process.stdout, { end: false, signal })
+  else await print(Readable.fromWeb(response.body as ReadableStream), signal)
   // In a terminal, the prompt begins on a line of its own.
   if (process.stdout.isTTY) process.stdout.write("\n")
   return code

@@ -4,9 +4,10 @@ import { readStored, type Stored } from "../clients/readStored.ts"
 import { storageAddress, storagePlace } from "../clients/storagePlace.ts"
 import { currentTime, isoTime } from "../output/clock.ts"
 import { duration } from "../output/duration.ts"
-import { printable } from "../output/printable.ts"
+import { printable, printableJson } from "../output/printable.ts"
 import { table } from "../output/table.ts"
 import { UsageError } from "../output/UsageError.ts"
+import { forCommandLine } from "../profiles/forCommandLine.ts"
 import { type Profile, type ProfileChoice, profiles, selectProfile } from "../profiles/Profile.ts"
 import { type SecretOrigin, secretOrigin } from "../secrets/secretOrigin.ts"
 
@@ -22,11 +23,12 @@ interface Problem {
   readonly message: string
 }
 
-const problemOf = (error: unknown): Problem => {
+const problemOf = (profile: Profile, error: unknown): Problem => {
   if (error instanceof UsageError) return { code: "USAGE", message: `${error.message} ${error.fix}` }
   const known = tokenkeepErrorOf(error)
   if (known === undefined) throw error
-  return { code: known.code, message: known.message }
+  const { fix, what } = forCommandLine(profile, known)
+  return { code: known.code, message: `${what} ${fix}` }
 }
 
 const tokenOf = ({ isFound, status: { nextRenewalAt, token } }: Stored) =>
@@ -65,10 +67,18 @@ const report = async (profile: Profile) => {
     place = { type: storage.type, address: storageAddress(storage) }
     secret = await secretOrigin(profile)
     const stored = await readStored(profile)
-    const problem = stored.error === undefined ? undefined : problemOf(stored.error)
+    const problem = stored.error === undefined ? undefined : problemOf(profile, stored.error)
     return { ...known, baseUrl, secret, storage: place, token: tokenOf(stored), grant: grantOf(stored), problem }
   } catch (error) {
-    return { ...known, baseUrl, secret, storage: place, token: undefined, grant: undefined, problem: problemOf(error) }
+    return {
+      ...known,
+      baseUrl,
+      secret,
+      storage: place,
+      token: undefined,
+      grant: undefined,
+      problem: problemOf(profile, error)
+    }
   }
 }
 
@@ -116,6 +126,6 @@ const tableOf = (reports: ReadonlyArray<Report>): string => {
 export const status = async (options: StatusOptions): Promise<void> => {
   const chosen = options.profile === undefined ? (await profiles(options)).all : [await selectProfile(options)]
   const reports = await Promise.all(chosen.map(report))
-  const text = options.format === "json" ? `${JSON.stringify({ profiles: reports }, undefined, 2)}\n` : tableOf(reports)
+  const text = options.format === "json" ? `${printableJson({ profiles: reports }, 2)}\n` : tableOf(reports)
   process.stdout.write(text)
 }

@@ -2,6 +2,7 @@ import type { AccessToken, TokenEvent } from "@tokenkeep/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { openClient } from "../clients/openClient.ts"
+import { printableJson } from "../output/printable.ts"
 import { table } from "../output/table.ts"
 import { selectProfile, type ProfileChoice } from "../profiles/Profile.ts"
 
@@ -58,7 +59,7 @@ const execCredential = (token: AccessToken) => ({
   }
 })
 
-const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`
+const json = (value: unknown) => `${printableJson(value, 2)}\n`
 
 const outputs = {
   table: (_: AccessToken, metadata: Metadata, reveal: boolean) => (reveal ? `${_.reveal()}\n` : tableOf(metadata)),

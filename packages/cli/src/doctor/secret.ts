@@ -1,5 +1,6 @@
 import { ApiKey, tokenkeepErrorOf } from "@tokenkeep/core"
-import type { Profile } from "../profiles/Profile.ts"
+import { forCommandLine } from "../profiles/forCommandLine.ts"
+import { chosenProfile, type Profile } from "../profiles/Profile.ts"
 import { secretSource } from "../secrets/secretSource.ts"
 import { secretOrigin } from "../secrets/secretOrigin.ts"
 import { failed, ok, type Verdict } from "./Finding.ts"
@@ -8,8 +9,8 @@ import { failed, ok, type Verdict } from "./Finding.ts"
 export const verdictOn = (error: unknown): Verdict => {
   const known = tokenkeepErrorOf(error)
   if (known === undefined) throw error
-  const { code, docs, fix, message } = known
-  return { state: "failed", what: `${code}: ${message.replace(fix, "").trimEnd()}`, fix, page: docs }
+  const { fix, what } = forCommandLine(chosenProfile(), known)
+  return { state: "failed", what: `${known.code}: ${what}`, fix, page: known.docs }
 }
 
 const valueOf = async (profile: Profile): Promise<string | undefined> => {

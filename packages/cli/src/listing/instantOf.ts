@@ -12,7 +12,7 @@ export const instantOf = (option: string, text: string, now: number): string | D
   if (millis !== undefined && millis >= 0) return new Date(millis)
   if (millis === undefined && !Number.isNaN(Date.parse(text))) return text
   throw new UsageError(
-    `The option ${option} is ${JSON.stringify(text)}, which is not a time.`,
+    `The value of ${option} is not a time.`,
     'Use an age such as "15m", "2h" or "3d", or an ISO 8601 time such as "2025-08-31T12:00:00Z".'
   )
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events"
+import { printable, printableJson } from "../output/printable.ts"
 import { table } from "../output/table.ts"
 import type { Column } from "./Column.ts"
 
@@ -12,6 +13,9 @@ const headed = <Item>(columns: ReadonlyArray<Column<Item>>, items: ReadonlyArray
   return isFirst ? [columns.map(({ name }) => name), ...rows] : rows
 }
 
+/** A program gets the text as it is; a terminal would obey its control characters. */
+const csvCell = (cell: string | number) => (process.stdout.isTTY && typeof cell === "string" ? printable(cell) : cell)
+
 const formats = <Item>(columns: ReadonlyArray<Column<Item>>): Record<ListFormat, Format<Item>> => {
   const widths: Array<number> = []
   return {
@@ -20,10 +24,10 @@ const formats = <Item>(columns: ReadonlyArray<Column<Item>>): Record<ListFormat,
         headed(columns, items, isFirst).map((row) => row.map(String)),
         widths
       ),
-    json: (items) => items.map((item) => `${JSON.stringify(item)}\n`).join(""),
+    json: (items) => items.map((item) => `${printableJson(item)}\n`).join(""),
     csv: async (items, isFirst) => {
       const { stringify } = await import("csv-stringify/sync")
-      return stringify(headed(columns, items, isFirst))
+      return stringify(headed(columns, items, isFirst).map((row) => row.map(csvCell)))
     }
   }
 }

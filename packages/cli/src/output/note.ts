@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts"
+
 let isQuiet = false
 
 /** With `--quiet`, stderr has errors only. */
@@ -9,5 +11,5 @@ export const notesAreShown = (): boolean => !isQuiet
 
 /** A line for the person at the terminal; programs read stdout. */
 export const note = (text: string): void => {
-  if (!isQuiet) process.stderr.write(`${text}\n`)
+  if (!isQuiet) process.stderr.write(`${printable(text)}\n`)
 }

@@ -3,19 +3,25 @@ import { CommanderError } from "commander"
 import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { exitCodes } from "./exitCodes.ts"
+import { forCommandLine } from "../profiles/forCommandLine.ts"
+import { chosenProfile } from "../profiles/Profile.ts"
+import { printable } from "./printable.ts"
 import { UsageError } from "./UsageError.ts"
 
 type Row = readonly [name: string, value: string]
 
 const lines = (title: string, rows: ReadonlyArray<Row>): string =>
-  [title, ...rows.map(([name, value]) => `  ${`${name}:`.padEnd(7)}${value}`)].map((line) => `${line}\n`).join("")
+  [title, ...rows.map(([name, value]) => `  ${`${name}:`.padEnd(7)}${value}`)]
+    .map((line) => `${printable(line)}\n`)
+    .join("")
 
 /** Configuration that is wrong is a usage error: nothing was sent. */
 const usageCodes: ReadonlySet<string> = new Set(["CONFIG_INVALID", "INSECURE_ORIGIN", "API_KEY_MISSING"])
 
 /** Prints the cause, the fix and the page of an error to stderr, with more rows. */
-export const reportError = ({ code, docs, fix, message, retryAt }: TokenkeepError, more: ReadonlyArray<Row> = []) => {
-  const what = message.slice(0, message.length - fix.length).trimEnd()
+export const reportError = (error: TokenkeepError, more: ReadonlyArray<Row> = []) => {
+  const { code, docs, retryAt } = error
+  const { fix, what } = forCommandLine(chosenProfile(), error)
   const retry = retryAt === undefined ? [] : [["retry", new Date(retryAt).toISOString()] as const]
   process.stderr.write(lines(`tokenkeep: ${code}: ${what}`, [["fix", fix], ["page", pageOf(docs)], ...retry, ...more]))
 }
@@ -30,7 +36,7 @@ export const printError = (error: unknown): number => {
   }
   const known = tokenkeepErrorOf(error)
   if (known === undefined) {
-    process.stderr.write(`tokenkeep: ${messageOf(error)}\n`)
+    process.stderr.write(lines(`tokenkeep: ${messageOf(error)}`, []))
     return exitCodes.failed
   }
   reportError(known)

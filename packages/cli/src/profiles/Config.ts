@@ -100,7 +100,10 @@ export const Config = fields({
   $schema: v.optional(text),
   /** The profile without `--profile`; a file with one profile needs none. */
   default: v.optional(text),
-  profiles: v.record(text, v.variant("type", [deeply, oauth2], 'has no known type. Use "deeply" or "oauth2"'))
+  profiles: v.pipe(
+    v.record(text, v.variant("type", [deeply, oauth2], 'has no known type. Use "deeply" or "oauth2"')),
+    v.minEntries(1, "has no profile")
+  )
 })
 
 export type Config = v.InferOutput<typeof Config>

@@ -32,16 +32,36 @@ export const profiles = async ({
   return { all, preferred: found.config.default ?? (all.length === 1 ? all[0]?.name : undefined) }
 }
 
+let chosen: Profile | undefined
+
+/** The profile of this command, once it is known: messages name it. */
+export const chosenProfile = (): Profile | undefined => chosen
+
 /** The profile that `--profile` or `TOKENKEEP_PROFILE` names, else the one that the file prefers. */
 export const selectProfile = async (choice: ProfileChoice): Promise<Profile> => {
   const { all, preferred } = await profiles(choice)
-  const name = choice.profile ?? (process.env["TOKENKEEP_PROFILE"] || preferred)
+  const variable = process.env["TOKENKEEP_PROFILE"] || undefined
+  const name = choice.profile ?? variable ?? preferred
   const selected = all.find((profile) => profile.name === name)
-  if (selected !== undefined) return selected
+  if (selected !== undefined) {
+    chosen = selected
+    return selected
+  }
   const names = all.map((profile) => profile.name).join(", ")
-  if (all.length === 0) throw new UsageError("The configuration has no profiles.", 'Add one to "profiles".')
   if (name === undefined) throw new UsageError("No profile is chosen.", `Pass --profile with one of: ${names}.`)
-  throw new UsageError(`There is no profile ${name}.${await suggestion(name, all)}`, `The profiles are: ${names}.`)
+  const source =
+    choice.profile !== undefined
+      ? "--profile"
+      : variable !== undefined
+        ? "TOKENKEEP_PROFILE"
+        : `"default" in ${all[0]?.file}`
+  // The name is not repeated: it might be a password that was passed with -p.
+  throw new UsageError(
+    `${source} names a profile that does not exist.${await suggestion(name, all)}`,
+    all[0]?.file === undefined
+      ? "Without a configuration file there is one profile, default. Write a file, or pass it with --config."
+      : `The profiles are: ${names}.`
+  )
 }
 
 const suggestion = async (name: string, all: ReadonlyArray<Profile>): Promise<string> => {

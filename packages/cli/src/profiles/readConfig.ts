@@ -1,6 +1,8 @@
 import { TokenkeepError } from "@tokenkeep/core"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
+import { parseJson } from "../parseJson.ts"
+import { fileProblem, readTextFile } from "../readTextFile.ts"
 import type { Config } from "./Config.ts"
 import { configFolder } from "./configFolder.ts"
 
@@ -16,35 +18,29 @@ const findFile = (named: string | undefined): string | undefined => {
   return folders.map((folder) => join(folder, fileName)).find((file) => existsSync(file))
 }
 
-/** JSON errors quote the text around them, which might be a secret: only the position is repeated. */
-const positionOf = (error: unknown): string => {
-  const [position] = /\(line \d+ column \d+\)/.exec(String(error)) ?? []
-  if (position !== undefined) return ` ${position}`
-  return /end of JSON/.test(String(error)) ? ": it ends too early" : ""
-}
+/** More than any configuration has, in bytes. */
+const longest = 2 ** 20
 
 /** A secret's file is found wherever the command starts: a relative path is one from the configuration. */
 const withPathsFrom = (folder: string) => (name: string, value: unknown) =>
   name === "file" && typeof value === "string" ? resolve(folder, value) : value
 
-const parse = (file: string): unknown => {
+const parse = (file: string, option: string | undefined): unknown => {
   let text: string
   try {
-    text = readFileSync(file, "utf8")
+    text = readTextFile(file, longest)
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "unknown cause"
-    throw invalid(
-      "config",
-      `The configuration ${file} cannot be read: ${code}.`,
-      "Pass the path of a file that you may read."
-    )
+    // What was passed as an option is not repeated: it might be a secret.
+    const which = option === undefined ? file : `that ${option} names`
+    const problem = `The configuration ${which} cannot be read: ${fileProblem(error)}.`
+    throw invalid("config", problem, "Name a file that you may read. A relative path starts at the working directory.")
   }
   try {
-    return JSON.parse(text, withPathsFrom(dirname(file)))
+    return parseJson(text, withPathsFrom(dirname(file)))
   } catch (error) {
     throw invalid(
       "config",
-      `The configuration ${file} is not JSON${positionOf(error)}.`,
+      `The configuration ${file} cannot be used: ${(error as SyntaxError).message}.`,
       "Correct it there. JSON has no comments, and no comma before a closing bracket."
     )
   }
@@ -61,9 +57,10 @@ export interface FoundConfig {
  * directory, else in `$XDG_CONFIG_HOME/tokenkeep`. Throws `CONFIG_INVALID` with the field that is wrong.
  */
 export const readConfig = async (named: string | undefined): Promise<FoundConfig | undefined> => {
-  const file = findFile(named ?? (process.env["TOKENKEEP_CONFIG"] || undefined))
+  const variable = process.env["TOKENKEEP_CONFIG"] || undefined
+  const file = findFile(named ?? variable)
   if (file === undefined) return undefined
-  const content = parse(file)
+  const content = parse(file, named !== undefined ? "--config" : variable && "TOKENKEEP_CONFIG")
   // Only a command with a file pays for the checks.
   const [{ Config }, { getDotPath, safeParse }] = await Promise.all([import("./Config.ts"), import("valibot")])
   const result = safeParse(Config, content)

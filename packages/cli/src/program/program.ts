@@ -2,6 +2,7 @@ import { type Command, CommanderError } from "commander"
 import { readFileSync } from "node:fs"
 import { exitCodes } from "../output/exitCodes.ts"
 import { printError } from "../output/printError.ts"
+import { fileProblem } from "../readTextFile.ts"
 import { refusePasswords } from "./refusePasswords.ts"
 import { rootCommand } from "./rootCommand.ts"
 
@@ -27,12 +28,15 @@ const withCompletion = async (root: Command, [first]: ReadonlyArray<string>): Pr
   return root
 }
 
-/** A reader such as `head` that ends early ends this command quietly, as it ends others. */
-const endWithReader = () =>
+/** A reader such as `head` that ends early ends this command quietly, as it ends others. A full disk is an error. */
+const endWithReader = () => {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(exitCodes.brokenPipe)
-    throw error
+    process.exit(printError(new Error(`stdout cannot be written: ${fileProblem(error)}`)))
   })
+  // There is no place to report it.
+  process.stderr.on("error", () => process.exit(exitCodes.failed))
+}
 
 /** The first Ctrl-C lets the command release what it holds; the second ends it at once. */
 const endOnSignals = () => {

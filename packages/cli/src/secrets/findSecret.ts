@@ -1,4 +1,5 @@
 import type { Profile } from "../profiles/Profile.ts"
+import { fileProblem } from "../readTextFile.ts"
 import { encryptionKeyOf } from "./encryptionKeyOf.ts"
 import { keyring } from "./keyring.ts"
 import { sealedFiles } from "./sealedFiles.ts"
@@ -23,7 +24,16 @@ export const findSecret = async (place: SecretPlace, profile: Profile): Promise<
       const problem = "Its sealed file cannot be opened: TOKENKEEP_ENCRYPTION_KEY is not set."
       return { problem, fix: "Set TOKENKEEP_ENCRYPTION_KEY to the value that it had at the login." }
     }
-    const secret = sealedFiles.load(place, key)
+    let secret: string | undefined
+    try {
+      secret = sealedFiles.load(place, key)
+    } catch (error) {
+      const file = sealedFiles.fileOf(place)
+      return {
+        problem: `Its sealed file ${file} cannot be read: ${fileProblem(error)}.`,
+        fix: "Remove it, and run tokenkeep login again."
+      }
+    }
     return secret === undefined
       ? {
           problem:

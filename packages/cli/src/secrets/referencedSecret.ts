@@ -1,15 +1,17 @@
 import { TokenkeepError } from "@tokenkeep/core"
-import { readFileSync } from "node:fs"
 import type { SecretReference } from "../profiles/Config.ts"
+import { fileProblem, readTextFile } from "../readTextFile.ts"
+
+/** More than any secret or private key has, in bytes. */
+const longest = 64 * 1024
 
 const readSecretFile = (file: string): string => {
   try {
-    return readFileSync(file, "utf8").trim()
+    return readTextFile(file, longest).trim()
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "unknown cause"
     throw TokenkeepError.of(
       { _tag: "ConfigInvalid", option: "file" },
-      { what: `The secret file ${file} cannot be read: ${code}.`, fix: "Name a file that you may read." }
+      { what: `The secret file ${file} cannot be read: ${fileProblem(error)}.`, fix: "Name a file that you may read." }
     )
   }
 }

@@ -1,10 +1,27 @@
 import { createHash, randomUUID } from "node:crypto"
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { UsageError } from "../output/UsageError.ts"
 import { configFolder } from "../profiles/configFolder.ts"
+import { fileProblem, readTextFile } from "../readTextFile.ts"
 import { open, seal } from "./sealing.ts"
 import { placeName, type SecretPlace } from "./SecretPlace.ts"
+
+/** More than a sealed secret has, in bytes. */
+const longest = 128 * 1024
+
+/** Runs an operation on a file, and throws a usage error that names the file if the system refuses it. */
+const onFile = <A>(file: string, verb: string, operation: () => A): A => {
+  try {
+    return operation()
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new UsageError(
+      `The sealed file ${file} cannot be ${verb}: ${fileProblem(error)}.`,
+      "Correct that, or set XDG_CONFIG_HOME to another folder."
+    )
+  }
+}
 
 /** One file for each place. Its name says nothing about the profile. */
 const fileOf = (place: SecretPlace): string => {
@@ -29,20 +46,27 @@ const ensurePrivate = (folder: string): void => {
 /** A reader sees the old file or the new one. The new one is a file of its own, so it has the mode that is asked for. */
 const save = (place: SecretPlace, encryptionKey: string, secret: string): void => {
   const file = fileOf(place)
-  ensurePrivate(dirname(file))
-  const draft = `${file}.${randomUUID()}`
-  try {
-    writeFileSync(draft, `${seal(encryptionKey, placeName(place), secret)}\n`, { mode: 0o600, flag: "wx", flush: true })
-    renameSync(draft, file)
-  } finally {
-    rmSync(draft, { force: true })
-  }
+  onFile(file, "written", () => {
+    ensurePrivate(dirname(file))
+    const draft = `${file}.${randomUUID()}`
+    try {
+      writeFileSync(draft, `${seal(encryptionKey, placeName(place), secret)}\n`, {
+        mode: 0o600,
+        flag: "wx",
+        flush: true
+      })
+      renameSync(draft, file)
+    } finally {
+      rmSync(draft, { force: true })
+    }
+  })
 }
 
 /** Returns whether there was one. */
 const remove = (place: SecretPlace): boolean => {
-  const had = existsSync(fileOf(place))
-  rmSync(fileOf(place), { force: true })
+  const file = fileOf(place)
+  const had = existsSync(file)
+  onFile(file, "removed", () => rmSync(file, { force: true }))
   return had
 }
 
@@ -50,9 +74,9 @@ const remove = (place: SecretPlace): boolean => {
 export const sealedFiles = {
   fileOf,
   has: (place: SecretPlace): boolean => existsSync(fileOf(place)),
-  /** `undefined` if it cannot be opened with this key. */
+  /** `undefined` if it cannot be opened with this key. Throws if it cannot be read. */
   load: (place: SecretPlace, encryptionKey: string): string | undefined =>
-    open(encryptionKey, placeName(place), readFileSync(fileOf(place), "utf8")),
+    open(encryptionKey, placeName(place), readTextFile(fileOf(place), longest)),
   save,
   remove
 }

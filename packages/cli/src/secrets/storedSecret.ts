@@ -7,27 +7,31 @@ import { secretPlace } from "./SecretPlace.ts"
 /** The secret that `tokenkeep login` kept for a profile; rejects with `API_KEY_MISSING` if there is none. */
 export const storedSecret = async (profile: Profile): Promise<string | undefined> => {
   const place = await secretPlace(profile)
-  if (place === undefined) return undefined
+  if (place === undefined)
+    throw missing(`There is no client secret for the profile ${profile.name}.`, namedFix(profile))
   const { findSecret } = await import("./findSecret.ts")
   const { fix = fixFor(profile), problem, secret } = await findSecret(place, profile)
   if (secret !== undefined) return secret
-  throw TokenkeepError.of(
-    { _tag: "ApiKeyMissing" },
-    {
-      what:
-        problem === undefined
-          ? `There is no ${place.kind} for the profile ${profile.name}.`
-          : `There is no usable ${place.kind} for the profile ${profile.name}. ${problem}`,
-      fix
-    }
+  throw missing(
+    problem === undefined
+      ? `There is no ${place.kind} for the profile ${profile.name}.`
+      : `There is no usable ${place.kind} for the profile ${profile.name}. ${problem}`,
+    fix
   )
 }
 
-const fixFor = ({ name, settings }: Profile): string => {
+const missing = (what: string, fix: string) => TokenkeepError.of({ _tag: "ApiKeyMissing" }, { what, fix })
+
+/** What to do at the place that the configuration names; empty if it names none. */
+const placeOf = ({ settings }: Profile): string => {
   const reference = settings.type === "deeply" ? settings.apiKey : settings.client.secret
-  const variable = reference === undefined ? undefined : "env" in reference ? reference.env : undefined
-  const named = variable ?? (settings.type === "deeply" && reference === undefined ? "DEEPLY_API_KEY" : undefined)
-  const login = `run tokenkeep login --profile ${name}`
-  if (reference !== undefined && "file" in reference) return `Put it into ${reference.file}, or ${login}.`
-  return named === undefined ? `To keep one, ${login}.` : `Set ${named}, or ${login}.`
+  if (reference !== undefined) return "file" in reference ? `Put it into ${reference.file}` : `Set ${reference.env}`
+  return settings.type === "deeply" ? "Set DEEPLY_API_KEY" : ""
+}
+
+const namedFix = (profile: Profile): string => `${placeOf(profile)}.`
+
+const fixFor = (profile: Profile): string => {
+  const place = placeOf(profile)
+  return `${place === "" ? "To keep one" : place}, ${place === "" ? "" : "or "}run tokenkeep login --profile ${profile.name}.`
 }
