@@ -100,7 +100,7 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
     const path = pathOf(request, knowsHost)
     if (typeof path !== "string") return path
     if (path.startsWith(prefix)) return endpoints.handle(request, response, path)
-    return upgradeCheck(request) ?? allowed(request.method ?? "", path) ?? forward(request, response, path)
+    return upgradeCheck(request) ?? allowed(request, path) ?? forward(request, response, path)
   }
 
   const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -116,7 +116,9 @@ describe("who may call the sidecar", () => {
     ["an address of another machine", { listen: "192.0.2.1:80", listenAnywhere: true, secret }, "listen"],
     ["a directory that does not exist", { listen: "/no/such/directory/socket" }, "listen"],
     ["a rule without a path", { allow: ["GET"] }, "allow"],
-    ["a rule with a query", { allow: ["GET /x?y=*"] }, "allow"]
+    ["a rule with a query", { allow: ["GET /x?y=*"] }, "allow"],
+    ["a rule that no path matches", { allow: ["GET /x/../y"] }, "allow"],
+    ["a rule with parameters", { allow: ["GET /x;y=*"] }, "allow"]
   ])("is refused at the start: %s", async (_, options, option) => {
     const started = startSidecar({
       connect: (adapters) => createDeeply({ apiKey: "sk-live-2f6c1d", ...adapters }),
@@ -139,13 +141,16 @@ describe("who may call the sidecar", () => {
 })
 
 describe("the rules for requests", () => {
-  const allow = ["GET /api/v1/*", "POST /api/v1/orders", "* /open"]
+  const allow = ["GET /api/v1/*", "POST /api/v1/orders", "* /open", "GET /reports/*.pdf"]
 
   it.each([
     ["GET", "/api/v1/mics"],
     ["GET", "/api/v1/a/b.c?x=../y"],
     ["POST", "/api/v1/orders?x=1"],
-    ["DELETE", "/open"]
+    ["DELETE", "/open"],
+    ["GET", "/api/v1/a%20b/%C3%A9.json/..x/.y/"],
+    ["GET", "/api/v1/a,b:c@d+e=f&g$h!i~j'(k)*"],
+    ["GET", "/reports/2026.pdf"]
   ])("allow %s %s", async (method, path) => {
     const { reached, url } = await counted({ allow })
     expect((await get(url, {}, path, method)).status).toBe(200)
@@ -167,7 +172,32 @@ describe("the rules for requests", () => {
     ["GET", "/api/v1/..;/admin"],
     ["GET", "/api/v1//admin"],
     ["GET", "/api/v1/\\..\\admin"],
-    ["GET", "/api/v1/%"]
+    ["GET", "/api/v1/%"],
+    ["GET", "/api/v1/.."],
+    ["GET", "/api/v1/..%20/admin"],
+    ["GET", "/api/v1/..%09/admin"],
+    ["GET", "/api/v1/..%00/admin"],
+    ["GET", "/api/v1/..%0d%0a/admin"],
+    ["GET", "/api/v1/..%c2%a0/admin"],
+    ["GET", "/api/v1/..%e2%80%8b/admin"],
+    ["GET", "/api/v1/..%3b/admin"],
+    ["GET", "/api/v1/..;a=b/admin"],
+    ["GET", "/api/v1/..%253b/admin"],
+    ["GET", "/api/v1/.../admin"],
+    ["GET", "/api/v1/.%20./admin"],
+    ["GET", "/api/v1/..%252f..%255cadmin"],
+    ["GET", "/api/v1/%25252e%25252e/admin"],
+    ["GET", "/api/v1/%u002e%u002e/admin"],
+    ["GET", "/api/v1/%c0%ae%c0%ae/admin"],
+    ["GET", "/api/v1/%ef%bc%8e%ef%bc%8e%ef%bc%8fadmin"],
+    ["GET", "/api/v1/%e2%80%a4%e2%80%a4/admin"],
+    ["GET", "/api/v1/x%2f..%2f..%2fadmin"],
+    ["GET", "/api/v1/x%3f/admin"],
+    ["GET", "/api/v1/x%23/admin"],
+    ["GET", "/api/v1/x%20"],
+    ["GET", "/api/v1/x."],
+    ["GET", "/reports/secret.txt%00.pdf"],
+    ["GET", "/reports/secret.txt;.pdf"]
   ])("refuse %s %s", async (method, path) => {
     const { reached, url } = await counted({ allow })
     const raw = await rawConnection(url)
@@ -175,6 +205,44 @@ describe("the rules for requests", () => {
     expect(await raw.untilEnd()).toMatch(/^HTTP\/1\.1 403 .*tokenkeep-error: NOT_ALLOWED/s)
     expect(reached).toEqual([])
   })
+})
+
+describe("the rules for requests: headers", () => {
+  it.each([
+    "X-HTTP-Method-Override",
+    "x-method-override",
+    "X-HTTP-Method",
+    "X_HTTP_Method_Override",
+    "X-Original-Method",
+    "X-Forwarded-Method",
+    "X-Original-URL",
+    "X-Original-URI",
+    "X-Rewrite-URL",
+    "X-Override-URL",
+    "X-Forwarded-Prefix",
+    "X-Forwarded-Uri",
+    "X-Forwarded-Path",
+    "X-Envoy-Original-Path",
+    "X-Script-Name",
+    "SCRIPT_NAME",
+    "Path-Info",
+    "Destination"
+  ])("%s can replace what a rule allows, so the request is refused, and only with rules", async (name) => {
+    const restricted = await counted({ allow: ["GET /api/*"] })
+    const headers = { [name]: "DELETE" }
+    expect(await get(restricted.url, headers, "/api/x")).toEqual({ status: 403, code: "NOT_ALLOWED" })
+    expect(restricted.reached).toEqual([])
+    const open = await counted()
+    expect((await get(open.url, headers, "/api/x")).status).toBe(200)
+  })
+
+  it.each(["X-Forwarded-For", "X-Forwarded-Host", "X-Request-Id", "X-Callback-Url", "Access-Control-Request-Method"])(
+    "%s is forwarded",
+    async (name) => {
+      const { url } = await counted({ allow: ["GET /api/*"] })
+      expect((await get(url, { [name]: "x" }, "/api/x")).status).toBe(200)
+    }
+  )
 })
 
 describe("the address", () => {

@@ -1,4 +1,5 @@
 import { TokenkeepError } from "@tokenkeep/core"
+import type { IncomingMessage } from "node:http"
 import type { Refusal } from "./Refusal.ts"
 
 interface Rule {
@@ -7,27 +8,43 @@ interface Rule {
   readonly path: RegExp
 }
 
-/** Whether servers may read this path differently: dot segments, encoded slashes, and what some take for these. */
+/**
+ * What some servers read as the end of a name, as a separator, as the start of parameters, or not at all. A percent sign is
+ * left after decoding if the path was encoded twice.
+ */
+const special = /[\p{Cc}\p{Cf}\\%;?#]/u
+
+/** Segments that are empty, or that end with what some servers remove from names: `.`, `..` and `a.` among them. */
+const unusualSegment = /\/\/|[\s.](?:\/|$)/
+
+/** Whether servers may read this path differently. Those that know Windows names read full-width characters as ASCII. */
 const isAmbiguous = (path: string): boolean => {
   try {
-    const decoded = decodeURIComponent(path)
-    return /\\|\/\/|%2f|%5c|%2e/i.test(decoded) || /%2f|%5c/i.test(path) || /\/\.{1,2}(?:[/;]|$)/.test(decoded)
+    const decoded = decodeURIComponent(path).normalize("NFKC")
+    return /%2[ef]/i.test(path) || special.test(decoded) || unusualSegment.test(decoded)
   } catch {
     return true
   }
 }
+
+/** Headers by which some servers replace the method or the path, or name a second path; also in the spelling of CGI. */
+const replacing =
+  /^(?:x[-_])?(?:(?:http|envoy|original|override|forwarded|rewrite|request|ingress|proxy)[-_])*(?:method|ur[il]|path|prefix|script[-_]name|path[-_]info|destination)(?:[-_]override)?$/i
+
+const replacingHeader = (rawHeaders: ReadonlyArray<string>): string | undefined =>
+  rawHeaders.find((name, i) => i % 2 === 0 && replacing.test(name))
 
 /** `RegExp.escape` is missing in Node 22. */
 const escape = (text: string): string => text.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)
 
 const parse = (text: string): Rule => {
   const [, method, path] = /^([A-Z]+|\*) (\/\S*)$/.exec(text) ?? []
-  if (method === undefined || path === undefined || path.includes("?")) {
+  if (method === undefined || path === undefined || isAmbiguous(path.replaceAll("*", "x"))) {
     throw TokenkeepError.of(
       { _tag: "ConfigInvalid", option: "allow" },
       {
         what: `The rule ${JSON.stringify(text)} is malformed.`,
-        fix: 'Write a method and a path, such as "GET /api/v1/*".'
+        fix: 'Write a method and a path without parameters and dot segments, such as "GET /api/v1/*".'
       }
     )
   }
@@ -35,24 +52,33 @@ const parse = (text: string): Rule => {
   return { method, path: new RegExp(`^${pattern}$`) }
 }
 
+const notAllowed = (message: string, fix: string): Refusal => ({ status: 403, code: "NOT_ALLOWED", message, fix })
+
 /**
  * Restricts what is forwarded. `*` matches any characters, slashes included, and any method in the place of the method;
- * the query is not matched. A path that servers may read differently matches no rule.
+ * the query is not matched. A path that servers may read differently matches no rule, and a request with a header that
+ * replaces its method or path is refused: without the header, another request would be sent.
  */
 export const allowCheck = (texts: ReadonlyArray<string> | undefined) => {
   if (texts === undefined) return () => undefined
   const rules = texts.map(parse)
-  return (method: string, target: string): Refusal | undefined => {
+  return ({ method = "", rawHeaders }: IncomingMessage, target: string): Refusal | undefined => {
     const [path = ""] = target.split("?", 1)
     const isAllowed =
       !isAmbiguous(path) &&
       rules.some((rule) => (rule.method === "*" || rule.method === method) && rule.path.test(path))
-    if (isAllowed) return undefined
-    return {
-      status: 403,
-      code: "NOT_ALLOWED",
-      message: "The rules of this sidecar do not allow this method and path.",
-      fix: "Add a rule with --allow, or send another request."
+    if (!isAllowed) {
+      return notAllowed(
+        "The rules of this sidecar do not allow this method and path.",
+        "Add a rule with --allow, or send another request."
+      )
     }
+    const header = replacingHeader(rawHeaders)
+    return header === undefined
+      ? undefined
+      : notAllowed(
+          `The header ${header.slice(0, 100)} can replace the method or the path that the rules allow.`,
+          "Remove it, and send the method and the path themselves."
+        )
   }
 }
