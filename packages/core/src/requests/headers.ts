@@ -13,8 +13,9 @@ const isPlain = (headers: RequestHeaders): headers is Record<string, string> =>
  */
 export const snapshotHeaders = (headers: RequestHeaders): RequestHeaders => {
   if (!isPlain(headers)) return new Headers(headers)
-  const copy: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) copy[name] = value
+  // A spread, unlike an assignment, keeps a header named `__proto__`.
+  const copy = { ...headers }
+  for (const name in copy) if (copy[name] === undefined) delete copy[name]
   return copy
 }
 

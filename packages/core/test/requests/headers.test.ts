@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { authorizationOf, headerValues, withAuthorization } from "../../src/requests/headers.ts"
+import { authorizationOf, headerValues, snapshotHeaders, withAuthorization } from "../../src/requests/headers.ts"
 
 /** The forms that fetch accepts beside those of its types: any iterable of pairs. */
 const forms = (name: string, value: string): ReadonlyArray<readonly [form: string, headers: HeadersInit]> => [
@@ -26,6 +26,16 @@ const forms = (name: string, value: string): ReadonlyArray<readonly [form: strin
     ]) as unknown as HeadersInit
   ]
 ]
+
+describe("REQ-6: a copy of the caller's headers", () => {
+  it("has every name, also __proto__, and no undefined value", () => {
+    const headers = JSON.parse('{ "x-a": "1", "__proto__": "2", "x-b": "" }') as Record<string, string>
+    const copy = snapshotHeaders({ ...headers, "x-c": undefined as unknown as string })
+    assert.deepStrictEqual(Object.entries(copy), Object.entries(headers))
+    const sent = [...new Headers(withAuthorization(copy, "Bearer t", false)).keys()]
+    assert.deepStrictEqual(sent, ["__proto__", "authorization", "x-a", "x-b"])
+  })
+})
 
 describe("REQ-5: the caller's own Authorization", () => {
   for (const name of ["authorization", "Authorization", "AUTHORIZATION"]) {
