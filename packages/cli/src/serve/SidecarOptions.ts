@@ -1,6 +1,7 @@
 import type { TokenKeep } from "@tokenkeep/core"
 import type { Dispatcher } from "undici"
 import type { ClientOptions } from "../clients/openClient.ts"
+import type { Health } from "./endpoints/health.ts"
 
 /** What the sidecar needs in its client: a transport that leaves bodies as they are, and the events of the token. */
 export type SidecarAdapters = Required<Pick<ClientOptions, "onTokenEvent" | "transport">>
@@ -25,6 +26,8 @@ export interface SidecarOptions {
   readonly allowToken?: boolean | undefined
   /** How much of a request's body is kept for a replay after a 401, in bytes; default 1 MiB. */
   readonly replayBodyLimit?: number | undefined
+  /** How much of all bodies together is kept for replays, in bytes; default 64 MiB. */
+  readonly replayBodyTotal?: number | undefined
   /** How long the API may be silent, before and in a response, in milliseconds; default 300,000. */
   readonly upstreamTimeout?: number | undefined
   /**
@@ -42,7 +45,9 @@ export interface Sidecar extends AsyncDisposable {
   readonly url: string
   /**
    * Accepts no more connections, waits until the requests in flight have ended, but not longer than `grace` milliseconds
-   * (default 10,000), and disposes the client.
+   * (default 10,000), and disposes the client. Resolves to the number of requests that were cut off.
    */
-  readonly close: (options?: { readonly grace?: number | undefined }) => Promise<void>
+  readonly close: (options?: { readonly grace?: number | undefined }) => Promise<number>
+  /** Whether there is a token, or one can be obtained, and why not. Never rejects. */
+  readonly health: () => Promise<Health>
 }

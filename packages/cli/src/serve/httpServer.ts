@@ -1,6 +1,6 @@
 import { TokenkeepError } from "@tokenkeep/core"
 import { once } from "node:events"
-import { chmod, lstat, unlink } from "node:fs/promises"
+import { lstat, unlink } from "node:fs/promises"
 import { createServer, type RequestListener, type Server } from "node:http"
 import { type AddressInfo, connect } from "node:net"
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers"
@@ -41,10 +41,11 @@ export const makeServer = (listener: RequestListener, idleTimeout: number): Serv
   return refuseTunnels(server)
 }
 
-/** Whether no process listens on a socket: a process that was killed leaves its file behind. Other files are not touched. */
-const isAbandoned = async (path: string): Promise<boolean> => {
-  if (!(await lstat(path)).isSocket()) return false
-  return new Promise((resolve) => {
+type SocketAddress = Extract<ListenAddress, { readonly _tag: "Socket" }>
+
+/** Whether no process listens on a socket: the connection is refused. */
+const isAbandoned = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
     const probe = connect(path)
     probe.once("connect", () => {
       probe.destroy()
@@ -52,53 +53,73 @@ const isAbandoned = async (path: string): Promise<boolean> => {
     })
     probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ECONNREFUSED"))
   })
-}
 
-const inUse = (address: ListenAddress) =>
-  new UsageError(
-    `${shownAddress(address)} is in use.`,
-    "Stop the process that listens there, or use another address with --listen."
-  )
+const invalid = (what: string, fix: string) =>
+  TokenkeepError.of({ _tag: "ConfigInvalid", option: "listen" }, { what, fix })
 
 const unusable = (address: ListenAddress, { code = "" }: NodeJS.ErrnoException) =>
-  TokenkeepError.of(
-    { _tag: "ConfigInvalid", option: "listen" },
-    {
-      what: `Cannot listen on ${shownAddress(address)} (${code}).`,
-      fix: "Check that the address is one of this machine, that the directory exists, and that this user may use it."
-    }
-  )
+  code === "EADDRINUSE"
+    ? new UsageError(
+        `${shownAddress(address)} is in use.`,
+        "Stop the process that listens there, or use another address with --listen."
+      )
+    : invalid(
+        `Cannot listen on ${shownAddress(address)} (${code}).`,
+        address._tag === "Tcp"
+          ? "Check that the address is one of this machine, and that this user may use the port."
+          : "Check that the directory exists, that this user may write to it, and that the path has at most 100 characters."
+      )
 
-const listenOnce = async (server: Server, address: ListenAddress): Promise<void> => {
-  if (address._tag === "Socket") server.listen({ path: address.path })
-  else server.listen({ host: address.host, port: address.port, backlog: 1_024 })
-  await once(server, "listening")
+/** Removes the socket that a killed process left behind. Nothing else is touched: the path may be a mistake. */
+const removeAbandoned = async (address: SocketAddress): Promise<void> => {
+  const { path } = address
+  // Listening reports what is wrong with the path.
+  const found = await lstat(path).catch(() => undefined)
+  if (found === undefined) return
+  if (!found.isSocket()) {
+    throw invalid(`${path} exists, and is not a socket.`, "Remove it, or use another path with --listen.")
+  }
+  if (await isAbandoned(path)) await unlink(path)
 }
 
-/** Listens, and returns the address with the port that was free. Only this user may use a socket. */
+/** Only this user may use a socket. It is bound within the call, so no other user can connect before its mode is set. */
+const listenPrivately = (server: Server, path: string): void => {
+  const mask = process.umask(0o177)
+  try {
+    server.listen({ path })
+  } finally {
+    process.umask(mask)
+  }
+}
+
+/** Listens, and returns the address with the port that was free. */
 export const listenOn = async (server: Server, address: ListenAddress): Promise<ListenAddress> => {
   try {
-    await listenOnce(server, address)
+    if (address._tag === "Socket") {
+      await removeAbandoned(address)
+      listenPrivately(server, address.path)
+    } else server.listen({ host: address.host, port: address.port, backlog: 1_024 })
+    await once(server, "listening")
   } catch (error) {
-    const cause = error as NodeJS.ErrnoException
-    if (cause.code !== "EADDRINUSE") throw unusable(address, cause)
-    if (address._tag !== "Socket" || !(await isAbandoned(address.path))) throw inUse(address)
-    await unlink(address.path)
-    await listenOnce(server, address)
+    throw error instanceof TokenkeepError ? error : unusable(address, error as NodeJS.ErrnoException)
   }
-  if (address._tag === "Tcp") return { ...address, port: (server.address() as AddressInfo).port }
-  await chmod(address.path, 0o600)
-  return address
+  return address._tag === "Tcp" ? { ...address, port: (server.address() as AddressInfo).port } : address
 }
 
 /** How often connections are looked for that have become idle, in milliseconds. */
 const idleCheck = 50
 
-/** Ends the server: idle connections at once, the others after their request, and all when the grace is over. */
-export const closeServer = async (server: Server, grace: number): Promise<void> => {
+/**
+ * Ends the server: idle connections at once, the others after their request, and all when the grace is over. `onGraceEnd`
+ * is called before these are closed.
+ */
+export const closeServer = async (server: Server, grace: number, onGraceEnd: () => void): Promise<void> => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   const checking = setInterval(() => server.closeIdleConnections(), idleCheck)
-  const ending = setTimeout(() => server.closeAllConnections(), grace)
+  const ending = setTimeout(() => {
+    onGraceEnd()
+    server.closeAllConnections()
+  }, grace)
   await closed
   clearInterval(checking)
   clearTimeout(ending)

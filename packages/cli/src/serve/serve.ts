@@ -4,7 +4,7 @@ import { exitCodes } from "../output/exitCodes.ts"
 import { note } from "../output/note.ts"
 import { type ProfileChoice, selectProfile } from "../profiles/Profile.ts"
 import { probe } from "./probe.ts"
-import type { SidecarAdapters } from "./SidecarOptions.ts"
+import type { Sidecar, SidecarAdapters } from "./SidecarOptions.ts"
 import { startSidecar } from "./startSidecar.ts"
 
 export interface ServeOptions extends ProfileChoice {
@@ -40,6 +40,13 @@ const reported =
     onTokenEvent?.(event)
   }
 
+/** Obtains the token before the first request, and says at once why there is none, such as a secret that is not set. */
+const reportHealth = async ({ health }: Sidecar, signal: AbortSignal): Promise<void> => {
+  const { refusal } = await health()
+  if (refusal === undefined || signal.aborted) return
+  note(`tokenkeep: not ready: ${refusal.code}: ${refusal.message} ${refusal.fix}`)
+}
+
 /** `tokenkeep serve`: a proxy that adds the token, until SIGTERM or Ctrl-C. */
 export const serve = async (options: ServeOptions, signal: AbortSignal): Promise<number> => {
   // Not an option: every user of the machine sees those.
@@ -61,7 +68,10 @@ export const serve = async (options: ServeOptions, signal: AbortSignal): Promise
   })
   process.stdout.write(`export TOKENKEEP_URL=${sidecar.url}\n`)
   note(`Requests to ${sidecar.url} go to the API with the token of ${profile.name}. Ctrl-C ends it.`)
+  const reporting = reportHealth(sidecar, signal)
   if (!signal.aborted) await once(signal, "abort")
-  await sidecar.close({ grace: millis(grace) })
+  const cut = await sidecar.close({ grace: millis(grace) })
+  await reporting
+  if (cut > 0) note(`tokenkeep: ${cut} ${cut === 1 ? "request was" : "requests were"} cut off at the end of --grace.`)
   return exitCodes.ok
 }

@@ -10,10 +10,12 @@ import { allowCheck } from "./checks/allowRules.ts"
 import { type Refusal, refusalOf, refuse } from "./checks/Refusal.ts"
 import { framingCheck, pathOf, upgradeCheck } from "./checks/requestTarget.ts"
 import { makeConsoleSource } from "./endpoints/consoleSource.ts"
+import { healthOf } from "./endpoints/health.ts"
 import { makeOwnEndpoints, prefix } from "./endpoints/ownEndpoints.ts"
 import { closeServer, listenOn, makeServer } from "./httpServer.ts"
 import { defaultListen, isLoopback, type ListenAddress, parseListen, shownAddress } from "./listenAddress.ts"
 import { makeForward, type Outcome } from "./proxy/forward.ts"
+import { makeReplayMemory } from "./proxy/replayMemory.ts"
 import type { Sidecar, SidecarOptions } from "./SidecarOptions.ts"
 
 const shortestSecret = 16
@@ -69,7 +71,7 @@ const makeAgent = (timeout: number): Agent =>
  */
 export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> => {
   const { allow, allowToken = false, hosts = [], listen = defaultListen, name = "default", secret } = options
-  const { replayBodyLimit = mebibyte, upstreamTimeout = 300_000 } = options
+  const { replayBodyLimit = mebibyte, replayBodyTotal = 64 * mebibyte, upstreamTimeout = 300_000 } = options
   const { idleTimeout = upstreamTimeout + callerMargin } = options
   const address = parseListen(listen)
   checkSecret(secret)
@@ -87,11 +89,13 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
   const { count, counts } = makeActivity()
   const console = makeConsoleSource({ name, activity: counts, now })
   const agent = options.dispatcher === undefined ? makeAgent(upstreamTimeout) : undefined
-  const transport = UndiciTransport.layer({ decode: false, dispatcher: options.dispatcher ?? agent })
+  const dispatcher = options.dispatcher ?? agent!
+  const transport = UndiciTransport.layer({ decode: false, dispatcher })
   const client = await options.connect({ transport, onTokenEvent: console.observe })
-  const endpoints = makeOwnEndpoints({ client, feed: console.feed, activity: counts, allowToken })
-  const forward = makeForward({ client, replayBodyLimit, now })
+  const endpoints = makeOwnEndpoints({ client, feed: console.feed, activity: counts, allowToken, now })
+  const forward = makeForward({ client, dispatcher, memory: makeReplayMemory(replayBodyLimit, replayBodyTotal), now })
   let isClosing = false
+  let openRequests = 0
 
   /** Checks a request, and passes it to the API or to a page of the sidecar. */
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<Outcome | Refusal | undefined> => {
@@ -105,6 +109,8 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
 
   const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.on("error", ignore)
+    openRequests += 1
+    response.once("close", () => (openRequests -= 1))
     if (isClosing) response.shouldKeepAlive = false
     try {
       const ended = await handle(request, response)
@@ -130,16 +136,23 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
   })
   const stopReports = console.start(client)
 
-  let closing: Promise<void> | undefined
+  let closing: Promise<number> | undefined
   const close: Sidecar["close"] = ({ grace = 10_000 } = {}) => {
     const end = async () => {
       isClosing = true
       endpoints.end()
-      await closeServer(server, grace)
+      let cut = 0
+      await closeServer(server, grace, () => (cut = openRequests))
       stopReports()
       await release()
+      return cut
     }
     return (closing ??= end())
   }
-  return { url: shownAddress(listening), close, [Symbol.asyncDispose]: () => close() }
+  return {
+    url: shownAddress(listening),
+    close,
+    health: () => healthOf(client),
+    [Symbol.asyncDispose]: async () => void (await close())
+  }
 }

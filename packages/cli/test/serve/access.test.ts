@@ -1,14 +1,15 @@
 import { createDeeply } from "@tokenkeep/deeply"
 import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import { spawn } from "node:child_process"
-import { readFileSync, writeFileSync } from "node:fs"
-import { mkdtemp, rm, stat } from "node:fs/promises"
+import { readFileSync, statSync, writeFileSync } from "node:fs"
+import { mkdtemp, rm, stat, symlink } from "node:fs/promises"
 import { createServer, request as nodeRequest } from "node:http"
 import { once } from "node:events"
 import { createServer as createTcpServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { listenOn } from "../../src/serve/httpServer.ts"
 import { probe } from "../../src/serve/probe.ts"
 import type { SidecarOptions } from "../../src/serve/SidecarOptions.ts"
 import { startSidecar } from "../../src/serve/startSidecar.ts"
@@ -288,8 +289,20 @@ describe("the address", () => {
     // A typing mistake must not delete a file.
     const file = `${path}.txt`
     writeFileSync(file, "precious")
-    await expect(start(file)).rejects.toThrow("is in use")
+    const link = `${path}.link`
+    await symlink(path, link)
+    for (const wrong of [file, link, await folder()]) {
+      await expect(start(wrong)).rejects.toMatchObject({
+        code: "CONFIG_INVALID",
+        message: expect.stringContaining(`${wrong} exists, and is not a socket.`)
+      })
+    }
     expect(readFileSync(file, "utf8")).toBe("precious")
+    expect((await stat(path)).isSocket()).toBe(true)
+    await expect(start(`/tmp/${"x".repeat(120)}`)).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining("at most 100 characters")
+    })
     const abandoned = `${path}.2`
     const program = "require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))"
     await once(spawn(process.execPath, ["-e", program, abandoned]), "exit")
@@ -298,6 +311,21 @@ describe("the address", () => {
     expect(sidecar.url).toBe(`unix:${abandoned}`)
     await sidecar.close()
     server.close()
+  })
+
+  it("is a socket that no other user can use, from its first moment on", async () => {
+    const path = join(await folder(), "sidecar.sock")
+    const server = createServer()
+    let mode = 0
+    server.once("listening", () => (mode = statSync(path).mode & 0o777))
+    const before = process.umask(0)
+    try {
+      await listenOn(server, { _tag: "Socket", path })
+      expect([mode, process.umask()]).toEqual([0o600, 0])
+    } finally {
+      process.umask(before)
+      server.close()
+    }
   })
 
   it("is refused while another process uses it", async () => {

@@ -16,16 +16,20 @@ describe("the end of the sidecar", () => {
     await expect(fetch(sidecar.url)).rejects.toThrow("fetch failed")
     resolve()
     expect(await response.text()).toBe("first last")
-    await closing
+    expect(await closing).toBe(0)
     expect(sidecar.close()).toBeInstanceOf(Promise)
   })
 
   it("comes when the grace is over, also for a response without an end", async () => {
     const sidecar = await sidecarBefore((_, response) => response.write("first"))
-    const response = await fetch(sidecar.url)
-    const reading = response.text()
-    reading.catch(() => undefined)
-    await sidecar.close({ grace: 50 })
-    await expect(reading).rejects.toThrow("terminated")
+    const responses = await Promise.all([fetch(sidecar.url), fetch(sidecar.url)])
+    const reading = responses.map((response) => response.text())
+    const results = Promise.allSettled(reading)
+    await (await fetch(`${sidecar.url}/-/health`)).text()
+    const page = await fetch(`${sidecar.url}/-/events`)
+    // Its own pages are ended, and not cut off.
+    expect(await sidecar.close({ grace: 50 })).toBe(2)
+    expect(await page.text()).toContain("event: state")
+    expect((await results).map(({ status }) => status)).toEqual(["rejected", "rejected"])
   })
 })

@@ -1,6 +1,6 @@
 import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import { execFile } from "node:child_process"
-import { existsSync } from "node:fs"
+import { existsSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
@@ -104,11 +104,46 @@ describe("tokenkeep serve", () => {
     const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const env = { DEEPLY_API_KEY: "sk-live-2f6c1d", DEEPLY_HOST: host }
     const { child, result, url } = await serve(env, "--grace", "0.2")
+    await (await fetch(`${url}/-/health`)).text()
     const waiting = fetch(url).catch((error: Error) => error.message)
     await once(server, "request")
     child.kill("SIGTERM")
     expect([(await result).code, await waiting]).toEqual([0, "fetch failed"])
+    expect((await result).stderr).toMatch(/^tokenkeep: 1 request was cut off at the end of --grace\.$/m)
     server.close()
+  })
+
+  const grant = {
+    type: "oauth2",
+    baseUrl: "http://127.0.0.1:18100",
+    tokenEndpoint: "http://127.0.0.1:18100/token",
+    client: { id: "app", method: "none" },
+    grant: { type: "refresh_token", id: "acme" },
+    storage: { type: "file", directory: "tokens" }
+  }
+
+  it.each([
+    ["API key", { type: "deeply" }, "API_KEY_MISSING"],
+    ["grant", grant, "GRANT_MISSING"]
+  ])("says at its start that there is no %s", async (_, profile, expected) => {
+    const home = temporaryHome()
+    const config = JSON.stringify({ profiles: { main: profile } }).replace(
+      '"tokens"',
+      JSON.stringify(join(home.path, "tokens"))
+    )
+    writeFileSync(join(home.path, "tokenkeep.config.json"), config)
+    const env = { TOKENKEEP_ENCRYPTION_KEY: "kept for the tests, 32 characters" }
+    const { child, result } = startCli(["serve", "--listen", "127.0.0.1:0"], { home: home.path, env })
+    onTestFinished(async () => {
+      child.kill("SIGKILL")
+      await result
+      home[Symbol.dispose]()
+    })
+    let shown = ""
+    for await (const chunk of child.stderr!) if ((shown += chunk).includes("not ready")) break
+    child.kill("SIGTERM")
+    expect((await result).code).toBe(0)
+    expect(shown).toMatch(new RegExp(`^tokenkeep: not ready: ${expected}: .+\\.$`, "m"))
   })
 
   it("is probed by itself", async () => {

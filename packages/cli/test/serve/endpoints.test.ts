@@ -1,10 +1,15 @@
+import { metrics } from "@tokenkeep/core"
 import { startFakeDeeply } from "@tokenkeep/deeply/testing"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { probe } from "../../src/serve/probe.ts"
-import { sidecarBefore, sidecarOf } from "./support/servers.ts"
+import { errorOf, sidecarBefore, sidecarOf } from "./support/servers.ts"
 
 interface Message {
   readonly type: string
@@ -56,10 +61,12 @@ describe("/-/health", () => {
     await once(server, "close")
     const { url } = await sidecarOf(`http://127.0.0.1:${port}`)
     const response = await fetch(`${url}/-/health`)
-    expect([response.status, await response.json()]).toEqual([
-      503,
-      { ready: false, state: expect.any(String), error: { code: "ISSUER_UNAVAILABLE", message: expect.any(String) } }
-    ])
+    expect(await response.clone().json()).toEqual({
+      ready: false,
+      state: expect.any(String),
+      error: { code: "ISSUER_UNAVAILABLE", message: expect.any(String), fix: expect.stringMatching(/\.$/) }
+    })
+    expect(await errorOf(response)).toEqual({ status: 503, code: "ISSUER_UNAVAILABLE" })
     expect((await probe(new URL(url).host)).ready).toBe(false)
     server.listen(port, "127.0.0.1")
     await once(server, "listening")
@@ -76,11 +83,37 @@ describe("/-/health", () => {
       })
     )
     const response = await fetch(`${url}/-/health`)
-    expect([response.status, await response.json()]).toMatchObject([503, { error: { code: "ISSUER_UNAVAILABLE" } }])
+    expect(await errorOf(response)).toEqual({ status: 503, code: "ISSUER_UNAVAILABLE" })
   })
 })
 
 describe("/-/metrics", () => {
+  it("OBS-3: has help for every metric, and the kinds and names of the documentation", async () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../../docs/operations.md"), "utf8")
+    const documented = new Map(
+      Array.from(page.matchAll(/^\| `(tokenkeep_\w+)` +\| (\w+)/gm), ([, name = "", kind]) => [name, kind])
+    )
+    expect([...documented.keys()].sort()).toEqual(Object.values(metrics).sort())
+    // Some are for faults, which this process may not have had.
+    await Effect.runPromise(
+      Effect.forEach(documented, ([name, kind]) =>
+        kind === "counter"
+          ? Metric.update(Metric.counter(name, { incremental: true }), 0)
+          : Metric.update(Metric.histogram(name, { boundaries: [1] }), 0)
+      )
+    )
+    const { url } = await sidecarBefore((_, response) => response.end())
+    const lines = (await (await fetch(`${url}/-/metrics`)).text()).split("\n")
+    const found = new Map<string, string>()
+    lines.forEach((line, i) => {
+      const [, name, kind] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? []
+      if (name === undefined || kind === undefined) return
+      expect(lines[i - 1]).toMatch(new RegExp(`^# HELP ${name} [A-Z].+`))
+      found.set(name, kind)
+    })
+    expect(found).toEqual(new Map([...documented, ["tokenkeep_sidecar_requests", "counter"]]))
+  })
+
   it("OBS-3: has the names of the metrics that are exported, and the requests by how they ended", async () => {
     const { url } = await sidecarBefore((request, response) => {
       if (request.url === "/reset") request.socket.destroy()

@@ -44,6 +44,25 @@ describe("a request through the sidecar", () => {
     })
   })
 
+  it.each<[string, ReadonlyArray<string>]>([
+    ["none", []],
+    ["an Accept", ["Accept: text/csv"]],
+    ["a User-Agent", ["User-Agent: own/1"]],
+    ["both, of which one is empty", ["User-Agent: own/1", "Accept:"]],
+    ["a name of JavaScript's own", ["__proto__: x", "constructor: y"]]
+  ])("has the headers that its caller sent, and no others: %s", async (_, lines) => {
+    const { url } = await sidecarBefore((request, response) => response.end(JSON.stringify(request.rawHeaders)))
+    const raw = await rawConnection(url)
+    raw.send("GET /x HTTP/1.1", "Host: localhost", "Connection: close", ...lines, "", "")
+    const text = await raw.untilEnd()
+    const found = JSON.parse(text.slice(text.indexOf("["), text.lastIndexOf("]") + 1)) as ReadonlyArray<string>
+    const pairs = found.flatMap((name, i) => (i % 2 === 0 ? [`${name.toLowerCase()}: ${found[i + 1]}`] : []))
+    const expected = lines.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase()).replace(/:$/, ": "))
+    expect(pairs.filter((line) => !/^(host|connection): /.test(line)).sort()).toEqual(
+      ["authorization: Bearer token-1-5b2c", ...expected].sort()
+    )
+  })
+
   it("REQ-5: never carries the caller's own Authorization", async () => {
     const { url } = await sidecarBefore(echo)
     for (const name of ["authorization", "Authorization", "proxy-authorization"]) {
@@ -126,6 +145,41 @@ describe("a request through the sidecar", () => {
     expect(tokens.slice(-2)).toEqual(["Bearer token-1-5b2c", "Bearer token-2-5b2c"])
   })
 
+  it.each(["known", "chunked"])(
+    "REQ-2: is not kept if the bodies of other requests fill the memory: %s",
+    async (framing) => {
+      const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+      let accepted = "Bearer token-1-5b2c"
+      let isHeld = false
+      const { url } = await sidecarBefore(
+        async (request, response) => {
+          await bodyOf(request)
+          if (request.url === "/held") {
+            isHeld = true
+            await held
+          }
+          response.writeHead(request.headers.authorization === accepted ? 200 : 401).end()
+        },
+        { replayBodyLimit: 1_000, replayBodyTotal: 1_500 }
+      )
+      const post = async (path: string) => {
+        const bytes = Buffer.alloc(1_000)
+        const body = framing === "known" ? bytes : new Blob([bytes]).stream()
+        return (await fetch(`${url}${path}`, { method: "POST", body, duplex: "half" } as RequestInit)).status
+      }
+      const first = post("/held")
+      await until(() => isHeld)
+      accepted = "Bearer token-2-5b2c"
+      expect(await post("/second")).toBe(401)
+      expect(await post("/third")).toBe(200)
+      accepted = "Bearer token-1-5b2c"
+      letGo()
+      expect(await first).toBe(200)
+      accepted = "Bearer token-3-5b2c"
+      expect(await post("/fourth")).toBe(200)
+    }
+  )
+
   it("streams a large body while it is sent, and no faster than the API reads", async () => {
     let paused: IncomingMessage | undefined
     const { url } = await sidecarBefore((request, response) => {
@@ -158,8 +212,10 @@ describe("a request through the sidecar", () => {
   })
 
   it("is aborted at the API when the caller ends it: before the response, in the body, and while it uploads", async () => {
+    let reached = 0
     let aborted = 0
     const { url } = await sidecarBefore((request, response) => {
+      reached += 1
       response.once("close", () => {
         if (!response.writableFinished) aborted += 1
       })
@@ -168,7 +224,7 @@ describe("a request through the sidecar", () => {
     })
     const stop = new AbortController()
     const waiting = fetch(`${url}/head`, { signal: stop.signal })
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await until(() => reached === 1)
     stop.abort()
     await expect(waiting).rejects.toThrow("aborted")
     await until(() => aborted === 1)
@@ -177,7 +233,7 @@ describe("a request through the sidecar", () => {
     await until(() => aborted === 2)
     const raw = await rawConnection(url)
     raw.send("POST /upload HTTP/1.1", "Host: localhost", "Content-Length: 9000000", "", "x".repeat(2_000_000))
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await until(() => reached === 3)
     raw.socket.destroy()
     await until(() => aborted === 3)
     expect(aborted).toBe(3)
@@ -233,6 +289,24 @@ describe("a response through the sidecar", () => {
       "Connection: close"
     ])
     expect(body.toString()).toBe("ok")
+  })
+
+  it("has headers with names of JavaScript's own, and not the one that says the sidecar responded", async () => {
+    const { url } = await sidecarBefore(({ socket }) =>
+      socket.end(
+        "HTTP/1.1 404 Not Found\r\n__proto__: x\r\nconstructor: y\r\nTokenkeep-Error: API_KEY_REJECTED\r\n" +
+          "tokenkeep-error: NOT_ALLOWED\r\nDate: now\r\nContent-Length: 0\r\n\r\n"
+      )
+    )
+    const { lines, status } = await received(url)
+    expect([status, ...lines]).toEqual([
+      "HTTP/1.1 404 Not Found",
+      "__proto__: x",
+      "constructor: y",
+      "Date: now",
+      "Content-Length: 0",
+      "Connection: close"
+    ])
   })
 
   it.each([

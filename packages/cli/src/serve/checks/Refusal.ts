@@ -25,10 +25,13 @@ export const refusalOf = (error: TokenkeepErrorFields): Refusal => {
   return { status: statusOf(error), code, message: what, fix, ...(retryAt !== undefined && { retryAt }) }
 }
 
-/** Responds with the refusal as JSON; the header `tokenkeep-error` tells it from a response of the API. */
-export const refuse = (response: ServerResponse, refusal: Refusal, now: number): void => {
+/**
+ * Responds with the refusal as JSON, and with what else the caller should know. The header `tokenkeep-error` tells it from a
+ * response of the API.
+ */
+export const refuse = (response: ServerResponse, refusal: Refusal, now: number, besides: object = {}): void => {
   const { code, fix, headers, message, retryAt, status } = refusal
-  const body = JSON.stringify({ error: { code, message, fix, ...(retryAt !== undefined && { retryAt }) } })
+  const body = JSON.stringify({ ...besides, error: { code, message, fix, ...(retryAt !== undefined && { retryAt }) } })
   const seconds = retryAt === undefined ? undefined : Math.max(1, Math.ceil((retryAt - now) / 1_000))
   const sent: OutgoingHttpHeaders = {
     "content-type": "application/json",

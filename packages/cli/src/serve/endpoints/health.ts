@@ -1,4 +1,5 @@
-import { isTokenkeepError, type TokenKeep } from "@tokenkeep/core"
+import { tokenkeepErrorOf, type TokenKeep } from "@tokenkeep/core"
+import { type Refusal, refusalOf } from "../checks/Refusal.ts"
 
 /** How long a probe waits for a token: Kubernetes waits for a second by default. */
 const maxWait = 3_000
@@ -8,7 +9,14 @@ export interface Health {
   readonly ready: boolean
   readonly state: string
   readonly token?: { readonly id: string; readonly issuedAt: number; readonly expiresAt?: number }
-  readonly error?: { readonly code: string; readonly message: string }
+  readonly refusal?: Refusal
+}
+
+const lateRefusal: Refusal = {
+  status: 503,
+  code: "ISSUER_UNAVAILABLE",
+  message: `No token could be obtained within ${maxWait / 1_000} s.`,
+  fix: "Check that the token endpoint is running, and that this machine reaches it."
 }
 
 /** Ready if there is a usable token, or if one can be obtained. */
@@ -18,9 +26,8 @@ export const healthOf = async (client: Pick<TokenKeep, "peek" | "status" | "toke
     const token = { id, issuedAt, ...(expiresAt !== undefined && { expiresAt }) }
     return { ready: true, state: client.status().state, token }
   } catch (error) {
-    const shown = isTokenkeepError(error)
-      ? { code: error.code, message: error.message }
-      : { code: "ISSUER_UNAVAILABLE", message: `No token could be obtained within ${maxWait / 1_000} s.` }
-    return { ready: false, state: client.status().state, error: shown }
+    const known = tokenkeepErrorOf(error)
+    const refusal = known === undefined ? lateRefusal : { ...refusalOf(known), status: 503 }
+    return { ready: false, state: client.status().state, refusal }
   }
 }

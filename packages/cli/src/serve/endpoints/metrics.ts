@@ -9,6 +9,22 @@ const requests = Metric.counter("tokenkeep_sidecar_requests", {
   incremental: true
 })
 
+/** What scrapers show. The client has no descriptions: each would be a part of every application. */
+const help: ReadonlyMap<string, string> = new Map([
+  [names.tokenRequests, "Token requests, each try counted"],
+  [names.tokenRequestMillis, "Milliseconds from the token request to the token"],
+  [names.renewals, "Renewals: issued, adopted, or an error's code"],
+  [names.rejections, "Rejected tokens: expired, invalid, unknown"],
+  [names.replays, "Requests that were repeated after a 401"],
+  [names.leaseWaitMillis, "Milliseconds that a renewal waited for another client's"],
+  [names.storageFailures, "How often the storage began to fail"]
+])
+
+const withHelp = (text: string): string =>
+  text.replaceAll(/^# TYPE (\S+)/gm, (type, name: string) =>
+    help.has(name) ? `# HELP ${name} ${help.get(name)}\n${type}` : type
+  )
+
 /** How many token requests this process has sent. */
 export const tokenRequestCount = (): number =>
   Metric.snapshotUnsafe(Context.empty()).reduce(
@@ -28,6 +44,6 @@ export const makeMetrics = (activity: Activity) => {
   /** The metrics in the text format of Prometheus. */
   return async (): Promise<string> => {
     const { format } = await import("effect/observability/PrometheusMetrics")
-    return Effect.runPromise(Effect.andThen(report, format()))
+    return withHelp(await Effect.runPromise(Effect.andThen(report, format())))
   }
 }

@@ -2,7 +2,7 @@ import type { TokenKeep } from "@tokenkeep/core"
 import { type ConsoleFeed, consolePage } from "console-page"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Activity } from "../activity.ts"
-import type { Refusal } from "../checks/Refusal.ts"
+import { type Refusal, refuse } from "../checks/Refusal.ts"
 import { makeEvents } from "./events.ts"
 import { healthOf } from "./health.ts"
 import { makeMetrics } from "./metrics.ts"
@@ -10,13 +10,8 @@ import { makeMetrics } from "./metrics.ts"
 /** Paths of the sidecar itself. */
 export const prefix = "/-/"
 
-const reply = (
-  response: ServerResponse,
-  body: string,
-  headers: Readonly<Record<string, string>>,
-  status = 200
-): undefined => {
-  response.writeHead(status, { "cache-control": "no-store", "content-length": Buffer.byteLength(body), ...headers })
+const reply = (response: ServerResponse, body: string, headers: Readonly<Record<string, string>>): undefined => {
+  response.writeHead(200, { "cache-control": "no-store", "content-length": Buffer.byteLength(body), ...headers })
   response.end(body)
 }
 
@@ -50,8 +45,9 @@ export const makeOwnEndpoints = (options: {
   readonly feed: ConsoleFeed
   readonly activity: Activity
   readonly allowToken: boolean
+  readonly now: () => number
 }) => {
-  const { activity, allowToken, client, feed } = options
+  const { activity, allowToken, client, feed, now } = options
   const events = makeEvents(feed)
   const metricsText = makeMetrics(activity)
 
@@ -59,8 +55,9 @@ export const makeOwnEndpoints = (options: {
     Record<string, (response: ServerResponse) => Refusal | undefined | void | Promise<Refusal | undefined | void>>
   > = {
     health: async (response) => {
-      const health = await healthOf(client)
-      reply(response, JSON.stringify(health), json, health.ready ? 200 : 503)
+      const { refusal, ...health } = await healthOf(client)
+      if (refusal === undefined) reply(response, JSON.stringify(health), json)
+      else refuse(response, refusal, now(), health)
     },
     metrics: async (response) =>
       reply(response, await metricsText(), { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),

@@ -2,8 +2,11 @@ import type { TokenKeep } from "@tokenkeep/core"
 import { UndiciTransport } from "@tokenkeep/transport-undici"
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Socket } from "node:net"
+import type { Dispatcher } from "undici"
 import { refuse } from "../checks/Refusal.ts"
+import { makeExactHeaders } from "./exactHeaders.ts"
 import { lengthOf, requestHeaders, responseHeaders } from "./forwardedHeaders.ts"
+import type { Share } from "./replayMemory.ts"
 import { bodyOf } from "./requestBody.ts"
 import { sendBody } from "./sendBody.ts"
 import { upstreamRefusal } from "./upstreamErrors.ts"
@@ -14,7 +17,10 @@ export type Outcome = "served" | "failed" | "aborted"
 /** What forwarding needs. */
 export interface Forwarding {
   readonly client: Pick<TokenKeep, "baseUrl" | "fetch">
-  readonly replayBodyLimit: number
+  /** What the transport of the client sends through. */
+  readonly dispatcher: Dispatcher
+  /** For bodies that are kept for a replay. */
+  readonly memory: () => Share
   readonly now: () => number
 }
 
@@ -31,23 +37,24 @@ const signalOf = (socket: Socket): AbortSignal => {
   return stop.signal
 }
 
-/** Forwards one request to the API with the token, and its response to the caller. */
 /** A reason that Node would not send, such as one in UTF-8, is replaced: callers go by the status. */
 const reasonOf = (status: number, text: string): string =>
   /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : (STATUS_CODES[status] ?? "")
 
-export const makeForward = ({ client, now, replayBodyLimit }: Forwarding) => {
+/** Forwards one request to the API with the token, and its response to the caller. */
+export const makeForward = ({ client, dispatcher, memory, now }: Forwarding) => {
   const { origin } = new URL(client.baseUrl)
+  const dispatcherFor = makeExactHeaders(dispatcher)
 
   /** Sends the request with the token. Redirects are for the caller. */
-  const send = async (request: IncomingMessage, path: string, signal: AbortSignal) => {
+  const send = async (request: IncomingMessage, path: string, signal: AbortSignal, share: Share) => {
     const { headers: received, method = "GET", rawHeaders } = request
     const headers = requestHeaders(rawHeaders, received.connection)
-    const reading = bodyOf(request, replayBodyLimit)
+    const reading = bodyOf(request, share)
     const body = reading instanceof Promise ? await reading : reading
     const length = received["content-length"]
     if (body !== undefined && !(body instanceof Uint8Array) && length !== undefined) headers["content-length"] = length
-    const init = { method, headers, redirect: "manual", signal } as const
+    const init = { method, headers, redirect: "manual", signal, dispatcher: dispatcherFor(headers) } as RequestInit
     const response = await client.fetch(
       path,
       body === undefined ? init : { ...init, body: body as Uint8Array<ArrayBuffer> }
@@ -59,8 +66,9 @@ export const makeForward = ({ client, now, replayBodyLimit }: Forwarding) => {
 
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<Outcome> => {
     const signal = signalOf(request.socket)
+    const share = memory()
     try {
-      const { chunks, headers, status, statusText } = await send(request, path, signal)
+      const { chunks, headers, status, statusText } = await send(request, path, signal, share).finally(share.release)
       const kept = responseHeaders(headers)
       response.writeHead(status, reasonOf(status, statusText), kept)
       if (chunks === undefined) response.end()

@@ -26,12 +26,13 @@ export const requestHeaders = (
   connection: string | undefined
 ): Record<string, string> => {
   const dropped = namedBy(connection)
-  const headers: Record<string, string> = {}
+  // Without a prototype, `__proto__` is a name like any other.
+  const headers = Object.create(null) as Record<string, string>
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!.toLowerCase()
     const value = rawHeaders[i + 1]!
     if (dropped.has(name) || ownHeaders.has(name)) continue
-    headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}${name === "cookie" ? "; " : ", "}${value}` : value
+    headers[name] = name in headers ? `${headers[name]}${name === "cookie" ? "; " : ", "}${value}` : value
   }
   return headers
 }
@@ -53,6 +54,8 @@ export const responseHeaders = (headers: ReadonlyArray<string>): Array<string> =
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!
     const key = name.toLowerCase()
+    // It says that the sidecar responds, and not the API.
+    if (key === "tokenkeep-error") continue
     // The length is that of the message, whatever `Connection` says.
     if (!dropped.has(key) || key === "content-length") kept.push(name, headers[i + 1]!)
   }

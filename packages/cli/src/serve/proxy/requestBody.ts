@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http"
+import type { Share } from "./replayMemory.ts"
 
 /** The body of a request, as it is forwarded. */
 export type ForwardedBody = Uint8Array<ArrayBuffer> | AsyncIterable<Uint8Array>
@@ -21,25 +22,25 @@ async function* withRest(
   yield* rest
 }
 
-/** Reads up to `limit` bytes: a longer body is forwarded while it arrives. */
-const readUpTo = async (request: IncomingMessage, limit: number): Promise<ForwardedBody> => {
+/** Reads what the share allows: a longer body is forwarded while it arrives. */
+const readWithin = async (request: IncomingMessage, share: Share): Promise<ForwardedBody> => {
   const rest = request.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Uint8Array>
   const chunks: Array<Uint8Array> = []
-  let bytes = 0
-  while (bytes <= limit) {
+  for (;;) {
     const { done, value } = await rest.next()
     if (done === true) return new Uint8Array(Buffer.concat(chunks))
     chunks.push(value)
-    bytes += value.byteLength
+    if (!share.take(value.byteLength)) break
   }
+  share.release()
   return withRest(chunks, rest)
 }
 
-/** The body of a request, up to `limit` bytes as a whole: then it can be sent again after a 401. */
-export const bodyOf = (request: IncomingMessage, limit: number): ForwardedBody | Promise<ForwardedBody> | undefined => {
+/** The body of a request, as a whole if the share allows it: then it can be sent again after a 401. */
+export const bodyOf = (request: IncomingMessage, share: Share): ForwardedBody | Promise<ForwardedBody> | undefined => {
   const { headers } = request
-  if (headers["transfer-encoding"] !== undefined) return readUpTo(request, limit)
+  if (headers["transfer-encoding"] !== undefined) return readWithin(request, share)
   const length = Number(headers["content-length"] ?? 0)
   if (length === 0) return undefined
-  return length <= limit ? readAll(request) : withRest([], request.iterator({ destroyOnReturn: false }))
+  return share.take(length) ? readAll(request) : withRest([], request.iterator({ destroyOnReturn: false }))
 }

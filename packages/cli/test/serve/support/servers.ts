@@ -64,7 +64,7 @@ export const sidecarOf = async (
       createDeeply({ apiKey, host: { name: "test", baseUrl: url, allowInsecureHttp: true }, ...adapters }),
     ...options
   })
-  onTestFinished(() => sidecar.close({ grace: 0 }))
+  onTestFinished(async () => void (await sidecar.close({ grace: 0 })))
   return sidecar
 }
 
