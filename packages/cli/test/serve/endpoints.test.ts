@@ -93,7 +93,7 @@ describe("/-/metrics", () => {
     const documented = new Map(
       Array.from(page.matchAll(/^\| `(tokenkeep_\w+)` +\| (\w+)/gm), ([, name = "", kind]) => [name, kind])
     )
-    expect([...documented.keys()].sort()).toEqual(Object.values(metrics).sort())
+    expect([...documented.keys()].toSorted()).toEqual(Object.values(metrics).toSorted())
     // Some are for faults, which this process may not have had.
     await Effect.runPromise(
       Effect.forEach(documented, ([name, kind]) =>

@@ -58,8 +58,8 @@ describe("a request through the sidecar", () => {
     const found = JSON.parse(text.slice(text.indexOf("["), text.lastIndexOf("]") + 1)) as ReadonlyArray<string>
     const pairs = found.flatMap((name, i) => (i % 2 === 0 ? [`${name.toLowerCase()}: ${found[i + 1]}`] : []))
     const expected = lines.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase()).replace(/:$/, ": "))
-    expect(pairs.filter((line) => !/^(host|connection): /.test(line)).sort()).toEqual(
-      ["authorization: Bearer token-1-5b2c", ...expected].sort()
+    expect(pairs.filter((line) => !/^(host|connection): /.test(line)).toSorted()).toEqual(
+      ["authorization: Bearer token-1-5b2c", ...expected].toSorted()
     )
   })
 

@@ -32,8 +32,8 @@ describe("REQ-6: a copy of the caller's headers", () => {
     const headers = JSON.parse('{ "x-a": "1", "__proto__": "2", "x-b": "" }') as Record<string, string>
     const copy = snapshotHeaders({ ...headers, "x-c": undefined as unknown as string })
     assert.deepStrictEqual(Object.entries(copy), Object.entries(headers))
-    const sent = [...new Headers(withAuthorization(copy, "Bearer t", false)).keys()]
-    assert.deepStrictEqual(sent, ["__proto__", "authorization", "x-a", "x-b"])
+    const sent = Object.keys(withAuthorization(copy, "Bearer t", false))
+    assert.deepStrictEqual(sent, ["x-a", "__proto__", "x-b", "authorization"])
   })
 })
 
