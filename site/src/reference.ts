@@ -6,6 +6,7 @@ import { publicPackages } from "../../scripts/publicPackages.ts"
 import { root } from "../../scripts/root.ts"
 import { pagesDirectory, site } from "./paths.ts"
 import { hideInheritance, showOperations } from "./cleanReference.ts"
+import { OptionsTheme } from "./optionsTheme.ts"
 
 interface Entry {
   /** The name that users import. */
@@ -46,6 +47,7 @@ const options: TypeDocOptions & PluginOptions = {
   excludePrivate: true,
   disableSources: true,
   router: "member",
+  theme: "options",
   entryFileName: "index",
   excludeScopesInPaths: true,
   hidePageHeader: true,
@@ -58,6 +60,7 @@ const options: TypeDocOptions & PluginOptions = {
   propertyMembersFormat: "table",
   typeDeclarationFormat: "table",
   indexFormat: "table",
+  tableColumnSettings: { hideModifiers: true },
   pageTitleTemplates: {
     index: "API reference",
     module: "{name}",
@@ -83,6 +86,7 @@ const nameModules = (project: ProjectReflection): void => {
 /** Writes the API reference as Markdown, from the docstrings of all exported names. */
 export const writeReference = async (): Promise<void> => {
   const app = await Application.bootstrapWithPlugins(options)
+  app.renderer.defineTheme("options", OptionsTheme)
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
     nameModules(project)
     showOperations(project)
