@@ -1,11 +1,14 @@
 import { slug } from "github-slugger"
-import { defineConfig } from "vitepress"
+import { defineConfig, postcssIsolateStyles } from "vitepress"
 import { linkGuarantees } from "../src/guarantees.ts"
 import { sidebar } from "../src/sidebar.ts"
 
 const key =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="#14856e" stroke-width="4">' +
   '<circle cx="10" cy="16" r="7"/><path d="M17 16h13v7M24 16v5"/></svg>'
+
+const weightOf = (id: string): number =>
+  id.startsWith("/api/") ? 0.1 : /^\/(decisions|examples|packages)\/|^\/(contributing|overview)\b/.test(id) ? 0.4 : 1
 
 export default defineConfig({
   title: "Tokenkeep",
@@ -20,15 +23,19 @@ export default defineConfig({
     anchor: { slugify: slug },
     config: linkGuarantees
   },
-  // The search index is one file, which is loaded with the first search.
-  vite: { build: { chunkSizeWarningLimit: 2_000 } },
+  vite: {
+    // The search index is one file, which is loaded with the first search.
+    build: { chunkSizeWarningLimit: 2_000 },
+    // A component in a page keeps its own styles, if it has the class vp-raw.
+    css: { postcss: { plugins: [postcssIsolateStyles({ includeFiles: [/vp-doc\.css/] })] } }
+  },
   themeConfig: {
     search: {
       provider: "local",
       options: {
         miniSearch: {
-          // A search for a term should find its explanation before a property of that name.
-          searchOptions: { boostDocument: (id: string) => (id.startsWith("/api/") ? 0.1 : 1) }
+          // A search for a term should find its explanation before a sample, a decision, or a property of that name.
+          searchOptions: { boostDocument: weightOf }
         }
       }
     },
@@ -39,6 +46,13 @@ export default defineConfig({
     ],
     sidebar: sidebar(),
     outline: [2, 3],
+    notFound: {
+      title: "Page not found",
+      quote: "This page does not exist, or it has moved. Search for it above, or look for it in the list of all pages.",
+      link: "/overview.html",
+      linkText: "All pages",
+      linkLabel: "All pages"
+    },
     externalLinkIcon: true
   }
 })

@@ -4,7 +4,9 @@ import { publicPackages } from "../../scripts/publicPackages.ts"
 import { relink } from "../../scripts/relink.ts"
 import { root } from "../../scripts/root.ts"
 import { repositoryFiles } from "../../test/repositoryFiles.ts"
+import { withDarkImages } from "./images.ts"
 import { pagesDirectory } from "./paths.ts"
+import { withTabs } from "./tabs.ts"
 
 /** A page of the site, and its file in the repository. */
 export interface Page {
@@ -13,7 +15,8 @@ export interface Page {
 }
 
 const documents: ReadonlyArray<readonly [RegExp, string]> = [
-  [/^README\.md$/, "index.md"],
+  [/^site\/home\.md$/, "index.md"],
+  [/^README\.md$/, "introduction.md"],
   [/^(CONTRIBUTING|SECURITY)\.md$/, "$1.md"],
   [/^docs\/README\.md$/, "overview.md"],
   [/^docs\/(.+\.md)$/, "$1"],
@@ -67,10 +70,7 @@ export const writePages = (): void => {
   for (const page of pages) {
     const destination = join(pagesDirectory, page.page)
     mkdirSync(dirname(destination), { recursive: true })
-    const markdown = readFileSync(join(root, page.file), "utf8")
-    writeFileSync(
-      destination,
-      relink(markdown, (url) => linkOn(page, url))
-    )
+    const markdown = relink(readFileSync(join(root, page.file), "utf8"), (url) => linkOn(page, url))
+    writeFileSync(destination, withTabs(withDarkImages(markdown)))
   }
 }

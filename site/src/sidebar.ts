@@ -58,7 +58,7 @@ export const pagesSidebar = (): Array<Item> =>
     {
       text: "Tokenkeep",
       items: [
-        { text: "Overview", link: "/" },
+        { text: "Overview", link: "/introduction.md" },
         { text: "All pages", link: "/overview.md" }
       ]
     },

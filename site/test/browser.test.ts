@@ -1,3 +1,4 @@
+import axe from "axe-core"
 import { type Browser, chromium as driver, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
 import { builtPages } from "./support/BuiltSite.ts"
@@ -13,7 +14,7 @@ const quiet = [
   "--disable-component-update",
   "--disable-sync"
 ]
-const phone = { width: 390, height: 844 }
+const phone = { width: 360, height: 780 }
 const desktop = { width: 1280, height: 800 }
 
 describe.skipIf(executablePath === undefined)("the site in a browser", () => {
@@ -62,6 +63,29 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
     await page.close()
   })
 
+  /** The pages that a search finds, the best first. */
+  const found = async (page: Page, words: string): Promise<ReadonlyArray<string>> => {
+    await page.getByRole("searchbox").fill(words)
+    const results = page.getByRole("option").locator("a")
+    await results.first().waitFor()
+    return results.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""))
+  }
+
+  it.each([
+    ["kubernetes", "/kubernetes.html"],
+    ["python", "/other-languages.html#python"],
+    ["next", "/frameworks.html"],
+    ["worker", "#cloudflare-workers"],
+    ["install", "/getting-started.html"]
+  ])("finds %s", async (words, expected) => {
+    const page = await open(desktop)
+    await page.goto(site.url)
+    await page.getByRole("button", { name: "Search" }).first().click()
+    expect((await found(page, words))[0]).toContain(expected)
+    expectNoErrors()
+    await page.close()
+  })
+
   it("finds an exported name in the API reference", async () => {
     const page = await open(phone)
     await page.goto(site.url)
@@ -86,6 +110,78 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
     const links = await results.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""))
     expect(links[0]).not.toContain("/api/")
     expect(links.some((link) => link.includes("/api/"))).toBe(true)
+    await page.close()
+  })
+
+  /** What the list "On this page" highlights. */
+  const highlighted = (page: Page) => page.locator(".VPDocAsideOutline a.active").allTextContents()
+
+  it.each([
+    ["errors.html#API_KEY_REJECTED", "API_KEY_REJECTED"],
+    ["errors.html#DISPOSED", "DISPOSED"],
+    ["oauth2.html#errors", "Errors"],
+    ["oauth2.html#with-effect", "With Effect"]
+  ])("highlights the section of %s in the list of the page", async (link, title) => {
+    const page = await open(desktop)
+    await page.goto(site.url + link)
+    await expect.poll(() => highlighted(page), { timeout: 10_000 }).toEqual([title])
+    await page.keyboard.press("Home")
+    await expect.poll(() => highlighted(page), { timeout: 10_000 }).not.toEqual([title])
+    expectNoErrors()
+    await page.close()
+  })
+
+  it("has a page of its own for an address without a page", async () => {
+    const page = await open(desktop)
+    const response = await page.goto(`${site.url}decisions/none.html`)
+    expect(response?.status()).toBe(404)
+    await page.getByRole("heading", { name: "Page not found" }).waitFor()
+    await page.getByRole("link", { name: "All pages" }).click()
+    await page.getByRole("heading", { name: "Documentation", level: 1 }).waitFor()
+    await page.close()
+  })
+
+  it("opens a tab in all groups, and on the next page", async () => {
+    const page = await open(desktop)
+    const code = () => page.locator(".vp-code-group .active code").allTextContents()
+    await page.goto(site.url)
+    expect((await code())[0]).toBe("npm install tokenkeep")
+    await page.locator("label[data-title='pnpm']").click()
+    await page.locator("label[data-title='Effect']").click()
+    expect((await code())[0]).toBe("pnpm add tokenkeep")
+    expect((await code())[1]).toContain("yield* Deeply")
+    await page.goto(`${site.url}pools.html`)
+    await expect.poll(async () => (await code()).join("\n")).toMatch(/yield\* DeeplyPool[^]*OAuth2\.Pool/)
+    expectNoErrors()
+    await page.close()
+  })
+
+  it.each([
+    ["light", desktop],
+    ["dark", desktop],
+    ["light", phone],
+    ["dark", phone]
+  ] as const)("axe finds nothing serious on a %s page, %o", { timeout: 60_000 }, async (scheme, viewport) => {
+    const page = await open(viewport, scheme)
+    const findings: Array<string> = []
+    for (const path of [
+      "",
+      "getting-started.html",
+      "errors.html",
+      "api/tokenkeep/functions/createDeeply.html",
+      "404.html"
+    ]) {
+      await page.goto(site.url + path)
+      await page.evaluate(axe.source)
+      const found = await page.evaluate(async () => {
+        const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
+        return violations.flatMap(({ id, impact, nodes }) =>
+          impact === "serious" || impact === "critical" ? nodes.map(({ html }) => `${id}: ${html}`) : []
+        )
+      })
+      findings.push(...found.map((finding) => `${path} ${finding}`))
+    }
+    expect(findings).toEqual([])
     await page.close()
   })
 

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs"
+import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { root } from "../../scripts/root.ts"
 import { pages } from "../src/pages.ts"
 import { site } from "../src/paths.ts"
 import { pagesSidebar } from "../src/sidebar.ts"
@@ -44,9 +45,31 @@ describe("the built site", () => {
   it("lists every page in the sidebar", () => {
     const listed = new Set(pagesSidebar().flatMap(linksOf))
     const missing = pages.filter(
-      ({ page }) => !listed.has(`/${page}`) && !listed.has(`/${page.replace(/(index)?\.md$/, "")}`)
+      ({ page }) =>
+        page !== "index.md" && !listed.has(`/${page}`) && !listed.has(`/${page.replace(/(index)?\.md$/, "")}`)
     )
     expect(missing.map(({ file }) => `${file} is not linked in docs/README.md`)).toEqual([])
+  })
+
+  it("lists the options of a function where the function is", () => {
+    const optionsOn = (page: string, title: string): string =>
+      readFileSync(join(site, "pages/api", page), "utf8")
+        .split(`**${title}**`)[1]
+        ?.split("\n\n")[1] ?? ""
+    expect(optionsOn("tokenkeep/functions/createDeeply.md", "`options`")).toMatch(
+      /\| `apiKey\?` .*\n(.*\n)*\| `host\?` /
+    )
+    expect(optionsOn("oauth2/functions/createOAuth2.md", "`options`")).toMatch(/\| `grant` /)
+    expect(optionsOn("storage-redis/variables/RedisStorage.md", "`options` of `layer()`")).toMatch(/\| `url` /)
+  })
+
+  it("shows on the home page only figures of the decisions", () => {
+    const figuresIn = (text: string): ReadonlyArray<string> => text.match(/\d[\d,]*/g) ?? []
+    const readText = (file: string): string => readFileSync(join(root, file), "utf8")
+    const known = figuresIn(globSync("docs/decisions/*.md", { cwd: root }).map(readText).join("\n"))
+    const shown = figuresIn((readText("site/home.md").match(/^\|.*$/gm) ?? []).join("\n"))
+    expect(shown.length).toBeGreaterThan(20)
+    expect(shown.filter((figure) => !known.includes(figure))).toEqual([])
   })
 
   it("shows the operations of a service in the API reference, and no base class of effect", () => {

@@ -20,7 +20,10 @@ export const serve = async (): Promise<AsyncDisposable & { readonly url: string 
     const path = pathname.endsWith("/") ? `${pathname}index.html` : pathname
     readFile(join(site, "dist", path)).then(
       (body) => response.writeHead(200, { "content-type": types[extname(path)] ?? "text/plain" }).end(body),
-      () => response.writeHead(404).end()
+      async () => {
+        const notFound = await readFile(join(site, "dist/404.html"))
+        response.writeHead(404, { "content-type": "text/html" }).end(notFound)
+      }
     )
   })
   server.listen(0, "127.0.0.1")
