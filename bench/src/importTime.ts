@@ -4,9 +4,6 @@ import { execFile } from "node:child_process"
 import { cpus, loadavg } from "node:os"
 import { parseArgs, promisify } from "node:util"
 
-const { values } = parseArgs({ options: { rounds: { type: "string" } } })
-const rounds = Number(values.rounds ?? 15)
-
 /** Node loads its fetch on first use. Any client that sends a request pays for that. */
 const useFetch = "void globalThis.fetch; void Request;"
 
@@ -17,40 +14,59 @@ const timed = (program: string): string => `
   const { user, system } = process.cpuUsage(used)
   console.log(performance.now() - start, (user + system) / 1_000)`
 
-const bundle = import.meta.resolve("tokenkeep")
-const split = import.meta.resolve("@tokenkeep/deeply")
+const importOf = (url: string): string => timed(`await import(${JSON.stringify(url)})`)
 
-const programs: Readonly<Record<string, string>> = {
-  "fetch, first use": timed(useFetch),
-  tokenkeep: timed(`await import(${JSON.stringify(bundle)})`),
-  "tokenkeep, after fetch": useFetch + timed(`await import(${JSON.stringify(bundle)})`),
-  "@tokenkeep/deeply and effect, after fetch": useFetch + timed(`await import(${JSON.stringify(split)})`)
+/** Milliseconds of each round. */
+export interface Costs {
+  readonly wall: Array<number>
+  readonly processor: Array<number>
 }
 
-interface Cost {
-  readonly wall: number
-  readonly processor: number
+/** Runs each program in a new process, in turn, round after round. */
+const measure = async (programs: Readonly<Record<string, string>>, rounds: number): Promise<Map<string, Costs>> => {
+  const measured = new Map(Object.keys(programs).map((name): [string, Costs] => [name, { wall: [], processor: [] }]))
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, program] of Object.entries(programs)) {
+      const args = [...process.execArgv, "--input-type=module", "--eval", program]
+      const { stdout } = await promisify(execFile)(process.execPath, args)
+      const [wall = Number.NaN, processor = Number.NaN] = stdout.split(" ").map(Number)
+      measured.get(name)?.wall.push(wall)
+      measured.get(name)?.processor.push(processor)
+    }
+  }
+  return measured
 }
 
-const measure = async (program: string): Promise<Cost> => {
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program])
-  const [wall = Number.NaN, processor = Number.NaN] = stdout.split(" ").map(Number)
-  return { wall, processor }
-}
+/** The time to import each module in a process that has used the platform's `fetch`, and the time of that first use. */
+export const importTimes = (modules: Readonly<Record<string, string>>, rounds: number) =>
+  measure(
+    {
+      "fetch, first use": timed(useFetch),
+      ...Object.fromEntries(Object.entries(modules).map(([name, url]) => [name, useFetch + importOf(url)]))
+    },
+    rounds
+  )
 
-const measured = new Map<string, Array<Cost>>(Object.keys(programs).map((name) => [name, []]))
-for (let round = 0; round < rounds; round += 1) {
-  for (const [name, program] of Object.entries(programs)) measured.get(name)?.push(await measure(program))
-}
-
-console.log(
-  `Node ${process.versions.node}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}, ${rounds} rounds, ms\n`
-)
-for (const [name, costs] of measured) {
-  for (const kind of ["wall", "processor"] as const) {
-    const sorted = costs.map((cost) => cost[kind]).toSorted((a, b) => a - b)
-    const quantile = (part: number) =>
-      (sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN).toFixed(1).padStart(7)
-    console.log(`${name.padEnd(42)} ${kind.padEnd(9)} median${quantile(0.5)}  least${quantile(0)}  most${quantile(1)}`)
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { rounds: { type: "string" } } })
+  const rounds = Number(values.rounds ?? 15)
+  const bundle = import.meta.resolve("tokenkeep")
+  const programs = {
+    "fetch, first use": timed(useFetch),
+    tokenkeep: importOf(bundle),
+    "tokenkeep, after fetch": useFetch + importOf(bundle),
+    "@tokenkeep/deeply and effect, after fetch": useFetch + importOf(import.meta.resolve("@tokenkeep/deeply"))
+  }
+  const load = loadavg()[0]?.toFixed(1)
+  console.log(`Node ${process.versions.node}, ${cpus().length} cores, load ${load}, ${rounds} rounds, ms\n`)
+  for (const [name, costs] of await measure(programs, rounds)) {
+    for (const kind of ["wall", "processor"] as const) {
+      const sorted = costs[kind].toSorted((a, b) => a - b)
+      const quantile = (part: number) =>
+        (sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN).toFixed(1).padStart(7)
+      console.log(
+        `${name.padEnd(42)} ${kind.padEnd(9)} median${quantile(0.5)}  least${quantile(0)}  most${quantile(1)}`
+      )
+    }
   }
 }

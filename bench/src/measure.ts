@@ -1,34 +1,33 @@
+/** What a run counts besides its time. */
+export type Counts = Readonly<Record<string, number>>
+
 /** Something to time: `run(times)` repeats it. */
 export interface Case {
   readonly name: string
-  readonly run: (times: number) => Promise<void>
+  readonly run: (times: number) => Promise<Counts | void>
 }
 
 /** The rounds of one case, in nanoseconds per operation. */
 export interface Timing {
   readonly name: string
   readonly rounds: ReadonlyArray<number>
-  /** Processor time of this process in each round. It varies less than wall time on a busy machine. */
-  readonly cpu: ReadonlyArray<number>
+  readonly counts: ReadonlyArray<Counts>
 }
 
 interface Round {
   readonly time: number
-  readonly cpu: number
+  readonly counts: Counts
 }
 
-const median = (numbers: ReadonlyArray<number>): number => {
+export const median = (numbers: ReadonlyArray<number>): number => {
   const sorted = numbers.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? NaN
 }
 
 const timed = async (measured: Case, times: number): Promise<Round> => {
-  const used = process.cpuUsage()
   const start = process.hrtime.bigint()
-  await measured.run(times)
-  const time = Number(process.hrtime.bigint() - start) / times
-  const { system, user } = process.cpuUsage(used)
-  return { time, cpu: ((user + system) * 1_000) / times }
+  const counts = (await measured.run(times)) ?? {}
+  return { time: Number(process.hrtime.bigint() - start) / times, counts }
 }
 
 /** Repeats a step, one after the other. */
@@ -36,6 +35,14 @@ export const sequential = (name: string, step: () => unknown): Case => ({
   name,
   run: async (times) => {
     for (let i = 0; i < times; i += 1) await step()
+  }
+})
+
+/** Repeats a step without an await. */
+export const synchronous = (name: string, step: () => unknown): Case => ({
+  name,
+  run: async (times) => {
+    for (let i = 0; i < times; i += 1) step()
   }
 })
 
@@ -64,7 +71,7 @@ export const interleaved = async (
   return [...results].map(([name, found]) => ({
     name,
     rounds: found.map(({ time }) => time),
-    cpu: found.map(({ cpu }) => cpu)
+    counts: found.map(({ counts }) => counts)
   }))
 }
 
@@ -81,10 +88,3 @@ export const report = (title: string, timings: ReadonlyArray<Timing>): void => {
     console.log(`${name.padEnd(34)}${range(rounds, 0).padEnd(36)}${range(ratios, 2)}`)
   }
 }
-
-/** The same with processor time, which leaves out the server and other programs. */
-export const reportCpu = (title: string, timings: ReadonlyArray<Timing>): void =>
-  report(
-    `${title}, processor time of the client`,
-    timings.map((timing) => ({ ...timing, rounds: timing.cpu }))
-  )

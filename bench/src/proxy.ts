@@ -28,7 +28,7 @@ interface Proxy {
   readonly pool: Pool
 }
 
-const upstream = fork(new URL("./wireServer.ts", import.meta.url))
+const upstream = fork(new URL("./race/server.ts", import.meta.url), ["--any-token"])
 const [port] = (await once(upstream, "message")) as [number]
 const target = `http://127.0.0.1:${port}`
 
