@@ -1,3 +1,6 @@
+import { execFileSync } from "node:child_process"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { cli, temporaryHome } from "./support/startCli.ts"
 import { withFake } from "./support/withFake.ts"
@@ -56,6 +59,26 @@ describe("the command line", () => {
     expect(await completed("events", "--fol")).toContain("--follow")
     expect(await completed("token", "--format", "")).toContain("exec-credential")
     expect(await completed("")).not.toContain(given.fake.apiKey)
+  })
+
+  it("completes the names of profiles, and nothing if the configuration cannot be used", async () => {
+    using home = temporaryHome()
+    const file = join(home.path, "tokenkeep.config.json")
+    const profile = { type: "deeply", apiKey: { env: "KEY" } }
+    writeFileSync(file, JSON.stringify({ profiles: { lobby: profile, loft: profile, "two words": profile } }))
+    const options = { home: home.path, env: { KEY: "sk-canary-0123456789abcdef" } }
+    const completed = async (...args: ReadonlyArray<string>) => cli(["complete", "--", ...args], options)
+    expect((await completed("token", "--profile", "lo")).stdout).toBe("lobby\t\nloft\t\n:4\n")
+    expect((await completed("status", "-p", "")).stdout).toBe("lobby\t\nloft\t\n:4\n")
+    execFileSync("mkfifo", [join(home.path, "pipe")])
+    writeFileSync(join(home.path, "broken"), "{")
+    for (const broken of ["pipe", "broken", "nowhere"]) {
+      expect(await completed("token", "--config", broken, "--profile", "lo")).toEqual({
+        code: 0,
+        stdout: ":4\n",
+        stderr: ""
+      })
+    }
   })
 
   it("uses no colour", async () => {

@@ -151,7 +151,7 @@ describe("tokenkeep login", () => {
     await using given = await withLogin()
     const { code, stderr, stdout } = await given.login("", argument)
     expect(code).toBe(2)
-    expect(stderr).toContain("error:")
+    expect(stderr).toContain("tokenkeep:")
     assertNoSecrets(stdout + stderr, ["sk-canary-0123456789abcdef"])
   })
 
@@ -186,12 +186,14 @@ describe("tokenkeep login in a terminal", () => {
   it.each([
     ["two pasted lines", "sk-canary-0123456789abcdef\rsk-canary-fedcba9876543210\r", 1, "contains a control character"],
     ["Ctrl-C", "sk-canary-0123456789abcdef\u0003", 130, ""],
+    ["Ctrl-C twice", "sk-canary-0123456789abcdef\u0003\u0003", 130, ""],
     ["Ctrl-D", "\u0004", 2, "is empty"],
     ["Enter", "\r", 2, "is empty"]
   ])("ends with nothing kept after %s", async (_, keys, exit, why) => {
     await using given = await withLogin()
     const { code, shown } = await inTerminal(["login"], { ...given.options, prompt: "(not shown)", keys })
     expect(shown).toContain(why)
+    if (why === "") expect(shown).not.toContain("tokenkeep:")
     expect(code).toBe(exit)
     assertNoSecrets(shown, ["sk-canary-0123456789abcdef", "sk-canary-fedcba9876543210"])
     expect(given.fake.stats.tokenRequests).toBe(0)

@@ -27,8 +27,7 @@ describe("messages name what a person at a shell can change", () => {
   })
 
   /** Names that only a program has. */
-  const forPrograms =
-    /The option|\bedge\(|createOAuth2|Storage\b|replaceGrant|grant\.refreshToken|apiKey\b/
+  const forPrograms = /The option|\bedge\(|createOAuth2|Storage\b|replaceGrant|grant\.refreshToken|apiKey\b/
 
   const check = async (args: ReadonlyArray<string>, ...expected: ReadonlyArray<string>) => {
     const { code, text } = await printed(args, new AbortController().signal)
@@ -48,7 +47,7 @@ describe("messages name what a person at a shell can change", () => {
     await check(["token"], what)
   })
 
-  it.each([
+  it.each<[settings: object, ...expected: ReadonlyArray<string>]>([
     [{}, "client secret for the profile crm.", "run tokenkeep login --profile crm"],
     [{ client: { id: "app", secret: { env: "CRM_SECRET" } } }, "Set CRM_SECRET, or run tokenkeep login"],
     [

@@ -37,7 +37,7 @@ const status = () =>
       "tokenkeep status --profile crm --format json"
     ])
   )
-    .addOption(oneOf("--format <format>", "the output format (default: table)", formats))
+    .addOption(oneOf("--format <format>", "the output format", formats))
     .action(runs(async (options) => (await import("../commands/status.ts")).status(options)))
 
 const doctor = (signal: AbortSignal) =>
@@ -47,7 +47,7 @@ const doctor = (signal: AbortSignal) =>
       "tokenkeep doctor --profile crm --format json"
     ])
   )
-    .addOption(oneOf("--format <format>", "the output format (default: table)", formats))
+    .addOption(oneOf("--format <format>", "the output format", formats))
     .addHelpText(
       "after",
       "\nThe exit code is 1 if a check fails. It requests one token, to see whether the secret is accepted."

@@ -1,5 +1,6 @@
 import type { Command } from "commander"
 import { accountCommands } from "./accountCommands.ts"
+import { note } from "../output/note.ts"
 import { collect, defineCommand, oneOf, runs, withProfile } from "./defineCommand.ts"
 import { day, numberOption } from "./numberOption.ts"
 
@@ -17,7 +18,7 @@ const token = (signal: AbortSignal) =>
   )
     .option("--reveal", "print the token itself")
     .addOption(
-      oneOf("--format <format>", "header and exec-credential contain the token (default: table)", [
+      oneOf("--format <format>", "header and exec-credential contain the token", [
         "table",
         "json",
         "header",
@@ -35,8 +36,8 @@ const request = (signal: AbortSignal) =>
     ])
   )
     .argument("<method>", "the method, such as GET")
-    .argument("<path>", "the path below the base URL of the API")
-    .option("-d, --data <data>", "the body; @FILE reads a file, and @- reads stdin")
+    .argument("<path>", "the path below the base URL of the API, with its query")
+    .option("-d, --data <data>", "the body; @FILE reads a file, and @- reads stdin; name its type with -H")
     .option("-H, --header <header>", 'a header as "Name: value"; repeatable', collect)
     .option("-i, --include", "print status and headers too")
     .option("--fail", "print no body if the status is 400 or above")
@@ -55,7 +56,7 @@ const events = (signal: AbortSignal) =>
       "tokenkeep events --since 2025-08-01T00:00:00Z --format csv > august.csv"
     ])
   )
-    .option("--since <time>", "an age such as 15m, 2h or 3d, or an ISO 8601 time")
+    .option("--since <time>", "an age such as 15m, 2h or 3d, or an ISO 8601 time (default: all; with --follow: now)")
     .option("--until <time>", "the latest time, in the same forms")
     .option("--label <id>", "only events with this label; repeatable", collect)
     .option("--mic <id>", "only events of this microphone; repeatable", collect)
@@ -70,7 +71,7 @@ const events = (signal: AbortSignal) =>
       "the time between two requests of --follow (default: 5)",
       numberOption({ least: 1, most: day, unit: "seconds" })
     )
-    .addOption(oneOf("--format <format>", "json is one document on each line (default: table)", listFormats))
+    .addOption(oneOf("--format <format>", "json is one document on each line", listFormats))
     .action(runs(async (options) => (await import("../commands/events.ts")).events(options, signal)))
 
 const mics = (signal: AbortSignal) =>
@@ -82,7 +83,7 @@ const mics = (signal: AbortSignal) =>
   )
     .option("--name <name>", "only microphones with this name")
     .option("--edge <id>", "only microphones of this edge server")
-    .addOption(oneOf("--format <format>", "json is one document on each line (default: table)", listFormats))
+    .addOption(oneOf("--format <format>", "json is one document on each line", listFormats))
     .action(runs(async (options) => (await import("../commands/mics.ts")).mics(options, signal)))
 
 const fake = (signal: AbortSignal) =>
@@ -91,7 +92,7 @@ const fake = (signal: AbortSignal) =>
     "tokenkeep fake --lifetime 10         tokens that expire after 10 seconds",
     "tokenkeep fake --faults faults.json  responses that fail as the file says"
   ])
-    .option("--listen <address>", "the port on this machine", "127.0.0.1:8100")
+    .option("--listen <address>", "the port on this machine; 0 takes a free one", "127.0.0.1:8100")
     .option(
       "--lifetime <seconds>",
       "the lifetime of a token (default: 900)",
@@ -99,6 +100,9 @@ const fake = (signal: AbortSignal) =>
     )
     .option("--faults <file>", "a JSON list of faults, as docs/testing.md describes them")
     .action(runs(async (options) => (await import("../commands/fake.ts")).fake(options, signal)))
+
+const openHost =
+  "tokenkeep: with --host and without TOKENKEEP_SERVE_SECRET, any program that calls this proxy by that name can use the API"
 
 const serve = (signal: AbortSignal) =>
   withProfile(
@@ -134,7 +138,12 @@ const serve = (signal: AbortSignal) =>
     )
     .option("--probe", "check whether a running proxy is ready, and exit with 1 if it is not")
     .addHelpText("after", "\nIts own pages: /-/health, /-/metrics, /-/console, /-/events.")
-    .action(runs(async (options) => (await import("../serve/serve.ts")).serve(options, signal)))
+    .action(
+      runs(async (options) => {
+        if (options.host !== undefined && !process.env["TOKENKEEP_SERVE_SECRET"]) note(openHost)
+        return (await import("../serve/serve.ts")).serve(options, signal)
+      })
+    )
 
 /** All commands, in the order of the help. */
 export const commands = (signal: AbortSignal): ReadonlyArray<Command> =>

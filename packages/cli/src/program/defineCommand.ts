@@ -15,12 +15,12 @@ export const defineCommand = (name: string, summary: string, examples: ReadonlyA
 /** The options of a command that uses one profile. */
 export const withProfile = (command: Command): Command =>
   command
-    .option("-p, --profile <name>", "the profile of the configuration file")
-    .option("--config <file>", "the configuration file")
+    .option("-p, --profile <name>", "the profile to use (default: TOKENKEEP_PROFILE, else the default of the file)")
+    .option("--config <file>", "the configuration (default: tokenkeep.config.json here, else in ~/.config/tokenkeep)")
 
-/** An option with one of some values. */
+/** An option with one of some values; the first is the default. */
 export const oneOf = (flags: string, summary: string, choices: ReadonlyArray<string>): Option =>
-  new Option(flags, summary).choices(choices)
+  new Option(flags, summary).choices(choices).default(choices[0])
 
 /** The value of an option that may be given several times. */
 export const collect = (value: string, earlier: ReadonlyArray<string> = []): ReadonlyArray<string> => [

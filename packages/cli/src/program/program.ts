@@ -1,32 +1,15 @@
-import { type Command, CommanderError } from "commander"
+import { CommanderError } from "commander"
 import { readFileSync } from "node:fs"
 import { exitCodes } from "../output/exitCodes.ts"
 import { printError } from "../output/printError.ts"
 import { fileProblem } from "../readTextFile.ts"
 import { refusePasswords } from "./refusePasswords.ts"
 import { rootCommand } from "./rootCommand.ts"
+import { withCompletion } from "./withCompletion.ts"
 
 const stop = new AbortController()
 
 const versionOf = (manifest: URL): string => (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version
-
-const completionCommands: ReadonlySet<string | undefined> = new Set([
-  "complete",
-  "completion",
-  "help",
-  "--help",
-  "-h",
-  undefined
-])
-
-/** Shell completion is loaded only when a shell asks for it, or to show it in the help. */
-const withCompletion = async (root: Command, [first]: ReadonlyArray<string>): Promise<Command> => {
-  if (!completionCommands.has(first)) return root
-  const { default: complete } = await import("@bomb.sh/tab/commander")
-  complete(root, { completionCommandName: "completion" })
-  root.commands.find((each) => each.name() === "completion")?.description("print the completion for a shell")
-  return root
-}
 
 /** A reader such as `head` that ends early ends this command quietly, as it ends others. A full disk is an error. */
 const endWithReader = () => {

@@ -8,6 +8,7 @@ const unknownName = (_: string, kind: string, name: string, suggestion: string |
  */
 export const withoutValues = (message: string): string =>
   message
+    .replace(/^error: /, "tokenkeep: ")
     .replace(/(but got \d+): [^]*/, "$1.\n")
     .replace(/(option '[^']*') argument '[^]*' is invalid\./, "$1 has an invalid value.")
     .replace(/command-argument value '[^]*' is invalid for (argument '\w+')\./, "$1 is invalid.")

@@ -36,7 +36,12 @@ const fromTerminal = async (prompt: string, signal: AbortSignal): Promise<string
   reader.on("line", (line) => lines.push(line))
   // Ctrl-Z would leave the raw mode, and the terminal would show what is typed next.
   reader.on("SIGTSTP", () => undefined)
-  reader.once("SIGINT", () => process.kill(process.pid, "SIGINT"))
+  // Without a listener, a second Ctrl-C would end the line as Enter does.
+  let isInterrupted = false
+  reader.on("SIGINT", () => {
+    if (!isInterrupted) process.kill(process.pid, "SIGINT")
+    isInterrupted = true
+  })
   process.stderr.write(prompt)
   try {
     await Promise.race([once(reader, "line", { signal }), once(reader, "close", { signal })])
