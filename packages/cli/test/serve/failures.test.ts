@@ -226,6 +226,11 @@ describe("a caller that misbehaves", () => {
       ["GET /ws HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade, close", "", ""],
       / 501 .*UPGRADE_UNSUPPORTED/s
     ],
+    [
+      "a WebSocket among other protocols",
+      ["GET /ws HTTP/1.1", "Host: localhost", "Upgrade: h2c, WebSocket", "Connection: Upgrade, close", "", ""],
+      / 501 .*UPGRADE_UNSUPPORTED/s
+    ],
     ["HTTP/2 without a handshake", ["PRI * HTTP/2.0", "", "SM", "", ""], / 400 |^$/],
     ["TLS", ["\x16\x03\x01\x02\x00\x01\x00"], / 400 |^$/]
   ]

@@ -63,7 +63,8 @@ export const upgradeCheck = ({ headers, method }: IncomingMessage): Refusal | un
       fix: "Use another method."
     }
   }
-  if (headers.upgrade?.toLowerCase() !== "websocket") return undefined
+  // Among other protocols too: they would be removed, and the caller would wait for a WebSocket.
+  if (!/(?:^|,)\s*websocket\s*(?:,|$)/i.test(headers.upgrade ?? "")) return undefined
   return {
     status: 501,
     code: "UPGRADE_UNSUPPORTED",
