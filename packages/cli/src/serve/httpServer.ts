@@ -2,7 +2,7 @@ import { TokenkeepError } from "@tokenkeep/core"
 import { once } from "node:events"
 import { lstat, unlink } from "node:fs/promises"
 import { createServer, type RequestListener, type Server } from "node:http"
-import { type AddressInfo, connect } from "node:net"
+import { type AddressInfo, connect, type Socket } from "node:net"
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers"
 import { UsageError } from "../output/UsageError.ts"
 import { type ListenAddress, shownAddress } from "./listenAddress.ts"
@@ -32,10 +32,28 @@ const refuseTunnels = (server: Server) =>
     socket.end("HTTP/1.1 405 Method Not Allowed\r\nallow: GET\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
   })
 
+const sockets = new WeakMap<Server, Set<Socket>>()
+
+/** Remembers the open connections: Node 22 does not count one without a request among the idle ones. */
+const trackSockets = (server: Server): void => {
+  const open = new Set<Socket>()
+  sockets.set(server, open)
+  server.on("connection", (socket: Socket) => {
+    open.add(socket)
+    socket.once("close", () => open.delete(socket))
+  })
+}
+
+const closeIdle = (server: Server): void => {
+  server.closeIdleConnections()
+  for (const socket of sockets.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy()
+}
+
 /** Makes the server, which does not listen yet. `idleTimeout` is for connections on which nothing moves, in milliseconds. */
 export const makeServer = (listener: RequestListener, idleTimeout: number): Server => {
   const server = createServer(limits, listener)
   server.maxConnections = maxConnections
+  trackSockets(server)
   // A caller that neither sends nor reads ends here: its request is aborted, and the API's connection is free.
   server.setTimeout(idleTimeout)
   return refuseTunnels(server)
@@ -67,12 +85,18 @@ const unusable = (address: ListenAddress, { code = "" }: NodeJS.ErrnoException) 
         `Cannot listen on ${shownAddress(address)} (${code}).`,
         address._tag === "Tcp"
           ? "Check that the address is one of this machine, and that this user may use the port."
-          : "Check that the directory exists, that this user may write to it, and that the path has at most 100 characters."
+          : "Check that the directory exists, and that this user may write to it."
       )
+
+/** The longest path that every system takes, in bytes. Node 22 cuts a longer one. */
+const longestSocketPath = 103
 
 /** Removes the socket that a killed process left behind. Nothing else is touched: the path may be a mistake. */
 const removeAbandoned = async (address: SocketAddress): Promise<void> => {
   const { path } = address
+  if (Buffer.byteLength(path) > longestSocketPath) {
+    throw invalid(`The path of the socket is too long: ${path}.`, `Use one of at most ${longestSocketPath} bytes.`)
+  }
   // Listening reports what is wrong with the path.
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined) return
@@ -115,7 +139,7 @@ const idleCheck = 50
  */
 export const closeServer = async (server: Server, grace: number, onGraceEnd: () => void): Promise<void> => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const checking = setInterval(() => server.closeIdleConnections(), idleCheck)
+  const checking = setInterval(() => closeIdle(server), idleCheck)
   const ending = setTimeout(() => {
     onGraceEnd()
     server.closeAllConnections()

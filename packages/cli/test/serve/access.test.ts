@@ -301,7 +301,7 @@ describe("the address", () => {
     expect((await stat(path)).isSocket()).toBe(true)
     await expect(start(`/tmp/${"x".repeat(120)}`)).rejects.toMatchObject({
       code: "CONFIG_INVALID",
-      message: expect.stringContaining("at most 100 characters")
+      message: expect.stringContaining("at most 103 bytes")
     })
     const abandoned = `${path}.2`
     const program = "require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))"
