@@ -1,6 +1,6 @@
 /** What one request has of the memory for replays. */
 export interface Share {
-  /** Takes so many bytes more. `false` if that is above a limit: then the share is unchanged. */
+  /** Takes this number of bytes more. `false` if that is above a limit: then the share is unchanged. */
   readonly take: (bytes: number) => boolean
   /** Gives all of it back. */
   readonly release: () => void
