@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import { promisify } from "node:util"
+import { findRedis, startServer } from "redis-servers"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { cli, temporaryHome } from "../support/startCli.ts"
 import { sidecarOf } from "./support/servers.ts"
@@ -61,5 +62,19 @@ describe("the page on Kubernetes", () => {
     const options = new Set(Array.from(page.matchAll(/--[a-z-]+/g), ([option]) => option))
     expect([...options].filter((option) => !stdout.includes(`${option} `))).toEqual([])
     expect(options.size).toBeGreaterThan(3)
+  })
+
+  it.skipIf(findRedis() === undefined)("shows a CronJob whose five jobs send one token request", async () => {
+    await using redis = await startServer()
+    await using fake = await startFakeDeeply()
+    const [, args = ""] = /args: (\["request".*\])/.exec(readFileSync(join(docs, "kubernetes.md"), "utf8")) ?? []
+    const env = { DEEPLY_API_KEY: fake.apiKey, DEEPLY_HOST: fake.url, REDIS_URL: redis.url }
+    const job = async () => {
+      using home = temporaryHome()
+      return await cli(JSON.parse(args) as ReadonlyArray<string>, { home: home.path, env })
+    }
+    const jobs = await Promise.all([job(), job(), job(), job(), job()])
+    expect(jobs.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0])
+    expect(fake.stats.tokenRequests).toBe(1)
   })
 })
