@@ -40,6 +40,10 @@ export class Program implements AsyncDisposable {
     return found() ?? ""
   }
 
+  hasPrinted(text: string): boolean {
+    return this.#printed.stdout.includes(text)
+  }
+
   /** Waits until a condition holds. Fails with all that was printed when the program ends before that. */
   async waitUntil(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
     await until(what, async () => this.#hasEnded || (await holds())).catch(() => undefined)

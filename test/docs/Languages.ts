@@ -74,9 +74,19 @@ const json = (text: string): ReadonlyArray<string> => {
 const http = (text: string): ReadonlyArray<string> =>
   /^([A-Z]+ \S+|HTTP\/\d(\.\d)? \d{3})/.test(text) ? [] : ["starts with neither a request line nor a status line"]
 
-/** A worker needs modules of workerd. scripts/packed/runtimes.workers.test.ts runs the one of docs/recipes.md. */
-const worker = (text: string, source: string): ReadonlyArray<string> =>
-  source === "docs/recipes.md" && text.includes('from "cloudflare:workers"') ? [] : ["is not a worker: use ts"]
+/**
+ * A worker needs modules of workerd: scripts/packed/runtimes.workers.test.ts runs the one of docs/recipes.md. Jest is
+ * installed by scripts/packed/frameworks.test.ts only, which runs the test of docs/testing.md.
+ */
+const elsewhere = (text: string, source: string): ReadonlyArray<string> => {
+  if (source === "docs/recipes.md" && text.includes('from "cloudflare:workers"')) return []
+  if (source === "docs/testing.md" && text.includes('from "@jest/globals"')) return []
+  return ["is run nowhere: use ts"]
+}
+
+/** scripts/packed/frameworks.test.ts builds and runs a Next.js application of these blocks. */
+const nextFile = (text: string, source: string): ReadonlyArray<string> =>
+  source === "docs/frameworks.md" && /^\/\/ \S+\.tsx?\n/.test(text) ? [] : ["is not a named file of docs/frameworks.md"]
 
 /** How a block of each language is checked, except ts, which is run. Other languages may not be used. */
 export const languages: Readonly<Record<string, (text: string, source: string) => ReadonlyArray<string>>> = {
@@ -88,7 +98,8 @@ export const languages: Readonly<Record<string, (text: string, source: string) =
   yaml: manifest,
   json,
   http,
-  js: worker,
+  js: elsewhere,
+  tsx: nextFile,
   text: () => [],
   "": () => []
 }

@@ -2,7 +2,9 @@ import { build } from "rolldown"
 
 /** A program contains its own modules, the workspace's packages, and what those bring. Other packages are loaded as usual. */
 const isPartOf = (id: string): boolean =>
-  /^(?:\.|\/|\0|effect(?:\/|$)|@tokenkeep\/|tokenkeep(?:\/|$)|oauth2-issuer\/|fleet\/|oauth4webapi$)/.test(id)
+  /^(?:\.|\/|\0|@oxc-project\/runtime\/|effect(?:\/|$)|@tokenkeep\/|tokenkeep(?:\/|$)|oauth2-issuer\/|fleet\/|oauth4webapi$)/.test(
+    id
+  )
 
 /**
  * Bundles each program into one file, for tests that start many processes: loading hundreds of modules takes longer than
@@ -14,6 +16,8 @@ export const bundlePrograms = (programs: Readonly<Record<string, string>>, folde
     platform: "node",
     external: (id) => !isPartOf(id),
     resolve: { conditionNames: ["@tokenkeep/source", "node", "import", "default"] },
+    // NestJS decorates parameters, which the standard's decorators do not.
+    transform: { decorator: { legacy: true } },
     logLevel: "silent",
     output: {
       dir: folder,
