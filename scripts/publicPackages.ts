@@ -12,8 +12,10 @@ export interface Manifest {
   readonly files?: ReadonlyArray<string>
   readonly description?: string
   readonly keywords?: ReadonlyArray<string>
+  readonly homepage?: string
+  readonly bugs?: string
   readonly license?: string
-  readonly repository?: { readonly type: string; readonly directory: string }
+  readonly repository?: { readonly type: string; readonly url: string; readonly directory: string }
   readonly engines?: Readonly<Record<string, string>>
   readonly sideEffects?: boolean
   readonly dependencies?: Readonly<Record<string, string>>

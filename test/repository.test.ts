@@ -1,3 +1,5 @@
+import { posix } from "node:path"
+import { isDeepStrictEqual } from "node:util"
 import { expect, it } from "vitest"
 import { readText, repositoryFiles } from "./repositoryFiles.ts"
 
@@ -40,6 +42,19 @@ it("every action of the workflows is pinned to a commit, with its version in a c
   const external = uses.filter((line) => !line.includes("uses: ./"))
   expect(external.length).toBeGreaterThan(3)
   expect(external.filter((line) => !/@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([])
+})
+
+it("every public manifest has the homepage, bugs and repository of the root manifest", () => {
+  const { bugs, homepage, repository } = JSON.parse(readText("package.json")) as Record<string, object | string>
+  const manifests = repositoryFiles.filter((file) => /^packages\/.+\/package\.json$/.test(file))
+  const wrong = manifests.filter((file) => {
+    const manifest = JSON.parse(readText(file)) as Record<string, unknown>
+    const directory = posix.dirname(file)
+    const expected = [homepage, bugs, { ...(repository as object), directory }]
+    const found = [manifest["homepage"], manifest["bugs"], manifest["repository"]]
+    return manifest["private"] !== true && !isDeepStrictEqual(found, expected)
+  })
+  expect(wrong, "run `npx -y pnpm@12 metadata`").toEqual([])
 })
 
 it("every unreleased package has a changeset, which becomes its first release note", () => {

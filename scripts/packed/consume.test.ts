@@ -1,6 +1,6 @@
 // The tarballs in projects of newcomers: on every supported Node, with strict TypeScript, with both ends of the range of
 // effect, and beside a second copy of effect.
-import { readFileSync } from "node:fs"
+import { readFileSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect } from "vitest"
 import { root } from "../root.ts"
@@ -62,6 +62,9 @@ const compiles = async (project: Project, compilerOptions: object, program = ren
   await project.run(join(root, "node_modules/.bin/tsc"), "-p", "tsconfig.json")
 }
 
+/** The commands with which docs/versions.md installs the packages before they are published. */
+const installs = readFileSync(join(root, "docs/versions.md"), "utf8").match(/^npm install .+$/gm) ?? []
+
 const it = base
   .extend("oldest", { scope: "file" }, ({ work }) =>
     new Project(join(work, "oldest")).install(oldestEffect, ...Object.values(packages))
@@ -108,4 +111,16 @@ describe("tokenkeep", () => {
   it("compiles with module nodenext", ({ alone }) => compiles(alone, nodenext, renewalWithBundle))
   it("compiles for a bundler", ({ alone }) => compiles(alone, bundler, renewalWithBundle))
   it("compiles without lib dom", ({ alone }) => compiles(alone, withoutDom, renewalWithBundle + withWrongRequest))
+})
+
+describe("docs/versions.md", () => {
+  it("has a command for each API", () => expect(installs).toHaveLength(2))
+  it.for(installs)("%s", async (command, { tools, work }) => {
+    const isBundle = !command.includes("tokenkeep-core")
+    const beside = join(work, isBundle ? "beside-bundle" : "beside-packages")
+    const project = new Project(join(beside, "application"))
+    symlinkSync(root, join(beside, "tokenkeep"))
+    await project.run("sh", "-c", command)
+    await renews(project, tools.node26, isBundle ? renewalWithBundle : renewal)
+  })
 })

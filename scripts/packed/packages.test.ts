@@ -19,6 +19,9 @@ const it = base.extend("unpacked", { scope: "file" }, async ({ work }) => {
   return new Map(await Promise.all(Object.entries(tarballs).map(unpack)))
 })
 
+/** The root manifest is the one place for these. */
+const { bugs, homepage, repository } = readManifest(root)
+
 const filesIn = (directory: string): ReadonlyArray<string> =>
   globSync("**/*", { cwd: directory, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -83,7 +86,9 @@ describe.for(publicPackages())("$manifest.name", ({ dir: source, manifest: { bin
     expect(manifest).toMatchObject({
       engines: { node: ">=22.19" },
       license: "MIT",
-      repository: { type: "git", directory: relative(root, source) },
+      homepage,
+      bugs,
+      repository: { ...repository, directory: relative(root, source) },
       sideEffects: false,
       type: "module"
     })

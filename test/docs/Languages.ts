@@ -29,6 +29,10 @@ export const commands: ReadonlyArray<Command> = [
   { line: "npm install @tokenkeep/deeply effect", runIn: "scripts/packed/Project.ts", as: '"npm", "install"' },
   { line: "npm install @tokenkeep/oauth2 effect", runIn: "scripts/packed/Project.ts", as: '"npm", "install"' },
   { line: "npm install @tokenkeep/core effect", runIn: "scripts/packed/Project.ts", as: '"npm", "install"' },
+  ...[
+    "npm install ../tokenkeep/artifacts/tokenkeep-0.0.0.tgz",
+    "npm install effect ../tokenkeep/artifacts/tokenkeep-core-0.0.0.tgz ../tokenkeep/artifacts/tokenkeep-storage-memory-0.0.0.tgz ../tokenkeep/artifacts/tokenkeep-transport-fetch-0.0.0.tgz ../tokenkeep/artifacts/tokenkeep-deeply-0.0.0.tgz"
+  ].map((line) => ({ line, runIn: "scripts/packed/consume.test.ts", as: "docs/versions.md" })),
   { line: "npm install tokenkeep", runIn: "scripts/packed/Project.ts", as: '"npm", "install"' }
 ]
 
