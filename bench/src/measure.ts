@@ -1,5 +1,5 @@
 /** What a run counts besides its time. */
-export type Counts = Readonly<Record<string, number>>
+type Counts = Readonly<Record<string, number>>
 
 /** Something to time: `run(times)` repeats it. */
 export interface Case {

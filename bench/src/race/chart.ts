@@ -10,6 +10,8 @@ interface Bars {
   readonly isLeftOut?: (row: string) => boolean
   /** The label of a bar, instead of its value. */
   readonly label?: (row: string, value: number) => string
+  /** Whether the longest bar comes first. */
+  readonly isMoreBetter?: boolean
   /** A logarithmic scale, for values that differ by orders of magnitude. */
   readonly isLogarithmic?: boolean
 }
@@ -26,12 +28,23 @@ const style = `
 
 /** Horizontal bars, one for each row of a table, as an SVG for light and dark pages. */
 export const chart = (bars: Bars): string => {
-  const { column, isLeftOut = () => false, isLogarithmic = false, subtitle, table, title, unit } = bars
+  const {
+    column,
+    isLeftOut = () => false,
+    isLogarithmic = false,
+    isMoreBetter = false,
+    subtitle,
+    table,
+    title,
+    unit
+  } = bars
   const { label = (_, value) => `${format(value)} ${unit}` } = bars
-  const rows = Object.keys(table.rows).flatMap((name) => {
-    const value = isLeftOut(name) ? undefined : valueOf(table, name, column)
-    return value === undefined ? [] : [{ name, value }]
-  })
+  const rows = Object.keys(table.rows)
+    .flatMap((name) => {
+      const value = isLeftOut(name) ? undefined : valueOf(table, name, column)
+      return value === undefined ? [] : [{ name, value }]
+    })
+    .toSorted((a, b) => (isMoreBetter ? b.value - a.value : a.value - b.value))
   const sizeOf = (value: number) => (isLogarithmic ? Math.log10(Math.max(value, 1)) : value)
   const most = Math.max(...rows.map(({ value }) => sizeOf(value)), 1e-9)
   const [left, width, labels, top, step] = [220, 420, 200, 66, 26]

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 
 /** Starts a program of this folder, which sends a first message when it is ready and ends when it is disconnected. */
-export const start = async (file: string) => {
-  const child = fork(new URL(file, import.meta.url), { execArgv: process.execArgv })
+export const start = async (file: string, args: ReadonlyArray<string> = []) => {
+  const child = fork(new URL(file, import.meta.url), args, { execArgv: process.execArgv })
   const [first] = (await once(child, "message")) as ReadonlyArray<unknown>
   const stop = async (): Promise<void> => {
     const exited = once(child, "exit")

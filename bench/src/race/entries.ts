@@ -20,7 +20,12 @@ const nothing = "nothing"
 const tokenkeep = "rivals/tokenkeep.ts"
 
 export const entries: Readonly<Record<string, Entry>> = {
-  tokenkeep: { module: tokenkeep, byHand: nothing },
+  tokenkeep: { module: tokenkeep, byHand: nothing, omits: ["fleet"] },
+  "tokenkeep, no shared storage": {
+    module: tokenkeep,
+    byHand: nothing,
+    omits: ["token", "requests", "stampede", "revocation", "footprint"]
+  },
   "tokenkeep, peek()": {
     module: tokenkeep,
     create: "createPeek",

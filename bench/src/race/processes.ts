@@ -25,7 +25,7 @@ export const sharing = async (sizes: ReadonlyArray<number>, rounds: number, hasR
   }
   return {
     title: "Processes that share a token",
-    note: `The token expires ${rounds} times, and each process has 10 callers. A process adopts a token when it uses the one that another process has fetched. With each renewal the Redis runs so many commands, those inside scripts included.`,
+    note: `The token expires ${rounds} times, and each process has 10 callers. A process adopts a token when it uses the one that another process has fetched. Commands are the scripts and subscriptions that all processes send to the Redis for one renewal.`,
     rows
   }
 }

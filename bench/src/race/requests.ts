@@ -6,9 +6,9 @@ import { find, speedOf, type Table, timesOf } from "./Table.ts"
 
 const bodies: Readonly<Record<"GET" | "POST", Body>> = { GET: undefined, POST: JSON.stringify({ name: "value" }) }
 
-export const overFetch = "bare fetch"
-export const overUndici = "bare undici.request"
-export const again = "(A/A)"
+const overFetch = "bare fetch"
+const overUndici = "bare undici.request"
+const again = "(A/A)"
 
 /** Requests with a cached token, against the same requests with a token that was added by hand. */
 export const requests = async (race: Race, kind: "GET" | "POST", width: number): Promise<Table> => {

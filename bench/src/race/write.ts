@@ -60,6 +60,7 @@ const chartsOf = (tables: ReadonlyArray<Table>): Readonly<Record<string, string>
         table: get,
         column: "× bare fetch",
         unit: "×",
+        isMoreBetter: true,
         isLeftOut: isRepeated
       })
     }),
