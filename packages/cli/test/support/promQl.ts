@@ -1,7 +1,7 @@
 import { parser } from "@prometheus-io/lezer-promql"
 
 /** What an expression in PromQL reads: a metric, and the label values or patterns that it names. */
-export interface Selector {
+interface Selector {
   readonly metric: RegExp
   readonly labels: ReadonlyArray<{ readonly name: string; readonly value: string; readonly isPattern: boolean }>
 }
