@@ -68,7 +68,7 @@ describe("Next.js", () => {
         })
         expect(await (await page()).text()).toContain("<li>Lobby</li>")
       }
-      expect(fake.stats.tokenRequests - before, command).toBe(1)
+      expect({ command, tokenRequests: fake.stats.tokenRequests - before }).toEqual({ command, tokenRequests: 1 })
       fake.revokeTokens()
       next.signal("SIGTERM")
       await next.ended(command === "start" ? 143 : 0)
