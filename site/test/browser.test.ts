@@ -64,7 +64,7 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
   })
 
   /** The pages that a search finds, the best first. */
-  const found = async (page: Page, words: string): Promise<ReadonlyArray<string>> => {
+  const search = async (page: Page, words: string): Promise<ReadonlyArray<string>> => {
     await page.getByRole("searchbox").fill(words)
     const results = page.getByRole("option").locator("a")
     await results.first().waitFor()
@@ -81,7 +81,7 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
     const page = await open(desktop)
     await page.goto(site.url)
     await page.getByRole("button", { name: "Search" }).first().click()
-    expect((await found(page, words))[0]).toContain(expected)
+    expect((await search(page, words))[0]).toContain(expected)
     expectNoErrors()
     await page.close()
   })
