@@ -47,7 +47,7 @@ export const chart = (bars: Bars): string => {
     .toSorted((a, b) => (isMoreBetter ? b.value - a.value : a.value - b.value))
   const sizeOf = (value: number) => (isLogarithmic ? Math.log10(Math.max(value, 1)) : value)
   const most = Math.max(...rows.map(({ value }) => sizeOf(value)), 1e-9)
-  const [left, width, labels, top, step] = [220, 420, 200, 66, 26]
+  const [left, width, labels, top, step] = [260, 380, 230, 66, 26]
   const height = top + rows.length * step + 10
   const body = rows.flatMap(({ name, value }, index) => {
     const y = top + index * step

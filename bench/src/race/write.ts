@@ -71,7 +71,10 @@ const chartsOf = (tables: ReadonlyArray<Table>): Readonly<Record<string, string>
         table: stampede,
         column: "failed requests",
         unit: "",
-        label: (row, value) => `${value} failed, ${valueOf(stampede, row, "token requests") ?? "?"} token requests`
+        label: (row, value) => {
+          const tokens = valueOf(stampede, row, "token requests") ?? 0
+          return `${value} failed, ${tokens} token ${tokens === 1 ? "request" : "requests"}`
+        }
       })
     })
   }
