@@ -29,7 +29,7 @@ describe("messages name what a person at a shell can change", () => {
   /** Names that only a program has. */
   const forPrograms = /The option|\bedge\(|createOAuth2|Storage\b|replaceGrant|grant\.refreshToken|apiKey\b/
 
-  const check = async (args: ReadonlyArray<string>, ...expected: ReadonlyArray<string>) => {
+  const expectAdvice = async (args: ReadonlyArray<string>, ...expected: ReadonlyArray<string>) => {
     const { code, text } = await printed(args, new AbortController().signal)
     expect(code).not.toBe(0)
     for (const each of expected) expect(text).toContain(each)
@@ -44,7 +44,7 @@ describe("messages name what a person at a shell can change", () => {
     [{ TOKENKEEP_PROFILE: "crm" }, "TOKENKEEP_PROFILE names a profile that does not exist."]
   ])("for the environment %j: %s", async (env, what) => {
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
-    await check(["token"], what)
+    await expectAdvice(["token"], what)
   })
 
   it.each<[settings: object, ...expected: ReadonlyArray<string>]>([
@@ -75,6 +75,6 @@ describe("messages name what a person at a shell can change", () => {
     writeFileSync(file, JSON.stringify({ profiles: { crm: { ...oauth2, ...settings } } }))
     vi.stubEnv("KEY", key)
     vi.stubEnv("BROKEN_KEY", '{"kty":"sk-canary-0123456789"')
-    await check(["token", "--config", file], ...expected)
+    await expectAdvice(["token", "--config", file], ...expected)
   })
 })
