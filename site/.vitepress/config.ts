@@ -8,7 +8,11 @@ const key =
   '<circle cx="10" cy="16" r="7"/><path d="M17 16h13v7M24 16v5"/></svg>'
 
 const weightOf = (id: string): number =>
-  id.startsWith("/api/") ? 0.1 : /^\/(decisions|examples|packages)\/|^\/(contributing|introduction|overview)\b/.test(id) ? 0.4 : 1
+  id.startsWith("/api/")
+    ? 0.1
+    : /^\/(decisions|examples|packages)\/|^\/(contributing|introduction|overview)\b/.test(id)
+      ? 0.4
+      : 1
 
 export default defineConfig({
   title: "Tokenkeep",
