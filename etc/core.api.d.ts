@@ -846,6 +846,7 @@ declare const makePool: (settingsFor: (id: string) => Settings, adapters: Pick<L
 };
 export declare class PooledClient implements TokenKeep {
   #private;
+  protected readonly id: string;
   constructor(pool: Pool, id: string);
   get baseUrl(): string;
   get fetch(): typeof globalThis.fetch;
@@ -861,9 +862,10 @@ export declare class PooledClient implements TokenKeep {
   [Symbol.asyncDispose](): Promise<void>;
 }
 type PoolConnection = Pick<TokenKeepOptions, "provider" | "apiKey" | "keyName">;
-interface PoolOptions extends Omit<TokenKeepOptions, keyof PoolConnection> {
+interface PoolOptions extends Omit<TokenKeepOptions, keyof PoolConnection | "onTokenEvent"> {
   readonly connection: (id: string) => PoolConnection;
   readonly maxOpen?: number | undefined;
+  readonly onTokenEvent?: ((event: TokenEvent, id: string) => void) | undefined;
 }
 interface CreateTokenKeepPoolOptions extends PoolOptions, Pick<CreateTokenKeepOptions, "transport" | "storage" | "telemetry"> {}
 interface TokenPool<Client> extends AsyncDisposable {

@@ -1,6 +1,6 @@
 // @tokenkeep/deeply
 
-import { ApiClientOptionsOf, ApiKeySource as ApiKeySource$1, AuthorizedClient, AuthorizedClientOptions, CreateTokenKeepOptions, CreateTokenKeepPoolOptions, EffectPool, Provider, RenewalOptionsOf, TokenKeep, TokenKeepOptions, TokenManager, TokenManagerOptionsOf, TokenPool, TokenPool as TokenPool$1, TokenRequestOptionsOf, TokenStorage, TokenkeepError, TokenkeepError as TokenkeepError$1, Transport, isTokenkeepError } from "@tokenkeep/core";
+import { ApiClientOptionsOf, ApiKeySource as ApiKeySource$1, AuthorizedClient, AuthorizedClientOptions, CreateTokenKeepOptions, CreateTokenKeepPoolOptions, EffectPool, Provider, RenewalOptionsOf, TokenEvent, TokenKeep, TokenKeepOptions, TokenManager, TokenManagerOptionsOf, TokenPool, TokenPool as TokenPool$1, TokenRequestOptionsOf, TokenStorage, TokenkeepError, TokenkeepError as TokenkeepError$1, Transport, isTokenkeepError } from "@tokenkeep/core";
 import * as Duration$1 from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Redacted from "effect/Redacted";
@@ -102,9 +102,10 @@ interface DeeplyClient extends TokenKeep, DeeplyCollections {
 }
 export declare const createDeeply: (options?: CreateDeeplyOptions) => DeeplyClient;
 type ApiKeyOf = (id: string) => string | undefined | Promise<string | undefined>;
-interface DeeplyPoolOptionsOf<Time, Source> extends Omit<DeeplyOptionsOf<Time, never>, "apiKey"> {
+interface DeeplyPoolOptionsOf<Time, Source> extends Omit<DeeplyOptionsOf<Time, never>, "apiKey" | "onTokenEvent"> {
   readonly apiKey: Source | readonly [Source, Source];
   readonly maxOpen?: number | undefined;
+  readonly onTokenEvent?: ((event: TokenEvent, id: string) => void) | undefined;
 }
 interface DeeplyPoolPromiseOptions extends DeeplyPoolOptionsOf<Duration, ApiKeyOf> {}
 type EffectApiKeyOf = ApiKeyOf | ((id: string) => Redacted.Redacted | Promise<Redacted.Redacted | undefined> | undefined) | ((id: string) => Effect.Effect<string | Redacted.Redacted | undefined, unknown>);

@@ -1,6 +1,6 @@
 // @tokenkeep/oauth2
 
-import { ApiKeySource, AuthorizedClient, AuthorizedClientOptions, CreateTokenKeepOptions, CreateTokenKeepPoolOptions, EffectPool, TokenKeep, TokenKeepOptions, TokenManager, TokenManagerOptionsOf, TokenPool, TokenPool as TokenPool$1, TokenStorage, TokenkeepError, TokenkeepError as TokenkeepError$1, Transport, isTokenkeepError } from "@tokenkeep/core";
+import { ApiKeySource, AuthorizedClient, AuthorizedClientOptions, CreateTokenKeepOptions, CreateTokenKeepPoolOptions, EffectPool, TokenEvent, TokenKeep, TokenKeepOptions, TokenManager, TokenManagerOptionsOf, TokenPool, TokenPool as TokenPool$1, TokenStorage, TokenkeepError, TokenkeepError as TokenkeepError$1, Transport, isTokenkeepError } from "@tokenkeep/core";
 import * as Duration$1 from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Context from "effect/Context";
@@ -97,7 +97,7 @@ type WithoutId<Grant> = Grant extends {
 type PoolGrantOf<Time, Secret> = WithoutId<OAuth2GrantOf<Time, Secret>>;
 type OAuth2PoolGrant = PoolGrantOf<Duration, ClientSecretSource>;
 type Options<Time, Secret, Key> = OAuth2OptionsOf<Time, Secret, Key>;
-interface OAuth2PoolOptionsOf<Time, Secret, Key> extends Omit<Options<Time, Secret, Key>, "baseUrl" | "issuer" | "tokenEndpoint" | "client" | "grant" | "resource" | "audience" | "parameters"> {
+interface OAuth2PoolOptionsOf<Time, Secret, Key> extends Omit<Options<Time, Secret, Key>, "baseUrl" | "issuer" | "tokenEndpoint" | "client" | "grant" | "resource" | "audience" | "parameters" | "onTokenEvent"> {
   readonly baseUrl: ById<string | URL>;
   readonly issuer?: ById<string | URL | undefined>;
   readonly tokenEndpoint?: ById<string | URL | undefined>;
@@ -107,6 +107,7 @@ interface OAuth2PoolOptionsOf<Time, Secret, Key> extends Omit<Options<Time, Secr
   readonly audience?: ById<string | undefined>;
   readonly parameters?: ById<Options<Time, Secret, Key>["parameters"]>;
   readonly maxOpen?: number | undefined;
+  readonly onTokenEvent?: ((event: TokenEvent, id: string) => void) | undefined;
 }
 interface OAuth2PoolPromiseOptions extends OAuth2PoolOptionsOf<Duration, ClientSecretSource, PrivateKeySource> {}
 interface OAuth2PoolOptions extends OAuth2PoolOptionsOf<Duration$1.Input, ApiKeySource, EffectPrivateKeySource>, Pick<OAuth2Options, "fallbackStorage"> {}

@@ -428,9 +428,10 @@ interface DeeplyOptionsOf<Time, Source> extends TokenManagerOptionsOf<Time>, Aut
 }
 interface DeeplyPromiseOptions extends DeeplyOptionsOf<Duration, ApiKeySource> {}
 type ApiKeyOf = (id: string) => string | undefined | Promise<string | undefined>;
-interface DeeplyPoolOptionsOf<Time, Source> extends Omit<DeeplyOptionsOf<Time, never>, "apiKey"> {
+interface DeeplyPoolOptionsOf<Time, Source> extends Omit<DeeplyOptionsOf<Time, never>, "apiKey" | "onTokenEvent"> {
   readonly apiKey: Source | readonly [Source, Source];
   readonly maxOpen?: number | undefined;
+  readonly onTokenEvent?: ((event: TokenEvent, id: string) => void) | undefined;
 }
 interface DeeplyPoolPromiseOptions extends DeeplyPoolOptionsOf<Duration, ApiKeyOf> {}
 interface CreateDeeplyOptions extends DeeplyPromiseOptions {
@@ -1012,7 +1013,7 @@ type WithoutId<Grant> = Grant extends {
 type PoolGrantOf<Time, Secret> = WithoutId<OAuth2GrantOf<Time, Secret>>;
 type OAuth2PoolGrant = PoolGrantOf<Duration, ClientSecretSource>;
 type Options<Time, Secret, Key> = OAuth2OptionsOf<Time, Secret, Key>;
-interface OAuth2PoolOptionsOf<Time, Secret, Key> extends Omit<Options<Time, Secret, Key>, "baseUrl" | "issuer" | "tokenEndpoint" | "client" | "grant" | "resource" | "audience" | "parameters"> {
+interface OAuth2PoolOptionsOf<Time, Secret, Key> extends Omit<Options<Time, Secret, Key>, "baseUrl" | "issuer" | "tokenEndpoint" | "client" | "grant" | "resource" | "audience" | "parameters" | "onTokenEvent"> {
   readonly baseUrl: ById<string | URL>;
   readonly issuer?: ById<string | URL | undefined>;
   readonly tokenEndpoint?: ById<string | URL | undefined>;
@@ -1022,6 +1023,7 @@ interface OAuth2PoolOptionsOf<Time, Secret, Key> extends Omit<Options<Time, Secr
   readonly audience?: ById<string | undefined>;
   readonly parameters?: ById<Options<Time, Secret, Key>["parameters"]>;
   readonly maxOpen?: number | undefined;
+  readonly onTokenEvent?: ((event: TokenEvent, id: string) => void) | undefined;
 }
 interface OAuth2PoolPromiseOptions extends OAuth2PoolOptionsOf<Duration, ClientSecretSource, PrivateKeySource> {}
 export interface CreateOAuth2Options extends OAuth2PromiseOptions {
