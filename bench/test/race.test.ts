@@ -41,7 +41,7 @@ describe("a sample of the race", () => {
   it("measures every table, with a row for each of those that take part", () => {
     expect(tables).toHaveLength(9)
     for (const { rows } of tables) {
-      expect(Object.keys(rows)).toContain("tokenkeep")
+      expect(Object.keys(rows)).toContainEqual(expect.stringMatching(/^tokenkeep/))
       const numbers = Object.values(rows).flatMap((cells) => Object.values(cells).flat())
       expect(numbers.filter((number) => !Number.isFinite(number))).toEqual([])
     }
