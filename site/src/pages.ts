@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, posix } from "node:path"
 import { publicPackages } from "../../scripts/publicPackages.ts"
 import { relink } from "../../scripts/relink.ts"
@@ -44,6 +44,11 @@ const images: ReadonlyArray<Page> = repositoryFiles
   .filter((file) => /^docs\/[^/]+\.png$/.test(file))
   .map((file) => ({ file, page: posix.basename(file) }))
 
+/** Files that a page offers to download. */
+const downloads: ReadonlyArray<Page> = repositoryFiles
+  .filter((file) => file.startsWith("docs/monitoring/"))
+  .map((file) => ({ file, page: posix.relative("docs", file) }))
+
 const pageOf = (file: string): string | undefined => [...pages, ...images].find((page) => page.file === file)?.page
 
 /** The page of a link's target; for a folder, its README or its first page. */
@@ -58,7 +63,10 @@ const isExternal = (url: string): boolean => /^(#|[a-z][a-z+.-]*:)/i.test(url)
 const linkOn = ({ file, page }: Page, url: string): string | undefined => {
   if (isExternal(url)) return url
   const [path = "", anchor] = url.split("#")
-  const target = pageOfTarget(posix.join(posix.dirname(file), path).replace(/\/$/, ""))
+  const targetFile = posix.join(posix.dirname(file), path).replace(/\/$/, "")
+  const download = downloads.find((each) => each.file === targetFile)
+  if (download !== undefined) return `/${download.page}`
+  const target = pageOfTarget(targetFile)
   if (target === undefined) return undefined
   const relative = posix.relative(posix.dirname(page), target)
   return (relative.startsWith(".") ? relative : `./${relative}`) + (anchor === undefined ? "" : `#${anchor}`)
@@ -67,6 +75,10 @@ const linkOn = ({ file, page }: Page, url: string): string | undefined => {
 export const writePages = (): void => {
   mkdirSync(pagesDirectory, { recursive: true })
   for (const { file, page } of images) copyFileSync(join(root, file), join(pagesDirectory, page))
+  for (const { file, page } of downloads) {
+    // VitePress copies this folder as it is.
+    cpSync(join(root, file), join(pagesDirectory, "public", page))
+  }
   for (const page of pages) {
     const destination = join(pagesDirectory, page.page)
     mkdirSync(dirname(destination), { recursive: true })

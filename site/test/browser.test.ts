@@ -74,7 +74,7 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
   it.each([
     ["kubernetes", "/kubernetes.html"],
     ["python", "/other-languages.html#python"],
-    ["next", "/frameworks.html"],
+    ["next", "/frameworks.html#nextjs"],
     ["worker", "#cloudflare-workers"],
     ["install", "/getting-started.html"]
   ])("finds %s", async (words, expected) => {
@@ -161,7 +161,7 @@ describe.skipIf(executablePath === undefined)("the site in a browser", () => {
     ["dark", desktop],
     ["light", phone],
     ["dark", phone]
-  ] as const)("axe finds nothing serious on a %s page, %o", { timeout: 60_000 }, async (scheme, viewport) => {
+  ] as const)("axe finds nothing serious on a %s page, %o", async (scheme, viewport) => {
     const page = await open(viewport, scheme)
     const findings: Array<string> = []
     for (const path of [

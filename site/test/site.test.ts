@@ -34,6 +34,11 @@ describe("the built site", () => {
     expect(builtPages.flatMap(({ links }) => links).length).toBeGreaterThan(1_000)
   })
 
+  it("offers the alert rules and the dashboard for download", () => {
+    const links = builtPages.flatMap((page) => page.links)
+    expect(links).toEqual(expect.arrayContaining(["/monitoring/alerts.yml", "/monitoring/dashboard.json"]))
+  })
+
   it("loads nothing from other hosts", () => {
     const loaded = builtPages.flatMap(({ sources }) => sources).filter((url) => !url.startsWith("data:"))
     expect(loaded.length).toBeGreaterThan(100)

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs"
+import { existsSync, globSync, readFileSync } from "node:fs"
 import { join, posix } from "node:path"
 import { site } from "../../src/paths.ts"
 
@@ -43,11 +43,12 @@ const byPath = new Map(builtPages.map((page) => [page.path, page]))
 
 export const isExternal = (url: string): boolean => /^([a-z][a-z+.-]*:|\/\/)/i.test(url)
 
-/** Whether a link names an existing page, and an anchor on it. */
+/** Whether a link names an existing page and an anchor on it, or a file to download. */
 export const isValid = ({ path }: BuiltPage, url: string): boolean => {
   const [target = "", anchor = ""] = url.split("#").map(decodeURIComponent)
   const at = target === "" ? path : posix.join("/", posix.dirname(path), target).slice(1)
   const absolute = target.startsWith("/") ? target.slice(1) : at
+  if (/\.(?:json|yml)$/.test(absolute)) return existsSync(join(directory, absolute))
   const page = byPath.get(absolute === "" || absolute.endsWith("/") ? `${absolute}index.html` : absolute)
   return page !== undefined && (anchor === "" || page.anchors.has(anchor))
 }
