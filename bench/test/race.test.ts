@@ -36,7 +36,7 @@ describe("a sample of the race", () => {
     // For the processes that the race starts.
     vi.stubEnv("NODE_OPTIONS", "--conditions=@tokenkeep/source")
     tables = await sample(["token", "requests", "stampede", "fleet", "revocation"])
-  }, 120_000)
+  })
 
   it("measures every table, with a row for each of those that take part", () => {
     expect(tables).toHaveLength(9)

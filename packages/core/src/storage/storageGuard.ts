@@ -30,6 +30,11 @@ const isLease = (u: unknown): boolean => {
 
 const isAny = (): boolean => true
 
+const late = "no response within"
+
+/** Whether the storage did not respond in time, counted while the process was awake. */
+export const isLate = ({ detail }: StorageFailure): boolean => detail.startsWith(late)
+
 /**
  * A storage whose operations always end, and fail with {@link StorageFailure} only: an exception of the adapter
  * becomes one, and so does a result that the port does not allow, or no response within `timeout` milliseconds, or twice
@@ -51,8 +56,8 @@ export const guardStorage = (
   const exitInTime = <A>(operation: Operation, running: Fiber.Fiber<A, StorageFailure>) =>
     Effect.suspend(() => {
       const millis = hasSucceeded ? timeout : timeout * 2
-      const late = () => new StorageFailure({ operation, detail: `no response within ${millis} ms` })
-      return Effect.tapError(timeoutAwake(Effect.interruptible(Fiber.await(running)), millis, late), () =>
+      const failure = () => new StorageFailure({ operation, detail: `${late} ${millis} ms` })
+      return Effect.tapError(timeoutAwake(Effect.interruptible(Fiber.await(running)), millis, failure), () =>
         Effect.sync(() => running.interruptUnsafe())
       )
     })

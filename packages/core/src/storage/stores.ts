@@ -9,7 +9,7 @@ import type { TokenEvent } from "../telemetry/TokenEvent.ts"
 import type { LeaseStuck } from "./lease.ts"
 import type { IgnoredRecord } from "./recordStore.ts"
 import { makeSharedStore } from "./sharedStore.ts"
-import { guardStorage } from "./storageGuard.ts"
+import { guardStorage, isLate } from "./storageGuard.ts"
 import type { StorageSettings } from "./storageSettings.ts"
 
 /** How long a failed storage is not used, in milliseconds: doubling from the first to the longest. */
@@ -93,8 +93,10 @@ export const makeStores = Effect.fnUntraced(function* (
     })
 
   /**
-   * Retries an operation until the grace is over, unless the storage is known to fail or a retry cannot help. One try
-   * counts at most twice its timeout: the time for which the process was frozen must not use up the grace.
+   * Retries an operation until the grace is over, unless the storage is known to fail or a retry cannot help. The time for
+   * which the process was frozen must not use up the grace: one try counts at most twice its timeout. It does not count if
+   * the adapter failed later than that, because awake, the try would have ended before. A client of the storage may count
+   * the time of a freeze, as node-redis does when it connects.
    */
   const withRetries = <A>(operation: Effect.Effect<A, StorageFailure>, onRetry: () => void = () => undefined) =>
     Effect.gen(function* () {
@@ -103,7 +105,8 @@ export const makeStores = Effect.fnUntraced(function* (
         const startedAt = mono()
         const result = yield* Effect.result(operation)
         if (result._tag === "Success") return result.success
-        left -= Math.min(mono() - startedAt, timeout * 2)
+        const took = mono() - startedAt
+        if (took < timeout * 2 || isLate(result.failure)) left -= Math.min(took, timeout * 2)
         const { insecure = false, retryable = !insecure } = result.failure
         if (!retryable || left <= 0) return yield* result.failure
         onRetry()

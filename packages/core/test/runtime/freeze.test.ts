@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { StorageFailure } from "../../src/ports/TokenStorage.ts"
 import { manualClock } from "../support/manualClock.ts"
 import { scriptedStorage } from "../support/scriptedStorage.ts"
 import { type Script, tokenResponse } from "../support/scriptedTransport.ts"
@@ -66,6 +67,31 @@ describe("a process that is frozen, in total for longer than a timeout", () => {
       yield* freeze
       respond()
       yield* Fiber.join(waiting)
+      assert.notInclude(types(), "storage-degraded")
+    })
+  )
+
+  it.live("STO-2: during a storage operation keeps the storage, also if the storage's client counts the time", () =>
+    Effect.gen(function* () {
+      const { promise, respond } = response()
+      let loads = 0
+      // As node-redis does, which has not read that it is connected when its timer is due.
+      const timedOut = new StorageFailure({ operation: "load", detail: "ConnectionTimeoutError" })
+      const load = () =>
+        loads++ === 0
+          ? Effect.andThen(
+              Effect.promise(() => promise),
+              Effect.fail(timedOut)
+            )
+          : Effect.undefined
+      const storage = scriptedStorage({ load })
+      const { manager, types } = yield* testManager({ storage, storageTimeout: 100, storageGrace: 100 })
+      const waiting = yield* Effect.forkChild(manager.get)
+      yield* until("the storage is called", () => loads === 1)
+      yield* freeze
+      respond()
+      yield* Fiber.join(waiting)
+      assert.isAbove(loads, 1)
       assert.notInclude(types(), "storage-degraded")
     })
   )
