@@ -5,12 +5,12 @@ class UnreadableFile extends Error {}
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist (ENOENT)",
-  ENOTDIR: "its folder is not a folder (ENOTDIR)",
+  ENOTDIR: "a part of its path is not a folder (ENOTDIR)",
   EISDIR: "it is a folder (EISDIR)",
   ERR_FS_EISDIR: "it is a folder (EISDIR)",
   EEXIST: "its folder is a file (EEXIST)",
-  EACCES: "this user may not (EACCES)",
-  EPERM: "this user may not (EPERM)",
+  EACCES: "permission denied (EACCES)",
+  EPERM: "operation not permitted (EPERM)",
   EROFS: "the file system is read-only (EROFS)",
   ENOSPC: "the disk is full (ENOSPC)"
 }

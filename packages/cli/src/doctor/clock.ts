@@ -5,7 +5,7 @@ const tolerance = 5_000
 
 /** Compares this machine's clock with the server's. */
 export const checkClock = (ahead: number | undefined): Verdict => {
-  if (ahead === undefined) return notChecked("the server sends no Date")
+  if (ahead === undefined) return notChecked("the server sends no Date header")
   const seconds = Math.round(Math.abs(ahead) / 1_000)
   if (Math.abs(ahead) <= tolerance) return ok(`it differs from the server's by ${seconds} s or less`)
   return warning(

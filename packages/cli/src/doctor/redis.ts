@@ -78,7 +78,7 @@ export const checkPersistence = ({ fields, snapshots }: RedisInfo, hasGrant: boo
 export const checkEviction = ({ fields }: RedisInfo, hasGrant: boolean): Verdict => {
   const policy = fields.get("maxmemory_policy") ?? "unknown"
   if (!policy.startsWith("allkeys-")) return ok(`maxmemory-policy ${policy}`)
-  return risk(hasGrant, `maxmemory-policy ${policy} removes any record.`, "Set maxmemory-policy noeviction.")
+  return risk(hasGrant, `maxmemory-policy ${policy} may remove any record.`, "Set maxmemory-policy noeviction.")
 }
 
 /** Whether it is the primary, and what a failover may lose. */

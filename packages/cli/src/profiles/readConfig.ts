@@ -33,7 +33,11 @@ const parse = (file: string, option: string | undefined): unknown => {
     // What was passed as an option is not repeated: it might be a secret.
     const which = option === undefined ? file : `that ${option} names`
     const problem = `The configuration ${which} cannot be read: ${fileProblem(error)}.`
-    throw invalid("config", problem, "Name a file that you may read. A relative path starts at the working directory.")
+    throw invalid(
+      "config",
+      problem,
+      "Name a file that this user can read. A relative path starts at the working directory."
+    )
   }
   try {
     return parseJson(text, withPathsFrom(dirname(file)))

@@ -54,5 +54,5 @@ const doctor = (signal: AbortSignal) =>
     )
     .action(runs(async (options) => (await import("../commands/doctor.ts")).doctor(options, signal)))
 
-/** The commands that keep secrets, and look after profiles. */
+/** The commands that keep secrets, and that show and check profiles. */
 export const accountCommands: ReadonlyArray<(signal: AbortSignal) => Command> = [login, logout, status, doctor]

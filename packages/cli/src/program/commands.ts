@@ -37,7 +37,7 @@ const request = (signal: AbortSignal) =>
   )
     .argument("<method>", "the method, such as GET")
     .argument("<path>", "the path below the base URL of the API, with its query")
-    .option("-d, --data <data>", "the body; @FILE reads a file, and @- reads stdin; name its type with -H")
+    .option("-d, --data <data>", "the body; @FILE reads a file, and @- reads stdin; set its Content-Type with -H")
     .option("-H, --header <header>", 'a header as "Name: value"; repeatable', collect)
     .option("-i, --include", "print status and headers too")
     .option("--fail", "print no body if the status is 400 or above")

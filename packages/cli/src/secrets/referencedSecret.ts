@@ -11,7 +11,10 @@ const readSecretFile = (file: string): string => {
   } catch (error) {
     throw TokenkeepError.of(
       { _tag: "ConfigInvalid", option: "file" },
-      { what: `The secret file ${file} cannot be read: ${fileProblem(error)}.`, fix: "Name a file that you may read." }
+      {
+        what: `The secret file ${file} cannot be read: ${fileProblem(error)}.`,
+        fix: "Name a file that this user can read."
+      }
     )
   }
 }

@@ -18,7 +18,7 @@ const onFile = <A>(file: string, verb: string, operation: () => A): A => {
     if (error instanceof UsageError) throw error
     throw new UsageError(
       `The sealed file ${file} cannot be ${verb}: ${fileProblem(error)}.`,
-      "Correct that, or set XDG_CONFIG_HOME to another folder."
+      "Fix that, or set XDG_CONFIG_HOME to another folder."
     )
   }
 }

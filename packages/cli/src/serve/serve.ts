@@ -31,11 +31,11 @@ const probed = async ({ listen }: ServeOptions, secret: string | undefined): Pro
   return ready ? exitCodes.ok : exitCodes.failed
 }
 
-/** Callers get a failure as a response. Who operates the sidecar reads it here. */
+/** Callers get a failure as a response. The operator of the sidecar reads it here. */
 const reported =
   (onTokenEvent: SidecarAdapters["onTokenEvent"]): SidecarAdapters["onTokenEvent"] =>
   (event) => {
-    if (event.type === "renewal-failed") note(`tokenkeep: no new token: ${event.code}`)
+    if (event.type === "renewal-failed") note(`tokenkeep: no new token could be obtained: ${event.code}`)
     if (event.type === "key-rejected") note(`tokenkeep: ${event.key} was rejected, and is not sent again for a while`)
     onTokenEvent?.(event)
   }
@@ -67,7 +67,7 @@ export const serve = async (options: ServeOptions, signal: AbortSignal): Promise
     upstreamTimeout: millis(timeout)
   })
   process.stdout.write(`export TOKENKEEP_URL=${sidecar.url}\n`)
-  note(`Requests to ${sidecar.url} go to the API with the token of ${profile.name}. Ctrl-C ends it.`)
+  note(`Requests to ${sidecar.url} go to the API with the token of ${profile.name}. Ctrl-C stops the sidecar.`)
   const reporting = reportHealth(sidecar, signal)
   if (!signal.aborted) await once(signal, "abort")
   const cut = await sidecar.close({ grace: millis(grace) })

@@ -71,7 +71,9 @@ describe("tokenkeep serve", () => {
     child.kill("SIGTERM")
     const { code, stderr, stdout } = await result
     expect([code, stdout]).toEqual([0, `export TOKENKEEP_URL=${url}\n`])
-    expect(stderr).toMatch(/^Requests to http:\S+ go to the API with the token of default\. Ctrl-C ends it\.\n$/)
+    expect(stderr).toMatch(
+      /^Requests to http:\S+ go to the API with the token of default\. Ctrl-C stops the sidecar\.\n$/
+    )
   })
 
   it("finishes the requests in flight after SIGTERM, accepts no more, and exits with 0", async () => {

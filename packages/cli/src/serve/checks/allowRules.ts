@@ -78,7 +78,7 @@ export const allowCheck = (texts: ReadonlyArray<string> | undefined) => {
       ? undefined
       : notAllowed(
           `The header ${header.slice(0, 100)} can replace the method or the path that the rules allow.`,
-          "Remove it, and send the method and the path themselves."
+          "Remove the header, and send the real method and path."
         )
   }
 }
