@@ -5,7 +5,7 @@ class UnreadableFile extends Error {}
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist (ENOENT)",
-  ENOTDIR: "a part of its path is not a folder (ENOTDIR)",
+  ENOTDIR: "its folder is a file, or is below one (ENOTDIR)",
   EISDIR: "it is a folder (EISDIR)",
   ERR_FS_EISDIR: "it is a folder (EISDIR)",
   EEXIST: "its folder is a file (EEXIST)",
