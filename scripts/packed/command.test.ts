@@ -68,3 +68,8 @@ describe.for(["node22", "node24", "node26"] as const)("tokenkeep on %s", (node) 
     await expect(failed).rejects.toThrow("profiles.lobby.hots is unknown. Did you mean host?")
   })
 })
+
+it("says on an older Node which version it needs, and nothing else", async ({ command, home, tools }) => {
+  const failed = run(tools.node20, [command, "token"], { cwd: home, env: { HOME: home } })
+  await expect(failed).rejects.toThrow(/exited with 1\ntokenkeep: needs Node 22\.19 or later; this is v20\.20\.2\.$/)
+})

@@ -23,6 +23,8 @@ export const installTools = async (directory: string) => {
   await run("pnpm", ["install", "--frozen-lockfile", "--prefer-offline"], { cwd: directory })
   const modules = join(directory, "node_modules")
   return {
+    // Too old: the command must say so.
+    node20: await nodeOf("20.20.2"),
     // The oldest version that is supported.
     node22: await nodeOf("22.23.3"),
     node24: await nodeOf("24.21.0"),

@@ -1,11 +1,19 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module"
+// The default import: a named one of a function that an older Node does not have would end it before the check below.
+import nodeModule from "node:module"
 import { privateCacheFolder } from "./privateCacheFolder.ts"
 
-// Compiled code is kept between starts: a shell calls this command often, and each call loads the same code.
-const cache = privateCacheFolder()
-if (cache !== undefined) enableCompileCache(cache)
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
 
-void import("./program/program.ts").then(({ run }) =>
-  run(process.argv.slice(2), new URL("../package.json", import.meta.url))
-)
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(`tokenkeep: needs Node 22.19 or later; this is v${process.versions.node}.\n`)
+  process.exitCode = 1
+} else {
+  // Compiled code is kept between starts: a shell calls this command often, and each call loads the same code.
+  const cache = privateCacheFolder()
+  if (cache !== undefined) nodeModule.enableCompileCache(cache)
+
+  void import("./program/program.ts").then(({ run }) =>
+    run(process.argv.slice(2), new URL("../package.json", import.meta.url))
+  )
+}
