@@ -41,6 +41,14 @@ describe.each(obstacles)("%s", (_, create, why) => {
     expect(stderr).toContain(`cannot be read: ${why}`)
   })
 
+  it("is refused as a body, unless it is only large", async () => {
+    await using given = await withFake()
+    create(join(given.options.home, "body"))
+    const { code, stderr } = await cli(["request", "POST", "/x", "-d", "@body"], given.options)
+    expect(code).toBe(2)
+    expect(stderr).toContain("The file of -d")
+  })
+
   it("is refused as the file of faults", async () => {
     await using given = await withFake()
     create(join(given.options.home, "faults"))

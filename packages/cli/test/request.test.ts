@@ -49,6 +49,16 @@ const withEcho = async () => {
 }
 
 describe("tokenkeep request", () => {
+  it("ends at the first signal while it reads a body from stdin", async () => {
+    await using given = await withEcho()
+    const { child, result } = startCli(["request", "POST", "/x", "-d", "@-"], { ...given.options, input: null })
+    // More than a pipe holds, so it was read.
+    await new Promise((resolve) => child.stdin?.write("x".repeat(1_000_000), resolve))
+    child.kill("SIGTERM")
+    expect((await result).code).toBe(130)
+    expect(given.received).toEqual([])
+  })
+
   it("prints the body of an authorized request", async () => {
     await using given = await withFake()
     const { code, stderr, stdout } = await cli(["request", "GET", "/api/v1/mics?size=1"], given.options)

@@ -93,6 +93,27 @@ describe("tokenkeep status", () => {
     assertNoSecrets(stdout + JSON.stringify(found), [env.CRM_SECRET, "pw-canary-0123456789"])
   })
 
+  it.each([
+    ["baseUrl", "https://user:pw-canary-0123456789@api.example.test", undefined],
+    ["REDIS_URL with one slash too few", "https://api.example.test", "redis:/user:pw-canary-0123456789@host"]
+  ])("shows no password in %s", async (_, baseUrl, redisUrl) => {
+    using home = temporaryHome()
+    const crm = {
+      type: "oauth2",
+      baseUrl,
+      issuer: "https://login.example.test",
+      client: { id: "app", secret: { env: "CRM_SECRET" } },
+      grant: { type: "client_credentials" }
+    }
+    writeFileSync(join(home.path, "tokenkeep.config.json"), JSON.stringify({ profiles: { crm } }))
+    const env = { CRM_SECRET: "secret-canary-0123456789", ...(redisUrl && { REDIS_URL: redisUrl }) }
+    for (const format of ["table", "json"]) {
+      const { stderr, stdout } = await cli(["status", "--format", format], { home: home.path, env })
+      expect(stdout).toContain("crm")
+      assertNoSecrets(stdout + stderr, ["pw-canary-0123456789", env.CRM_SECRET])
+    }
+  })
+
   it("says that the storage cannot be read", async () => {
     await using given = await withFake()
     const { home } = given.options

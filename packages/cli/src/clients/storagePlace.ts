@@ -23,5 +23,7 @@ export const storageAddress = (place: StoragePlace): string => {
   if (place.type === "file") return place.directory
   if (!URL.canParse(place.url)) return "a URL that is not valid"
   const { host, pathname, protocol } = new URL(place.url)
-  return `${protocol}//${host}${pathname === "/" ? "" : pathname}`
+  // With one slash too few, the password is in the path.
+  const database = /^\/\d+$/.test(pathname) ? pathname : ""
+  return host === "" ? "a URL that is not valid" : `${protocol}//${host}${database}`
 }

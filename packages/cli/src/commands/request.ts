@@ -1,7 +1,7 @@
 import type { TokenKeep } from "@tokenkeep/core"
-import { readFile } from "node:fs/promises"
+import { readFile, stat } from "node:fs/promises"
 import { STATUS_CODES } from "node:http"
-import { Readable } from "node:stream"
+import { addAbortSignal, Readable } from "node:stream"
 import { buffer } from "node:stream/consumers"
 import { pipeline } from "node:stream/promises"
 import type { ReadableStream } from "node:stream/web"
@@ -44,12 +44,21 @@ const headersOf = (given: ReadonlyArray<string> = []): Headers => {
 }
 
 /** `@file` and `@-` are read in full, so that the request can be sent again with a new token. */
-const bodyOf = async (data: string | undefined): Promise<Uint8Array<ArrayBuffer> | string | undefined> => {
+const bodyOf = async (
+  data: string | undefined,
+  signal: AbortSignal
+): Promise<Uint8Array<ArrayBuffer> | string | undefined> => {
   if (data === undefined || !data.startsWith("@")) return data
-  if (data === "@-") return new Uint8Array(await buffer(process.stdin))
+  if (data === "@-") return new Uint8Array(await buffer(addAbortSignal(signal, process.stdin)))
+  const file = data.slice(1)
   try {
-    return new Uint8Array(await readFile(data.slice(1)))
+    // To open a pipe would wait for its writer, and no signal could end that.
+    if (!(await stat(file)).isFile()) {
+      throw new UsageError("The file of -d is not a regular file.", "Pass a pipe with -d @- and < FILE.")
+    }
+    return new Uint8Array(await readFile(file, { signal }))
   } catch (error) {
+    if (error instanceof UsageError || signal.aborted) throw error
     throw new UsageError(
       `The file of -d cannot be read: ${fileProblem(error)}.`,
       "Pass -d @FILE, -d @- for stdin, or the body itself if it does not start with @."
@@ -102,7 +111,7 @@ export const request = async (
   if (options.data !== undefined && /^(?:GET|HEAD)$/i.test(method)) {
     throw new UsageError(`A ${method.toUpperCase()} has no body.`, "Leave -d out, or use POST, PUT or PATCH.")
   }
-  const body = await bodyOf(options.data)
+  const body = await bodyOf(options.data, signal)
   await using keep = await openClient(await selectProfile(options))
   const response = await keep.fetch(path, {
     method: method.toUpperCase(),

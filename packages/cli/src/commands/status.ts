@@ -54,6 +54,16 @@ const grantOf = ({ status: { grant } }: Stored) =>
           grant.refreshTokenExpiresAt === undefined ? undefined : isoTime(grant.refreshTokenExpiresAt)
       }
 
+/** A wrong configuration may have a password here. */
+const withoutPassword = (text: string): string => {
+  if (!URL.canParse(text)) return "a URL that is not valid"
+  const url = new URL(text)
+  if (url.username === "" && url.password === "") return text
+  url.username = ""
+  url.password = ""
+  return url.href
+}
+
 /** Everything about one profile; what cannot be read is absent, and `problem` says why. */
 const report = async (profile: Profile) => {
   const { file, name, settings } = profile
@@ -62,7 +72,7 @@ const report = async (profile: Profile) => {
   let place: { readonly type: string; readonly address: string } | undefined
   let baseUrl: string | undefined
   try {
-    baseUrl = await baseUrlOf(profile)
+    baseUrl = withoutPassword(await baseUrlOf(profile))
     const storage = storagePlace(settings.storage)
     place = { type: storage.type, address: storageAddress(storage) }
     secret = await secretOrigin(profile)

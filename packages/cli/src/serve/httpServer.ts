@@ -32,21 +32,27 @@ const refuseTunnels = (server: Server) =>
     socket.end("HTTP/1.1 405 Method Not Allowed\r\nallow: GET\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
   })
 
-const sockets = new WeakMap<Server, Set<Socket>>()
+/** The connections of each server without a request, or with an incomplete one: Node counts only some of them as idle. */
+const waiting = new WeakMap<Server, Set<Socket>>()
 
-/** Remembers the open connections: Node 22 does not count one without a request among the idle ones. */
 const trackSockets = (server: Server): void => {
-  const open = new Set<Socket>()
-  sockets.set(server, open)
+  const sockets = new Set<Socket>()
+  waiting.set(server, sockets)
   server.on("connection", (socket: Socket) => {
-    open.add(socket)
-    socket.once("close", () => open.delete(socket))
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
+  })
+  server.on("request", ({ socket }, response) => {
+    sockets.delete(socket)
+    response.once("close", () => {
+      if (!socket.destroyed) sockets.add(socket)
+    })
   })
 }
 
 const closeIdle = (server: Server): void => {
   server.closeIdleConnections()
-  for (const socket of sockets.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy()
+  for (const socket of waiting.get(server) ?? []) socket.destroy()
 }
 
 /** Makes the server, which does not listen yet. `idleTimeout` is for connections on which nothing moves, in milliseconds. */

@@ -227,7 +227,13 @@ describe("the rules for requests: headers", () => {
     "X-Script-Name",
     "SCRIPT_NAME",
     "Path-Info",
-    "Destination"
+    "Destination",
+    "X-HTTP-MethodOverride",
+    "X-Verb",
+    "X-Tunneled-Method",
+    "X-HTTP-DestinationURL",
+    "X-Real-Url",
+    "Base-Url"
   ])("%s can replace what a rule allows, so the request is refused, and only with rules", async (name) => {
     const restricted = await counted({ allow: ["GET /api/*"] })
     const headers = { [name]: "DELETE" }

@@ -36,6 +36,12 @@ describe("an API that fails", () => {
       "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
       502
     ],
+    ["sends a coding", "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\nconnection: close\r\n\r\nok", 502],
+    [
+      "sends a coding in chunks",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+      502
+    ],
     ["switches protocols", "HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n", 502],
     ["sends a head of 1 MB", `HTTP/1.1 200 OK\r\nx: ${"x".repeat(1_000_000)}\r\n\r\n`, 502]
   ])("that %s: the caller gets an error, and the next request works", async (_, reply, status) => {

@@ -14,7 +14,8 @@ export const temporaryHome = () => {
 export interface CliOptions {
   readonly home: string
   readonly env?: Readonly<Record<string, string>>
-  readonly input?: string
+  /** What stdin has; `null` leaves it open. */
+  readonly input?: string | null
 }
 
 export interface CliResult {
@@ -29,7 +30,7 @@ export const startCli = (args: ReadonlyArray<string>, { env, home, input }: CliO
     cwd: home,
     env: { PATH: process.env["PATH"], HOME: home, ...env }
   })
-  child.stdin?.end(input ?? "")
+  if (input !== null) child.stdin?.end(input ?? "")
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject)
     child.once("close", resolve)

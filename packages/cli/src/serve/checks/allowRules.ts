@@ -27,9 +27,12 @@ const isAmbiguous = (path: string): boolean => {
   }
 }
 
-/** Headers by which some servers replace the method or the path, or name a second path; also in the spelling of CGI. */
+/**
+ * Headers by which some servers replace the method or the path, or name a second path; also in the spelling of CGI. A
+ * preflight names its method, and does not replace it.
+ */
 const replacing =
-  /^(?:x[-_])?(?:(?:http|envoy|original|override|forwarded|rewrite|request|ingress|proxy)[-_])*(?:method|ur[il]|path|prefix|script[-_]name|path[-_]info|destination)(?:[-_]override)?$/i
+  /^(?!access-control-)(?:.*(?:method|verb).*|(?:x[-_])?(?:(?:http|envoy|original|override|forwarded|rewrite|request|ingress|proxy|real|base|destination)[-_]?)*(?:ur[il]|path|prefix|script[-_]?name|path[-_]?info|destination)(?:[-_]override)?)$/i
 
 const replacingHeader = (rawHeaders: ReadonlyArray<string>): string | undefined =>
   rawHeaders.find((name, i) => i % 2 === 0 && replacing.test(name))

@@ -5,7 +5,7 @@ import type { Socket } from "node:net"
 import type { Dispatcher } from "undici"
 import { refuse } from "../checks/Refusal.ts"
 import { makeExactHeaders } from "./exactHeaders.ts"
-import { lengthOf, requestHeaders, responseHeaders } from "./forwardedHeaders.ts"
+import { hasTransferCoding, lengthOf, requestHeaders, responseHeaders } from "./forwardedHeaders.ts"
 import type { Share } from "./replayMemory.ts"
 import { bodyOf } from "./requestBody.ts"
 import { sendBody } from "./sendBody.ts"
@@ -69,6 +69,10 @@ export const makeForward = ({ client, dispatcher, memory, now }: Forwarding) => 
     const share = memory()
     try {
       const { chunks, headers, status, statusText } = await send(request, path, signal, share).finally(share.release)
+      if (hasTransferCoding(headers)) {
+        await chunks?.return?.()
+        throw Object.assign(new Error("The response has a transfer coding."), { code: "TRANSFER_CODING_UNKNOWN" })
+      }
       const kept = responseHeaders(headers)
       response.writeHead(status, reasonOf(status, statusText), kept)
       if (chunks === undefined) response.end()

@@ -62,6 +62,10 @@ export const responseHeaders = (headers: ReadonlyArray<string>): Array<string> =
   return kept
 }
 
+/** Whether the body has a coding besides chunks, which the sidecar would remove from the headers and not from the body. */
+export const hasTransferCoding = (headers: ReadonlyArray<string>): boolean =>
+  !/^chunked$/i.test(valueOf(headers, "transfer-encoding")?.trim() ?? "chunked")
+
 /** The length of a body, if its headers say it. */
 export const lengthOf = (headers: ReadonlyArray<string>): number | undefined => {
   const length = valueOf(headers, "content-length")
