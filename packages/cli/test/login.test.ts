@@ -166,6 +166,21 @@ describe("tokenkeep login", () => {
     expect(filesBelow(join(given.home, ".local/state"))).not.toContain("issuedAt")
     expect((await cli(["logout"], given.options)).stderr).toContain("There was nothing to remove")
   })
+
+  it("says at logout without the encryption key that the token stays, and how to remove it", async () => {
+    await using given = await withLogin()
+    await given.login(given.fake.apiKey)
+    const { home } = given
+    const { code, stderr } = await cli(["logout", "--quiet"], { home, env: { DEEPLY_HOST: given.fake.url } })
+    expect(code).toBe(1)
+    expect(stderr).toContain("A stored access token was not removed")
+    expect(stderr).toContain("run tokenkeep login --profile default with the same API key")
+    expect(stderr).not.toContain("sealed file")
+    expect(readdirSync(secretsFolder(home))).toEqual([])
+    expect(filesBelow(join(home, ".local/state"))).not.toBe("")
+    await given.login(given.fake.apiKey)
+    expect((await cli(["logout"], given.options)).stderr).toContain("Removed: the stored access token")
+  })
 })
 
 describe("tokenkeep login in a terminal", () => {
