@@ -110,7 +110,9 @@ describe("tokenkeep login", () => {
     writeFileSync(join(folder, foreign), readFileSync(join(folder, own)))
     const copied = await cli(["token"], { home: given.home, env })
     expect(copied.stderr).toContain("cannot be opened")
-    expect((await given.token({ TOKENKEEP_ENCRYPTION_KEY: "x".repeat(32) })).stderr).toContain("cannot be opened")
+    const changed = await given.token({ TOKENKEEP_ENCRYPTION_KEY: "x".repeat(32) })
+    expect(changed.stderr).toContain("cannot be opened")
+    expect(changed.stderr).toContain("Restore the value that TOKENKEEP_ENCRYPTION_KEY had at the login. If it is lost")
     const { TOKENKEEP_ENCRYPTION_KEY: _, ...keyless } = given.env
     const locked = await cli(["token"], { home: given.home, env: keyless })
     expect(locked.stderr).toContain("Set TOKENKEEP_ENCRYPTION_KEY to the value that it had at the login.")
@@ -121,6 +123,8 @@ describe("tokenkeep login", () => {
   it("refuses if there is neither a keyring nor an encryption key, before it asks", async () => {
     await using given = await withLogin()
     const { TOKENKEEP_ENCRYPTION_KEY: _, ...env } = given.env
+    const token = await cli(["token"], { home: given.home, env })
+    expect(token.stderr).toContain("login needs TOKENKEEP_ENCRYPTION_KEY: set it to the output of `openssl rand")
     const { code, stderr } = await cli(["login"], { home: given.home, env, input: given.fake.apiKey })
     expect(code).toBe(2)
     expect(stderr).toContain("the keyring cannot be used")

@@ -37,7 +37,8 @@ export const findSecret = async (place: SecretPlace, profile: Profile): Promise<
     return secret === undefined
       ? {
           problem:
-            "Its sealed file cannot be opened: TOKENKEEP_ENCRYPTION_KEY has another value, or the file is damaged."
+            "Its sealed file cannot be opened: TOKENKEEP_ENCRYPTION_KEY has another value, or the file is damaged.",
+          fix: `Restore the value that TOKENKEEP_ENCRYPTION_KEY had at the login. If it is lost, run tokenkeep login --profile ${place.profile} again.`
         }
       : { secret, from: "sealed file" }
   }

@@ -1,5 +1,6 @@
 import { TokenkeepError } from "@tokenkeep/core"
 import type { Profile } from "../profiles/Profile.ts"
+import { encryptionKeyOf } from "./encryptionKeyOf.ts"
 import { secretPlace } from "./SecretPlace.ts"
 
 // The start of `tokenkeep token` is measured: modules are loaded only if no variable and no reference has the secret.
@@ -10,15 +11,21 @@ export const storedSecret = async (profile: Profile): Promise<string | undefined
   if (place === undefined)
     throw missing(`There is no client secret for the profile ${profile.name}.`, namedFix(profile))
   const { findSecret } = await import("./findSecret.ts")
-  const { fix = fixFor(profile), problem, secret } = await findSecret(place, profile)
+  const { fix, problem, secret } = await findSecret(place, profile)
   if (secret !== undefined) return secret
   throw missing(
     problem === undefined
       ? `There is no ${place.kind} for the profile ${profile.name}.`
       : `There is no usable ${place.kind} for the profile ${profile.name}. ${problem}`,
-    fix
+    fix ?? fixFor(profile) + (problem === undefined ? "" : keyFix(profile))
   )
 }
+
+/** Without a keyring, `tokenkeep login` seals a file. */
+const keyFix = (profile: Profile): string =>
+  encryptionKeyOf(profile) === undefined
+    ? " Without a keyring, login needs TOKENKEEP_ENCRYPTION_KEY: set it to the output of `openssl rand -base64 32`, and keep that key."
+    : ""
 
 const missing = (what: string, fix: string) => TokenkeepError.of({ _tag: "ApiKeyMissing" }, { what, fix })
 
