@@ -6,9 +6,9 @@ import { describe, expect, it } from "vitest"
 import { cli, temporaryHome } from "./support/startCli.ts"
 import { withFake } from "./support/withFake.ts"
 
-const profilesOf = async (home: string, env: Record<string, string>) => {
+const profilesOf = async (home: string, env: Record<string, string>, expected = 0) => {
   const { code, stdout } = await cli(["status", "--format", "json"], { home, env })
-  expect(code).toBe(0)
+  expect(code).toBe(expected)
   return JSON.parse(stdout).profiles
 }
 
@@ -74,7 +74,7 @@ describe("tokenkeep status", () => {
       CRM_REDIS: redis.url.replace("redis://", "redis://default:pw-canary-0123456789@")
     }
     await redis.command("CONFIG", "SET", "requirepass", "pw-canary-0123456789")
-    const found = await profilesOf(home.path, env)
+    const found = await profilesOf(home.path, env, 1)
     expect(found).toMatchObject([
       { name: "lobby", configuration: file, problem: { code: "CONFIG_INVALID" } },
       { name: "roof", problem: { code: "INSECURE_ORIGIN" } },
@@ -87,7 +87,7 @@ describe("tokenkeep status", () => {
       { name: "public", secret: { kind: "none", from: "not needed" }, problem: { code: "GRANT_MISSING" } }
     ])
     const { code, stdout } = await cli(["status"], { home: home.path, env })
-    expect(code).toBe(0)
+    expect(code).toBe(1)
     expect(stdout).toContain(`The configuration is from ${file}.`)
     expect(stdout).toContain("roof: INSECURE_ORIGIN")
     assertNoSecrets(stdout + JSON.stringify(found), [env.CRM_SECRET, "pw-canary-0123456789"])
@@ -114,11 +114,20 @@ describe("tokenkeep status", () => {
     }
   })
 
+  it("refuses a default that names no profile, as other commands do", async () => {
+    using home = temporaryHome()
+    const profiles = { lobby: { type: "deeply" }, roof: { type: "deeply" } }
+    writeFileSync(join(home.path, "tokenkeep.config.json"), JSON.stringify({ default: "loby", profiles }))
+    const { code, stderr, stdout } = await cli(["status"], { home: home.path })
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
+    expect(stderr).toContain("names a profile that does not exist. Did you mean lobby?")
+  })
+
   it("says that the storage cannot be read", async () => {
     await using given = await withFake()
     const { home } = given.options
     const env = { ...given.options.env, REDIS_URL: "redis://127.0.0.1:1" }
-    const [profile] = await profilesOf(home, env)
+    const [profile] = await profilesOf(home, env, 1)
     expect(profile.problem.code).toBe("STORAGE_FAILED")
     expect(profile.problem.message).toContain("ECONNREFUSED")
   })

@@ -4,11 +4,12 @@ import { readStored, type Stored } from "../clients/readStored.ts"
 import { storageAddress, storagePlace } from "../clients/storagePlace.ts"
 import { currentTime, isoTime } from "../output/clock.ts"
 import { duration } from "../output/duration.ts"
+import { exitCodes } from "../output/exitCodes.ts"
 import { printable, printableJson } from "../output/printable.ts"
 import { table } from "../output/table.ts"
 import { UsageError } from "../output/UsageError.ts"
 import { forCommandLine } from "../profiles/forCommandLine.ts"
-import { type Profile, type ProfileChoice, profiles, selectProfile } from "../profiles/Profile.ts"
+import { allProfiles, type Profile, type ProfileChoice, selectProfile } from "../profiles/Profile.ts"
 import { type SecretOrigin, secretOrigin } from "../secrets/secretOrigin.ts"
 
 export const statusFormats = ["table", "json"] as const
@@ -119,23 +120,26 @@ const header = ["PROFILE", "KIND", "BASE URL", "SECRET", "STORAGE", "TOKEN", "AG
 /** Few profiles have a grant: without one, the table fits a narrow terminal. */
 const withoutGrant = (rows: ReadonlyArray<ReadonlyArray<string>>) => rows.map((each) => each.slice(0, -1))
 
+/** What is wrong with a profile, in a line. */
+const problemsOf = ({ name, problem, secret }: Report): ReadonlyArray<string> => {
+  if (problem !== undefined) return [`${name}: ${problem.code}: ${problem.message}`]
+  return secret?.problem === undefined ? [] : [`${name}: ${secret.problem}`]
+}
+
 const tableOf = (reports: ReadonlyArray<Report>): string => {
   const now = currentTime()
-  const problems = reports.flatMap(({ name, problem, secret }) => [
-    ...(problem === undefined ? [] : [`${name}: ${problem.code}: ${problem.message}`]),
-    ...(secret?.problem === undefined || problem !== undefined ? [] : [`${name}: ${secret.problem}`])
-  ])
-  const lines = problems.map((line) => `${printable(line)}\n`)
+  const lines = reports.flatMap(problemsOf).map((line) => `${printable(line)}\n`)
   const configuration = `The configuration is from ${printable(reports[0]?.configuration ?? "the environment")}.\n`
   const rows = [header, ...reports.map((each) => row(each, now))]
   const shown = reports.some(({ grant }) => grant !== undefined) ? rows : withoutGrant(rows)
   return [table(shown), "\n", configuration, ...lines].join("")
 }
 
-/** `tokenkeep status`: what is known about each profile, without a request to an API. */
-export const status = async (options: StatusOptions): Promise<void> => {
-  const chosen = options.profile === undefined ? (await profiles(options)).all : [await selectProfile(options)]
+/** `tokenkeep status`: what is known about each profile, without a request to an API; the exit code is 1 for a problem. */
+export const status = async (options: StatusOptions): Promise<number> => {
+  const chosen = options.profile === undefined ? await allProfiles(options) : [await selectProfile(options)]
   const reports = await Promise.all(chosen.map(report))
   const text = options.format === "json" ? `${printableJson({ profiles: reports }, 2)}\n` : tableOf(reports)
   process.stdout.write(text)
+  return reports.some((each) => problemsOf(each).length > 0) ? exitCodes.failed : exitCodes.ok
 }

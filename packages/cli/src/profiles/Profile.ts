@@ -32,6 +32,26 @@ export const profiles = async ({
   return { all, preferred: found.config.default ?? (all.length === 1 ? all[0]?.name : undefined) }
 }
 
+/** The message does not repeat the name: it might be a password that was passed with -p. */
+const notFound = async (source: string, name: string, all: ReadonlyArray<Profile>): Promise<UsageError> =>
+  new UsageError(
+    `${source} names a profile that does not exist.${await suggestion(name, all)}`,
+    all[0]?.file === undefined
+      ? "Without a configuration file there is one profile, default. Write a file, or pass it with --config."
+      : `The profiles are: ${namesOf(all)}.`
+  )
+
+const namesOf = (all: ReadonlyArray<Profile>): string => all.map((profile) => profile.name).join(", ")
+
+const defaultOf = (all: ReadonlyArray<Profile>): string => `"default" in ${all[0]?.file}`
+
+/** All profiles. Throws a usage error if the default of the file is none of them. */
+export const allProfiles = async (choice: ProfileChoice): Promise<ReadonlyArray<Profile>> => {
+  const { all, preferred } = await profiles(choice)
+  if (preferred === undefined || all.some(({ name }) => name === preferred)) return all
+  throw await notFound(defaultOf(all), preferred, all)
+}
+
 let chosen: Profile | undefined
 
 /** The profile of this command, once it is known: messages name it. */
@@ -47,21 +67,14 @@ export const selectProfile = async (choice: ProfileChoice): Promise<Profile> => 
     chosen = selected
     return selected
   }
-  const names = all.map((profile) => profile.name).join(", ")
-  if (name === undefined) throw new UsageError("No profile is chosen.", `Pass --profile with one of: ${names}.`)
+  if (name === undefined) throw new UsageError("No profile is chosen.", `Pass --profile with one of: ${namesOf(all)}.`)
   const source =
     choice.profile !== undefined
       ? "--profile"
       : variable !== undefined
         ? "TOKENKEEP_PROFILE"
-        : `"default" in ${all[0]?.file}`
-  // The name is not repeated: it might be a password that was passed with -p.
-  throw new UsageError(
-    `${source} names a profile that does not exist.${await suggestion(name, all)}`,
-    all[0]?.file === undefined
-      ? "Without a configuration file there is one profile, default. Write a file, or pass it with --config."
-      : `The profiles are: ${names}.`
-  )
+        : defaultOf(all)
+  throw await notFound(source, name, all)
 }
 
 const suggestion = async (name: string, all: ReadonlyArray<Profile>): Promise<string> => {

@@ -38,6 +38,10 @@ const status = () =>
     ])
   )
     .addOption(oneOf("--format <format>", "the output format", formats))
+    .addHelpText(
+      "after",
+      "\nThe exit code is 1 if a profile has a problem, which is shown below the table, and 2 if the configuration is wrong."
+    )
     .action(runs(async (options) => (await import("../commands/status.ts")).status(options)))
 
 const doctor = (signal: AbortSignal) =>
