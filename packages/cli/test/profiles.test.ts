@@ -80,7 +80,14 @@ describe("tokenkeep.config.json", () => {
       { profiles: { a: { ...deeply, storage: { type: "redis", url: "redis://u:sk-live-canary@h" } } } },
       "storage.url contains a secret"
     ],
-    [{ profiles: { a: { ...deeply, storage: { type: "disk" } } } }, "storage.type has no known type"]
+    [{ profiles: { a: { ...deeply, storage: { type: "disk" } } } }, "storage.type has no known type"],
+    [{ profiles: { a: { ...deeply, storage: "redis" } } }, 'storage is a string, not an object. Write { "type": "redis" }'],
+    [{ profiles: { a: { ...deeply, storage: "sk-live-canary" } } }, "storage has no known type"],
+    [
+      { profiles: { a: { ...oauth2, grant: "client_credentials" } } },
+      'grant is a string, not an object. Write { "type": "client_credentials" }'
+    ],
+    [{ profiles: { a: { ...deeply, baseUrl: "https://x.example" } } }, "A profile of the Deeply API has host instead."]
   ])("%j is refused: %s", async (config, why) => {
     await using given = await withConfig(config)
     const { code, stderr, stdout } = await cli(["token"], given.options)

@@ -1,11 +1,15 @@
 import { checkOptions, isTokenkeepError } from "@tokenkeep/core"
 import * as v from "valibot"
 
+/** What to use in place of a field that only another type has. */
+type FieldsOfOthers = Readonly<Record<string, string>>
+
 /** What is wrong with a field that the object does not have, with the name that is nearest. */
-const unknownField = (known: ReadonlyArray<string>) => (issue: v.BaseIssue<unknown>) => {
+const unknownField = (known: ReadonlyArray<string>, others: FieldsOfOthers) => (issue: v.BaseIssue<unknown>) => {
   const name = String(issue.path?.at(-1)?.key)
   if (issue.expected !== "never")
     return issue.received === "undefined" ? "is missing" : `is ${issue.received}, not an object`
+  if (Object.hasOwn(others, name)) return `is unknown. ${others[name]}`
   try {
     checkOptions({ [name]: true }, {}, undefined, known)
   } catch (error) {
@@ -14,34 +18,47 @@ const unknownField = (known: ReadonlyArray<string>) => (issue: v.BaseIssue<unkno
   return "is unknown"
 }
 
-const fields = <const Entries extends v.ObjectEntries>(entries: Entries) =>
-  v.strictObject(entries, unknownField(Object.keys(entries)))
+const fields = <const Entries extends v.ObjectEntries>(entries: Entries, others: FieldsOfOthers = {}) =>
+  v.strictObject(entries, unknownField(Object.keys(entries), others))
+
+/** A wrong type is repeated only if it is a known one: anything else might be a secret. */
+const typeMessage = (types: ReadonlyArray<string>, text: string) => (issue: v.BaseIssue<unknown>) =>
+  typeof issue.input === "string" && types.includes(issue.input)
+    ? `is a string, not an object. Write { "type": "${issue.input}" }`
+    : text
 
 const text = v.pipe(v.string("is not a string"), v.nonEmpty("is empty"))
 
 /** A file is read by more programs and people than an environment variable, so a secret has no place in it. */
-const noLiteral =
-  'contains a secret or is not a reference. Write { "env": "NAME" } or { "file": "/path" }, or run tokenkeep login'
+const noLiteral = 'contains a secret or is not a reference. Write { "env": "NAME" } or { "file": "/path" }'
 
-const secret = v.union([fields({ env: text }), fields({ file: text })], noLiteral)
+const references = [fields({ env: text }), fields({ file: text })] as const
+
+const reference = v.union(references, noLiteral)
+
+/** A secret that `tokenkeep login` can keep. */
+const secret = v.union(references, `${noLiteral}, or run tokenkeep login`)
 
 const storage = v.variant(
   "type",
   [
     fields({ type: v.literal("file"), directory: v.optional(text) }),
-    fields({ type: v.literal("redis"), url: v.optional(secret), prefix: v.optional(text) }),
+    fields({ type: v.literal("redis"), url: v.optional(reference), prefix: v.optional(text) }),
     fields({ type: v.literal("memory") })
   ],
-  'has no known type. Use "file", "redis" or "memory"'
+  typeMessage(["file", "redis", "memory"], 'has no known type. Use "file", "redis" or "memory"')
 )
 
-const deeply = fields({
-  type: v.literal("deeply"),
-  host: v.optional(text),
-  apiKey: v.optional(secret),
-  storage: v.optional(storage),
-  encryptionKey: v.optional(secret)
-})
+const deeply = fields(
+  {
+    type: v.literal("deeply"),
+    host: v.optional(text),
+    apiKey: v.optional(secret),
+    storage: v.optional(storage),
+    encryptionKey: v.optional(reference)
+  },
+  { baseUrl: "A profile of the Deeply API has host instead" }
+)
 
 const grant = v.variant(
   "type",
@@ -67,7 +84,10 @@ const grant = v.variant(
       parameters: v.optional(v.record(text, text))
     })
   ],
-  'has no known type. Use "client_credentials", "refresh_token" or a URI'
+  typeMessage(
+    ["client_credentials", "refresh_token"],
+    'has no known type. Use "client_credentials", "refresh_token" or a URI'
+  )
 )
 
 const oauth2 = fields({
@@ -78,7 +98,7 @@ const oauth2 = fields({
   client: fields({
     id: text,
     secret: v.optional(secret),
-    privateKey: v.optional(secret),
+    privateKey: v.optional(reference),
     method: v.optional(
       v.picklist(
         ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
@@ -92,7 +112,7 @@ const oauth2 = fields({
   parameters: v.optional(v.record(text, text)),
   allowInsecureHttp: v.optional(v.boolean("is not true or false")),
   storage: v.optional(storage),
-  encryptionKey: v.optional(secret)
+  encryptionKey: v.optional(reference)
 })
 
 /** The contents of `tokenkeep.config.json`. The JSON schema of the package is made from this. */
