@@ -81,7 +81,10 @@ describe("tokenkeep.config.json", () => {
       "storage.url contains a secret"
     ],
     [{ profiles: { a: { ...deeply, storage: { type: "disk" } } } }, "storage.type has no known type"],
-    [{ profiles: { a: { ...deeply, storage: "redis" } } }, 'storage is a string, not an object. Write { "type": "redis" }'],
+    [
+      { profiles: { a: { ...deeply, storage: "redis" } } },
+      'storage is a string, not an object. Write { "type": "redis" }'
+    ],
     [{ profiles: { a: { ...deeply, storage: "sk-live-canary" } } }, "storage has no known type"],
     [
       { profiles: { a: { ...oauth2, grant: "client_credentials" } } },

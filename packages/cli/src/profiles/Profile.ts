@@ -69,11 +69,7 @@ export const selectProfile = async (choice: ProfileChoice): Promise<Profile> => 
   }
   if (name === undefined) throw new UsageError("No profile is chosen.", `Pass --profile with one of: ${namesOf(all)}.`)
   const source =
-    choice.profile !== undefined
-      ? "--profile"
-      : variable !== undefined
-        ? "TOKENKEEP_PROFILE"
-        : defaultOf(all)
+    choice.profile !== undefined ? "--profile" : variable !== undefined ? "TOKENKEEP_PROFILE" : defaultOf(all)
   throw await notFound(source, name, all)
 }
 
