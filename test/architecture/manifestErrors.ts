@@ -29,7 +29,7 @@ const places: ReadonlyArray<{ folder: RegExp; dependencies: ReadonlyArray<string
 /** They contain what they need. */
 const bundles = ["packages/tokenkeep", "packages/cli"]
 
-const isApp = (folder: string): boolean => /^(apps\/[^/]+|bench)$/.test(folder)
+const isApp = (folder: string): boolean => /^(apps\/[^/]+|bench|bench\/rivals)$/.test(folder)
 
 const required = ({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): ReadonlyArray<string> =>
   Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true)
