@@ -13,7 +13,20 @@ export interface Table {
 export const timesOf = ({ rounds }: Timing, nanosecondsPerUnit: number): Cell =>
   rounds.map((time) => time / nanosecondsPerUnit)
 
-export const countsOf = ({ counts }: Timing, name: string): Cell => counts.map((count) => count[name] ?? NaN)
+const countsOf = ({ counts }: Timing, name: string): Cell => counts.map((count) => count[name] ?? NaN)
+
+/** The rows of a table that shows what many requests at once led to. */
+export const outcomeRows = (timings: ReadonlyArray<Timing>): Table["rows"] =>
+  Object.fromEntries(
+    timings.map((timing) => [
+      timing.name,
+      {
+        "token requests": countsOf(timing, "tokens"),
+        "failed requests": countsOf(timing, "failures"),
+        ms: countsOf(timing, "ms")
+      }
+    ])
+  )
 
 /** How many of one fit into the time of the other, round by round: 2 is twice as fast as the base. */
 export const speedOf = ({ rounds }: Timing, base: Timing): Cell =>

@@ -1,7 +1,7 @@
 import { type Case, interleaved } from "../measure.ts"
 import { closeAll, createAll, type Race } from "./Race.ts"
 import { path, type Rival } from "./Rival.ts"
-import { countsOf, type Table } from "./Table.ts"
+import { outcomeRows, type Table } from "./Table.ts"
 
 const inFlight = 200
 
@@ -38,15 +38,6 @@ export const revocation = async (race: Race): Promise<Table> => {
   return {
     title: `${inFlight} requests on a token that was revoked`,
     note: "One token request is enough, and every request can be repeated. A token request takes 20 ms, a request 5 ms.",
-    rows: Object.fromEntries(
-      timings.map((timing) => [
-        timing.name,
-        {
-          "token requests": countsOf(timing, "tokens"),
-          "failed requests": countsOf(timing, "failures"),
-          ms: countsOf(timing, "ms")
-        }
-      ])
-    )
+    rows: outcomeRows(timings)
   }
 }

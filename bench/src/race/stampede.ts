@@ -3,7 +3,7 @@ import { ask, start } from "./childProcess.ts"
 import type { Part } from "./entries.ts"
 import type { MemberAnswer, MemberRequest } from "./member.ts"
 import { optionsOf, participants, type Race } from "./Race.ts"
-import { countsOf, type Table } from "./Table.ts"
+import { outcomeRows, type Table } from "./Table.ts"
 
 interface Stampede {
   readonly part: Part
@@ -49,15 +49,6 @@ export const stampede = async (race: Race, options: Stampede): Promise<Table> =>
   return {
     title: `Stampede: ${who}${voidsPrevious ? ", each new token voids the one before" : ""}`,
     note: `No process has a token yet, and ${total.toLocaleString("en")} requests start together. A token request takes ${tokenDelay} ms, a request 5 ms.`,
-    rows: Object.fromEntries(
-      timings.map((timing) => [
-        timing.name,
-        {
-          "token requests": countsOf(timing, "tokens"),
-          "failed requests": countsOf(timing, "failures"),
-          ms: countsOf(timing, "ms")
-        }
-      ])
-    )
+    rows: outcomeRows(timings)
   }
 }
