@@ -37,9 +37,6 @@ class TokenkeepErrorClass extends Data.TaggedError("TokenkeepError")<{
   readonly retryAt?: number
   readonly cause?: unknown
 }> {
-  /** Marks the error across copies of this package and across realms. */
-  readonly "~tokenkeep/TokenkeepError" = true
-
   static of(
     reason: TokenkeepErrorReason,
     { cause, fix, retryable = isRetryable(reason), what }: Wording
@@ -94,6 +91,12 @@ const printed = (error: TokenkeepErrorClass): string => {
   return [...lines, ...frames].join("\n")
 }
 
+/** Marks the errors of all copies of this package, in all realms. */
+const mark = "~tokenkeep/TokenkeepError"
+Object.defineProperty(TokenkeepErrorClass.prototype, mark, { value: true })
+// An error that nobody catches is printed with the name of its class.
+Object.defineProperty(TokenkeepErrorClass, "name", { value: "TokenkeepError" })
+
 // Effect's tagged errors print only their fields: an operator needs code, message, fix and docs.
 inspectable(TokenkeepErrorClass.prototype, printed)
 
@@ -110,7 +113,7 @@ inspectable(TokenkeepErrorClass.prototype, printed)
  */
 export const isTokenkeepError = (u: unknown): u is TokenkeepError => {
   try {
-    return typeof u === "object" && u !== null && "~tokenkeep/TokenkeepError" in u
+    return typeof u === "object" && u !== null && mark in u
   } catch {
     // A revoked proxy throws; a guard must not.
     return false

@@ -35,8 +35,18 @@ type OptionChecks = Readonly<Record<string, OptionCheck>>
 
 type Checked<Checks extends OptionChecks> = { readonly [Name in keyof Checks]: ReturnType<Checks[Name]> }
 
-/** The known name that shares most pairs of letters with a wrong one, if it shares a third of them. */
+/** Names that other libraries use for the same option. */
+const synonyms = [
+  ["host", "baseUrl", "url", "endpoint"],
+  ["apiKey", "key", "token"],
+  ["id", "clientId", "client_id"],
+  ["secret", "clientSecret", "client_secret"]
+]
+
+/** The known name that means the same as a wrong one, or that shares most pairs of letters with it, and at least a third. */
 const nearest = (wrong: string, known: ReadonlyArray<string>): string | undefined => {
+  const same = synonyms.find((names) => names.includes(wrong))?.find((name) => known.includes(name))
+  if (same !== undefined) return same
   const letters = wrong.toLowerCase()
   const pairs = Array.from(letters.slice(1), (_, at) => letters.slice(at, at + 2))
   const shared = (name: string) => pairs.filter((pair) => name.toLowerCase().includes(pair)).length
@@ -143,7 +153,7 @@ export const positiveMillis =
   <Fallback extends number | undefined>(fallback: Fallback): OptionCheck<number | Fallback> =>
   (option, value: Duration.Input | undefined) => {
     if (value === undefined) return fallback
-    const fix = "Use milliseconds above zero, or a duration such as '10 seconds'."
+    const fix = "Use milliseconds above zero, or a duration such as '10 seconds' or '500 millis'."
     let millis: number
     try {
       millis = Duration.toMillis(value)

@@ -18,6 +18,7 @@ import { clocks } from "../runtime/clocks.ts"
 import { requestsAreIsolated } from "../runtime/isolation.ts"
 import { waitUntilEnded } from "../runtime/waitUntilEnded.ts"
 import { notifyObserver } from "../telemetry/notifyObserver.ts"
+import { storageWarning } from "../telemetry/storageWarning.ts"
 import { count } from "../telemetry/Telemetry.ts"
 import type { RejectionReason, RenewalReason } from "../telemetry/TokenEvent.ts"
 import { makeTokenRequester } from "../token-request/tokenRequester.ts"
@@ -51,7 +52,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   const both = yield* clocks
   const { mono, wall } = both
   const now = (): TokenState.Now => ({ wall: wall(), mono: mono() })
-  const emit = notifyObserver(onTokenEvent)
+  const emit = notifyObserver(onTokenEvent ?? storageWarning)
   const keepAlive = notifyObserver(waitUntil)
   const { areInToken, arePartlyIn } = yield* Credentials
   const holdsKey = (token: string) => areInToken(token) || knownKeys.areIn(token)

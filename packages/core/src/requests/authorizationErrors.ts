@@ -1,10 +1,12 @@
 import * as Effect from "effect/Effect"
 import { rateLimitedBy } from "../errors/rateLimitError.ts"
+import type { ReasonOf } from "../errors/errorCodes.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
 import type { Provider, ProviderResponse, Verdict } from "../ports/Provider.ts"
 import { isVerdict } from "../ports/verdicts.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { readWithin } from "./boundedBody.ts"
+import { hadToken } from "./withoutToken.ts"
 
 /** The body of an error response is read within these bytes and milliseconds; it may never end. */
 const maxBytes = 64 * 1024
@@ -118,6 +120,15 @@ export const authorizationErrorOf = Effect.fnUntraced(function* (
 const endpointName = (pathname: string, holdsSecret: HoldsSecret): string =>
   pathname === "" || holdsSecret(pathname) ? "The API" : pathname
 
+/** What a rejection means if our token was not sent. Other errors are not about a token. */
+const withoutTokenError = (error: TokenkeepError | undefined): TokenkeepError | undefined => {
+  if (error === undefined || !/^Token(Expired|Invalid|Missing)$/.test(error.reason._tag)) return error
+  return TokenkeepError.of(error.reason as ReasonOf<"TokenInvalid">, {
+    what: "The request was rejected. It was sent without Tokenkeep's token: with its own Authorization header, or with none.",
+    fix: 'In a proxy, use fetchWith({ ownAuthorization: "replace" }); otherwise correct the header, or leave it out.'
+  })
+}
+
 /** Explains a response that the caller got: reads a clone, so that its body stays readable. */
 export const explainFor =
   (provider: Provider["Service"], holdsSecret: HoldsSecret) =>
@@ -126,5 +137,6 @@ export const explainFor =
     // A body that is being read cannot be cloned: then the status alone decides.
     const isUnreadable = bodyUsed || response.body?.locked === true || !isAuthorizationStatus(status)
     const body = isUnreadable ? null : response.clone().body
-    return authorizationErrorOf(provider, { status, headers, body }, url && new URL(url).pathname, holdsSecret)
+    const error = authorizationErrorOf(provider, { status, headers, body }, url && new URL(url).pathname, holdsSecret)
+    return hadToken(response) ? error : Effect.map(error, withoutTokenError)
   }

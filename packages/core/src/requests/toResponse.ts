@@ -1,4 +1,5 @@
 import type { Exchange } from "./sendAuthorized.ts"
+import { markWithoutToken } from "./withoutToken.ts"
 
 /** Marks a response and its clones as redirected: core followed the redirects, so the platform does not know. */
 const markRedirected = (response: Response): Response => {
@@ -10,7 +11,8 @@ const markRedirected = (response: Response): Response => {
 }
 
 /** The response as the caller of `fetch` gets it. */
-export const toResponse = ({ redirects, response }: Exchange): Response => {
+export const toResponse = ({ redirects, request, response }: Exchange): Response => {
   const platform = response.toResponse()
+  if (!request.addToken) markWithoutToken(platform)
   return redirects > 0 ? markRedirected(platform) : platform
 }

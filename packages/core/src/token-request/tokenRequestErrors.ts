@@ -68,11 +68,11 @@ export const keyRejected = ({ documented, key, retryAt, status }: CredentialReje
     documented
       ? {
           what: `The token endpoint rejected the API key (${key}) with status ${status}: it is unknown, revoked or expired.`,
-          fix: "Replace the API key. Retrying with this one cannot help."
+          fix: `Replace the API key. This one is not sent again until ${instant(retryAt)}.`
         }
       : {
           what: `The API key (${key}) was rejected with status ${status}, but not with the token endpoint's documented response.`,
-          fix: "Check for a firewall or captive portal that responds in its place; otherwise replace the API key."
+          fix: `Check for a firewall or captive portal that responds in its place; otherwise replace the API key. It is not sent again until ${instant(retryAt)}.`
         }
   )
 

@@ -131,7 +131,6 @@ describe("a TokenkeepError", () => {
   it("serializes to JSON with its documented fields only", () => {
     assert.deepStrictEqual(JSON.parse(JSON.stringify(limited)), {
       _tag: "TokenkeepError",
-      "~tokenkeep/TokenkeepError": true,
       code: "RATE_LIMITED",
       reason: { _tag: "RateLimited", retryAt, limit: 10, remaining: 0, endpoint: "/events" },
       message: "The thing broke. Fix it.",

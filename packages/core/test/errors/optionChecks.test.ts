@@ -123,7 +123,9 @@ describe("options by name", () => {
       ["storage_timeout", "storageTimeout"],
       ["grace", "storageGrace"],
       ["hots", "host"],
-      ["bugdet", "budget"]
+      ["bugdet", "budget"],
+      ["baseUrl", "host"],
+      ["url", "host"]
     ] as const) {
       const { fix, message, reason } = errorOf(() => checkOptions({ [wrong]: 1 }, checks))
       assert.deepStrictEqual(reason, { _tag: "ConfigInvalid", option: wrong })
@@ -133,7 +135,7 @@ describe("options by name", () => {
   })
 
   it("suggest no name that is unlike the wrong one", () => {
-    for (const wrong of ["baseUrl", "proxy", "x", "", "toString", "__proto__x", "constructor"]) {
+    for (const wrong of ["clientId", "proxy", "x", "", "toString", "__proto__x", "constructor"]) {
       assert.strictEqual(errorOf(() => checkOptions({ [wrong]: undefined }, checks)).fix, all)
     }
     assert.strictEqual(errorOf(() => checkOptions({ a: 1 }, {})).fix, "The options are: none.")

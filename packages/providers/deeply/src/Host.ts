@@ -117,14 +117,9 @@ const insecureHostAdvice = (url: URL): string => {
  * }
  * ```
  */
-export const hostOf = (host: Host | string | URL | undefined = readEnvironment("DEEPLY_HOST") || undefined): Host => {
-  if (host === undefined) return cloud
-  if (typeof host === "string") {
-    const text = host.trim()
-    if (text === "cloud") return cloud
-    if (/^edge:/i.test(text)) return parseEdge(text)
-    return customHost(text)
-  }
+export const hostOf = (host?: Host | string | URL | undefined): Host => {
+  if (host === undefined) return parseHost(readEnvironment("DEEPLY_HOST") || "cloud", "host, from DEEPLY_HOST,")
+  if (typeof host === "string") return parseHost(host)
   if (host instanceof URL) return customHost(host.href)
   if (typeof host !== "object" || host === null || typeof host.baseUrl !== "string") {
     throw invalidHost("The option host is neither a URL nor an object with a baseUrl.", forms)
@@ -134,17 +129,23 @@ export const hostOf = (host: Host | string | URL | undefined = readEnvironment("
   return host
 }
 
+const parseHost = (host: string, option?: string): Host => {
+  const text = host.trim()
+  if (text === "cloud") return cloud
+  return /^edge:/i.test(text) ? parseEdge(text) : customHost(text, option)
+}
+
 const forms = 'Use "cloud", "edge:ADDRESS[:PORT]" or an https URL.'
 
-const checkHost = (baseUrl: string, allowInsecureHttp: boolean): URL => {
-  const url = checkBaseUrl(baseUrl, { option: "host", allowInsecureHttp, optIn: insecureHostAdvice, forms })
+const checkHost = (baseUrl: string, allowInsecureHttp: boolean, option = "host"): URL => {
+  const url = checkBaseUrl(baseUrl, { option, allowInsecureHttp, optIn: insecureHostAdvice, forms })
   // The token endpoint would not be found, or a 401 would look like a rejected key.
   if (!/\/api\/v1\//.test(url.pathname)) return url
   throw invalidHost("The host contains /api/v1, which is added to it.", "Remove it and what follows.")
 }
 
 /** Normalizes the URL, so that the same host always has the same base URL. */
-const customHost = (url: string): Host => {
-  const { href } = checkHost(url, false)
+const customHost = (url: string, option?: string): Host => {
+  const { href } = checkHost(url, false, option)
   return { name: "custom", baseUrl: href.replace(/\/$/, ""), allowInsecureHttp: false }
 }

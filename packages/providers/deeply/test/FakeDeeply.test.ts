@@ -508,11 +508,18 @@ describe("script", () => {
     ["a hook that is not a function", { before: "expire" }],
     ["a negative number of bytes", { bytes: -1 }],
     ["an invalid header", { status: 200, headers: { "a b": "c" } }],
+    ["a status that has no effect", { reset: true, status: 200 }],
+    ["a size that has no effect", { hang: true, chunk: 10 }],
     ["a stream twice", { status: 200, times: 2, body: new ReadableStream() }]
   ])("rejects %s, and adds none of the faults", (_, fault) => {
     const fake = createFakeDeeply()
     expect(() => fake.script([{ status: 500 }, fault as Fault])).toThrow(Error)
     expect(fake.stats.faultsLeft).toBe(0)
+  })
+
+  it("rejects a fault that is not in a list", () => {
+    const fake = createFakeDeeply()
+    expect(() => fake.script({ reset: true } as never)).toThrow("Pass a list of faults")
   })
 
   it("accepts one kind per fault in its type", () => {

@@ -127,6 +127,11 @@ describe("REQ-4: the environment", () => {
     expect(thrown(() => createDeeply({ apiKey }))).toMatchObject({ code: "INSECURE_ORIGIN" })
   })
 
+  it("REQ-4: an error about DEEPLY_HOST names the variable", () => {
+    vi.stubEnv("DEEPLY_HOST", "192.0.2.7")
+    expect(thrown(() => createDeeply({ apiKey }))).toMatchObject({ message: expect.stringContaining("DEEPLY_HOST") })
+  })
+
   it.each(apis)(
     "REQ-4: without a key, the first use fails with API_KEY_MISSING, which names the variable ($api API)",
     async ({ send }) => {

@@ -58,6 +58,18 @@ describe("explain() of the promise API", () => {
     expect(await deeply.explain(await deeply.fetch(events))).toBeUndefined()
   })
 
+  it.each([{ headers: { authorization: "Basic b3du" } }, undefined])(
+    "REQ-6: explain() says that Tokenkeep's token was not sent (%j)",
+    async (init) => {
+      const server = await fakeServer()
+      const deeply = clientOf(server)
+      const response = await deeply.fetchWith({ auth: init !== undefined })(events, init)
+      const error = await deeply.explain(response)
+      expect(error).toMatchObject({ message: expect.stringContaining("sent without Tokenkeep's token") })
+      expect(error?.message).not.toContain("renewal")
+    }
+  )
+
   it("REQ-6: explain() returns the retryAt, limit and endpoint of a 429", async () => {
     const server = await fakeServer()
     const deeply = clientOf(server)

@@ -55,7 +55,10 @@ const invalid: ReadonlyArray<readonly [option: string, options: object, words: s
   ["grant.parameters", { grant: { type: "urn:a:b", parameters: "assertion=a" } }, "is not an object"],
   ["audience", { audience: "" }, "is empty"],
   ["tokenendpoint", { tokenendpoint: "https://login.example.test" }, "Did you mean tokenEndpoint?"],
-  ["client.clientId", { client: { clientId: "app" } }, "is unknown"],
+  ["client.clientId", { client: { clientId: "app" } }, "Did you mean id?"],
+  ["host", { host: "https://api.example.test" }, "Did you mean baseUrl?"],
+  ["clientSecret", { clientSecret: "x" }, "Did you mean client?"],
+  ["issuer", { issuer: "https://login.example.test/.well-known/openid-configuration" }, "leave out /.well-known/"],
   ["grant.scopes", { grant: { type: "client_credentials", scopes: "read" } }, "Did you mean scope?"],
   ["grant.parameters", { grant: { type: "client_credentials", parameters: {} } }, "is unknown"],
   ["tokenRequest.tries", { tokenRequest: { tries: 0 } }, "whole number"]

@@ -8,6 +8,16 @@ import type { OAuth2Options } from "./OAuth2Options.ts"
 /** What the provider needs of the options, checked. */
 export type OAuth2Settings = ReturnType<typeof oauth2Settings>
 
+const checkIssuer = (issuer: string | URL, allowInsecureHttp: boolean): URL => {
+  const url = checkUrl("issuer", issuer, allowInsecureHttp)
+  if (!url.pathname.includes("/.well-known/")) return url
+  throw configInvalid(
+    "issuer",
+    "is the URL of its metadata",
+    "Pass the issuer itself: leave out /.well-known/ and the rest."
+  )
+}
+
 /** Checks the options; throws `CONFIG_INVALID` or `INSECURE_ORIGIN` with the name of the one that is wrong. */
 export const oauth2Settings = (options: OAuth2Options) => {
   const { allowInsecureHttp = false, audience, client, grant, issuer, parameters = {}, tokenEndpoint } = options
@@ -24,7 +34,7 @@ export const oauth2Settings = (options: OAuth2Options) => {
     baseUrl: checkUrl("baseUrl", options.baseUrl, allowInsecureHttp).href,
     /** As it was written: servers compare it as a string. */
     issuerName: issuer === undefined ? undefined : String(issuer),
-    issuer: issuer === undefined ? undefined : checkUrl("issuer", issuer, allowInsecureHttp),
+    issuer: issuer === undefined ? undefined : checkIssuer(issuer, allowInsecureHttp),
     tokenEndpoint:
       tokenEndpoint === undefined ? undefined : checkEndpoint("tokenEndpoint", tokenEndpoint, allowInsecureHttp),
     clientId: checkText("client.id", client.id),

@@ -31,12 +31,16 @@ const undocumented = [
 export const rejectionErrors =
   (clientId: string): NonNullable<Provider["Service"]["rejectionError"]> =>
   ({ key, reason = "", retryAt, status }) => {
+    const pause = `No token request is sent until ${new Date(retryAt).toISOString()}, unless the credential changes.`
     const scope = scopeReasons.get(reason)
     if (scope !== undefined) {
       const [what, fix] = scope
       return TokenkeepError.of(
         { _tag: "ScopeRejected", retryAt },
-        { what: `The token endpoint rejected ${what} of the client ${clientId} (${reason}, status ${status}).`, fix }
+        {
+          what: `The token endpoint rejected ${what} of the client ${clientId} (${reason}, status ${status}).`,
+          fix: `${fix} ${pause}`
+        }
       )
     }
     // A reason may come from a record in a shared storage: only known words are shown.
@@ -47,7 +51,7 @@ export const rejectionErrors =
       { _tag: "ClientRejected", retryAt },
       {
         what: `The token endpoint rejected the client ${clientId} (${which}status ${status}, ${key}): ${why}.`,
-        fix: `${fix} No token request is sent until ${new Date(retryAt).toISOString()}, unless the credential changes.`
+        fix: `${fix} ${pause}`
       }
     )
   }

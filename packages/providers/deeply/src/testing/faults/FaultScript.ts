@@ -12,6 +12,7 @@ export class FaultScript {
   #queue: Scripted[] = []
 
   add(faults: readonly Fault[]): void {
+    if (!Array.isArray(faults)) throw new TypeError("Pass a list of faults, such as [{ status: 503 }]")
     for (const fault of faults) checkFault(fault)
     for (const fault of faults) this.#queue.push({ fault, left: fault.times ?? 1 })
   }

@@ -2,8 +2,19 @@ import { checkNames } from "../checkNames.ts"
 import { checkNumber, MAX_DELAY } from "../checkNumber.ts"
 import type { Fault } from "./Fault.ts"
 
-const kinds = ["reset", "hang", "endless", "bytes", "redirect", "dropAuthorization"] as const
-const fields = ["on", "times", "delay", "before", "status", "body", "headers", "chunk", "interval", ...kinds]
+/** The fields of each kind of fault, besides those of all faults. */
+const fieldsOf = {
+  reset: [],
+  hang: [],
+  endless: ["status", "headers", "chunk", "interval"],
+  bytes: ["status", "headers"],
+  redirect: ["status"],
+  dropAuthorization: []
+} as const satisfies Readonly<Record<string, readonly (keyof Fault)[]>>
+type Kind = keyof typeof fieldsOf
+const kinds = Object.keys(fieldsOf) as readonly Kind[]
+const common = ["on", "times", "delay", "before"] as const
+const fields = [...common, "status", "body", "headers", "chunk", "interval", ...kinds] as const
 const scopes: readonly unknown[] = ["token-request", "general", "any", undefined]
 const statusesWithoutBody = [204, 205, 304]
 const redirectStatuses = [301, 302, 303, 307, 308]
@@ -17,9 +28,17 @@ export const checkFault = (fault: Fault): void => {
     throw new TypeError(
       `A fault has one kind, but this one has \`${named.join("` and `")}\`: script one fault for each`
     )
+  checkFields(fault, named[0])
   checkStatus(fault, named[0])
   checkSizes(fault)
   checkHeaders(fault.headers)
+}
+
+const checkFields = (fault: Fault, kind: Kind | undefined) => {
+  if (kind === undefined) return
+  const known: readonly string[] = [...common, kind, ...fieldsOf[kind]]
+  const extra = fields.find((field) => fault[field] !== undefined && !known.includes(field))
+  if (extra !== undefined) throw new TypeError(`\`${extra}\` has no effect in a fault with \`${kind}\`: leave it out`)
 }
 
 /** The platform throws an error that names the invalid header. */
@@ -33,7 +52,7 @@ const checkScope = ({ on, times = 1, delay = 0, before }: Fault) => {
   if (before !== undefined && typeof before !== "function") throw new TypeError("`before` of a fault: pass a function")
 }
 
-const checkStatus = (fault: Fault, kind: (typeof kinds)[number] | undefined) => {
+const checkStatus = (fault: Fault, kind: Kind | undefined) => {
   if (fault.status === undefined) return checkWithoutStatus(fault, kind)
   checkNumber("status", fault.status, { unit: "an HTTP status", from: 200, to: 599, whole: true })
   if (kind === "redirect" && !redirectStatuses.includes(fault.status))
