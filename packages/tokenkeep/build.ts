@@ -64,13 +64,17 @@ const withoutForeignExamples = (declarations: string): string =>
     )
     .replaceAll(/\n *\*(?=\n *\*\/)/g, "")
 
+/** A client is an `AsyncDisposable`: programs without the types of Node, and with an old `lib`, do not know it. */
+const withDisposable = (declarations: string): string =>
+  declarations.includes("AsyncDisposable") ? `/// <reference lib="esnext.disposable" />\n${declarations}` : declarations
+
 await build({
   cwd: here,
   input: Object.fromEntries(entries.map((entry) => [entry, `./.declarations/${entry}.d.ts`])),
   external: [/^effect\//, external],
   plugins: [
     dts({ dtsInput: true, emitDtsOnly: true, generator: "oxc", tsconfig: false, sourcemap: false }),
-    { name: "without-foreign-examples", renderChunk: withoutForeignExamples }
+    { name: "without-foreign-examples", renderChunk: (code) => withDisposable(withoutForeignExamples(code)) }
   ],
   output: { dir: "dist", chunkFileNames: "[name].js" }
 })

@@ -60,6 +60,7 @@ const both = ["tokenkeep.ts", "packages.ts"]
 const cases: ReadonlyArray<Case> = [
   { version: oldest, resolution: "bundler", lib: dom, files: ["tokenkeep.ts"] },
   { version: oldest, resolution: "node16", files: ["tokenkeep.ts"] },
+  { version: oldest, resolution: "bundler", lib: dom, types: "none", files: ["browser.ts"] },
   { version: "5.7.3", resolution: "nodenext", lib: dom, files: both },
   { version: "5.8.3", resolution: "nodenext", files: ["tokenkeep.cts"] },
   { version: "5.9.3", resolution: "bundler", files: ["tokenkeep.ts"] },
@@ -67,15 +68,16 @@ const cases: ReadonlyArray<Case> = [
   { version: "7.0.2", resolution: "nodenext", lib: dom, files: [...both, "tokenkeep.cts"] },
   { version: "7.0.2", resolution: "bundler", lib: dom, files: both },
   { version: "7.0.2", resolution: "node16", files: ["tokenkeep.ts"] },
-  { version: "7.0.2", resolution: "bundler", types: "bun", files: ["tokenkeep.ts"] }
+  { version: "7.0.2", resolution: "bundler", types: "bun", files: ["tokenkeep.ts"] },
+  { version: "7.0.2", resolution: "bundler", lib: dom, types: "none", files: ["browser.ts"] }
 ]
 
 const compile = async (project: Project, { version, resolution, lib = [], types = "node", files }: Case) => {
   const compilerOptions = {
     ...resolutions[resolution],
     target: "es2022",
-    lib: ["es2022", "esnext.disposable", ...lib],
-    types: [types],
+    lib: ["es2022", ...(types === "none" ? [] : ["esnext.disposable"]), ...lib],
+    types: types === "none" ? [] : [types],
     strict: true,
     exactOptionalPropertyTypes: true,
     skipLibCheck: false,
