@@ -9,11 +9,12 @@ export type { AccessToken } from "@tokenkeep/core"
 export { MemoryStorage } from "./MemoryStorage.ts"
 export type { TokenStorage } from "./TokenStorage.ts"
 export { FetchTransport, type Transport } from "./FetchTransport.ts"
+export type { FetchTransportOptions } from "@tokenkeep/transport-fetch"
 export type { Telemetry } from "./Telemetry.ts"
 
 // Errors, events and status
 export { isTokenkeepError, type TokenkeepError, tokenkeepErrorOf } from "./TokenkeepError.ts"
-export type { TokenkeepErrorCode, TokenkeepErrorReason, TokenEvent, TokenStatus } from "@tokenkeep/core"
+export type { GrantStatus, TokenkeepErrorCode, TokenkeepErrorReason, TokenEvent, TokenStatus } from "@tokenkeep/core"
 
 // Types of options and results
 export type {

@@ -11,11 +11,12 @@ import type { Telemetry } from "./Telemetry.ts"
 import type { TokenkeepError } from "./TokenkeepError.ts"
 import type { TokenStorage } from "./TokenStorage.ts"
 
-export type { TokenPool } from "@tokenkeep/core"
+export type { GrantStatus, TokenPool } from "@tokenkeep/core"
 export type {
   ById,
   ClientAuthenticationMethod,
   ClientSecretSource,
+  Duration,
   OAuth2Grant,
   OAuth2PoolGrant,
   PrivateJwk,

@@ -164,8 +164,12 @@ export interface ErrorFields<Tag extends ReasonTag> extends Error {
   readonly _tag: "TokenkeepError"
   /** Stable: safe to switch on, to count and to alert on. */
   readonly code: CodeOf<Tag>
+  /** The numbers and names that belong to the code; `_tag` is the code in another spelling. */
   readonly reason: ReasonOf<Tag>
-  /** When the same call can succeed, in epoch milliseconds, for the codes that know it. */
+  /**
+   * When the same call can succeed, in epoch milliseconds, for the codes that know it. After a rejection nothing is sent
+   * before, and `retryable` is false.
+   */
   readonly retryAt: ReasonOf<Tag> extends { readonly retryAt: number } ? number : undefined
   /** Cause and fix, in one or two sentences; never a secret, never a response body. */
   readonly message: string

@@ -72,7 +72,10 @@ export interface DeeplyOptionsOf<Time, Source>
    * default the environment variable `DEEPLY_API_KEY`.
    */
   readonly apiKey?: Source | readonly [Source, Source] | undefined
-  /** Where the API is; default the environment variable `DEEPLY_HOST`, else the cloud. */
+  /**
+   * Where the API is: {@link cloud}, {@link edge}, an https URL, `"cloud"` or `"edge:ADDRESS[:PORT]"`; default the
+   * environment variable `DEEPLY_HOST`, else the cloud.
+   */
   readonly host?: Host | string | URL | undefined
 }
 

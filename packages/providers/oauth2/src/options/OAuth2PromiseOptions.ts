@@ -59,6 +59,7 @@ export type ClientAuthenticationMethod = "client_secret_basic" | "client_secret_
 
 /** The client at the issuer, for one type of secret sources and one of key sources. */
 interface OAuth2ClientOf<Secret, Key> {
+  /** The client's id at the issuer, often shown as `client_id`. */
   readonly id: string
   /** The client secret or its source, or two of them that overlap during a rotation. */
   readonly secret?: Secret | readonly [Secret, Secret] | undefined
@@ -153,7 +154,9 @@ export interface OAuth2OptionsOf<Time, Secret, Key> extends TokenManagerOptionsO
   readonly issuer?: string | URL | undefined
   /** Where tokens are requested. With it, no metadata is read, and the credential goes to this origin only. */
   readonly tokenEndpoint?: string | URL | undefined
+  /** Who you are at the issuer: `{ id, secret }` or `{ id, privateKey }`. */
   readonly client: OAuth2ClientOf<Secret, Key>
+  /** What a token is requested with: `{ type: "client_credentials", scope }`, a refresh token, or another grant. */
   readonly grant: OAuth2GrantOf<Time, Secret>
   /** The API that the token is for, as one or more absolute URIs (RFC 8707). */
   readonly resource?: string | ReadonlyArray<string> | undefined
