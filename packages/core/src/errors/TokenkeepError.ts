@@ -94,7 +94,7 @@ const printed = (error: TokenkeepErrorClass): string => {
 /** Marks the errors of all copies of this package, in all realms. */
 const mark = "~tokenkeep/TokenkeepError"
 Object.defineProperty(TokenkeepErrorClass.prototype, mark, { value: true })
-// An error that nobody catches is printed with the name of its class.
+// An error that no code catches is printed with the name of its class.
 Object.defineProperty(TokenkeepErrorClass, "name", { value: "TokenkeepError" })
 
 // Effect's tagged errors print only their fields: an operator needs code, message, fix and docs.

@@ -36,7 +36,7 @@ const run = (options: string) =>
   ])
 
 describe("STO-2: a storage that fails", () => {
-  it("is a warning of the process, once, if nobody observes the events", async () => {
+  it("is a warning of the process, once, without onTokenEvent", async () => {
     const { stderr, stdout } = await run("")
     assert.lengthOf(stdout.trim().split("\n"), 2)
     const warnings = stderr.match(/\[STORAGE_DEGRADED\] TokenkeepWarning: .*/g) ?? []
@@ -45,7 +45,7 @@ describe("STO-2: a storage that fails", () => {
     assert.include(warnings[0], 'storageFailure: "require"')
   })
 
-  it("prints nothing if they are observed", async () => {
+  it("prints nothing with it", async () => {
     const { stderr } = await run("onTokenEvent: () => undefined")
     assert.notInclude(stderr, "TokenkeepWarning")
   })
