@@ -76,7 +76,10 @@ describe("tokenkeep serve", () => {
     )
   })
 
-  it("finishes the requests in flight after SIGTERM, accepts no more, and exits with 0", async () => {
+  it.each<[string, ReadonlyArray<NodeJS.Signals>]>([
+    ["SIGTERM", ["SIGTERM"]],
+    ["SIGHUP, also if a terminal sends it twice", ["SIGHUP", "SIGHUP"]]
+  ])("finishes the requests in flight after %s, accepts no more, and exits with 0", async (_, signals) => {
     const { promise: next, resolve } = Promise.withResolvers<void>()
     const server = createServer(async (request, response) => {
       if (request.url?.endsWith("/reissue")) return response.end(JSON.stringify({ access_token: "token-1-5b2c" }))
@@ -90,8 +93,10 @@ describe("tokenkeep serve", () => {
     const { child, result, url } = await serve({ DEEPLY_API_KEY: "sk-live-2f6c1d", DEEPLY_HOST: host })
     const idle = await rawConnection(url)
     const response = await fetch(url)
-    child.kill("SIGTERM")
-    await idle.untilEnd()
+    for (const signal of signals) {
+      child.kill(signal)
+      await idle.untilEnd()
+    }
     await expect(fetch(url)).rejects.toThrow("fetch failed")
     resolve()
     expect([await response.text(), (await result).code]).toEqual(["first last", 0])
