@@ -8,12 +8,13 @@ import { withFake } from "./support/withFake.ts"
 const canary = "sk-canary-0123456789abcdef"
 
 const root = rootCommand("0.0.0", AbortSignal.abort())
-const required: Record<string, ReadonlyArray<string>> = { request: ["GET", "/"] }
+/** What the commands need besides; a sidecar cannot listen on a directory, so it ends after it has checked all options. */
+const required: Record<string, ReadonlyArray<string>> = { request: ["GET", "/"], serve: ["--listen", "/dev"] }
 
-/** Each way to pass a secret to a command by mistake. The sidecar has tests of its own for the values of its options. */
+/** Each way to pass a secret to a command by mistake. */
 const mistakes = root.commands.flatMap((command) => {
   const start = [command.name(), ...(required[command.name()] ?? [])]
-  const values = command.name() === "serve" ? [] : command.options.filter((option) => option.required)
+  const values = command.options.filter((option) => option.required)
   return [
     [...start, canary],
     [...start, `x${canary}\n${canary}`, "more"],
@@ -40,11 +41,23 @@ describe("a secret that is passed as an argument by mistake", () => {
     home[Symbol.dispose]()
   })
 
-  it.each([[canary], [`--${canary}`], ["help", canary], ...mistakes])("is not printed: %j", async (...args) => {
-    const { code, text } = await printed(args)
-    expect(code).not.toBe(0)
-    assertNoSecrets(text, [canary])
-  })
+  const inServe = [
+    ["--listen", `${canary}:8787`],
+    ["--listen", `/dev/${canary}/socket`],
+    ["--probe", "--listen", `${canary}.localhost:8787`],
+    ["--probe", "--listen", `/dev/${canary}`],
+    ["--listen", "/dev", "--allow", `GET ${canary}`],
+    ["--listen", "/dev", "--allow", "GET /", "--allow", `GET /?key=${canary}`]
+  ].map((args) => ["serve", ...args])
+
+  it.each([[canary], [`--${canary}`], ["help", canary], ...mistakes, ...inServe])(
+    "is not printed: %j",
+    async (...args) => {
+      const { code, text } = await printed(args)
+      expect(code).not.toBe(0)
+      assertNoSecrets(text, [canary])
+    }
+  )
 
   it.each([
     ["request", canary, "/"],

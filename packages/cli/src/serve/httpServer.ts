@@ -84,11 +84,11 @@ const invalid = (what: string, fix: string) =>
 const unusable = (address: ListenAddress, { code = "" }: NodeJS.ErrnoException) =>
   code === "EADDRINUSE"
     ? new UsageError(
-        `${shownAddress(address)} is in use.`,
-        "Stop the process that listens there, or use another address with --listen."
+        `Another process listens on ${shownAddress(address)}.`,
+        "Stop it, or use another address with --listen."
       )
     : invalid(
-        `Cannot listen on ${shownAddress(address)} (${code}).`,
+        `Cannot listen on ${shownAddress(address)}: ${code}.`,
         address._tag === "Tcp"
           ? "Check that the address is one of this machine, and that this user may use the port."
           : "Check that the directory exists, and that this user may write to it."
@@ -101,13 +101,13 @@ const longestSocketPath = 103
 const removeAbandoned = async (address: SocketAddress): Promise<void> => {
   const { path } = address
   if (Buffer.byteLength(path) > longestSocketPath) {
-    throw invalid(`The path of the socket is too long: ${path}.`, `Use one of at most ${longestSocketPath} bytes.`)
+    throw invalid("The path of --listen is too long.", `Use one of at most ${longestSocketPath} bytes.`)
   }
   // Listening reports what is wrong with the path.
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined) return
   if (!found.isSocket()) {
-    throw invalid(`${path} exists, and is not a socket.`, "Remove it, or use another path with --listen.")
+    throw invalid("The path of --listen exists, and is not a socket.", "Remove it, or use another path.")
   }
   if (await isAbandoned(path)) await unlink(path)
 }

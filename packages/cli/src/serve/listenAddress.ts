@@ -1,4 +1,5 @@
 import { TokenkeepError } from "@tokenkeep/core"
+import { isIP } from "node:net"
 
 /** Where the sidecar listens. */
 export type ListenAddress =
@@ -11,11 +12,11 @@ export const defaultListen = "127.0.0.1:8787"
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host.endsWith(".localhost") || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host)
 
-const malformed = (listen: string) =>
+const malformed = () =>
   TokenkeepError.of(
     { _tag: "ConfigInvalid", option: "listen" },
     {
-      what: `The address ${JSON.stringify(listen)} is malformed.`,
+      what: "The address of --listen is malformed.",
       fix: `Use HOST:PORT, such as ${defaultListen}, or the path of a Unix socket, such as /run/tokenkeep.sock.`
     }
   )
@@ -26,13 +27,19 @@ export const parseListen = (listen: string): ListenAddress => {
   if (path !== undefined) return { _tag: "Socket", path }
   const [, bracketed, plain, digits] = /^(?:(?:\[([\da-f:.]+)\]|([^:[\]/\s]+)):)?(\d{1,5})$/i.exec(listen) ?? []
   const port = Number(digits)
-  if (digits === undefined || port > 65_535) throw malformed(listen)
+  if (digits === undefined || port > 65_535) throw malformed()
   return { _tag: "Tcp", host: bracketed ?? plain ?? "127.0.0.1", port }
 }
 
-/** The address as a URL, for people. */
-export const shownAddress = (address: ListenAddress): string => {
+/** The address as a URL. */
+export const urlOf = (address: ListenAddress): string => {
   if (address._tag === "Socket") return `unix:${address.path}`
   const host = address.host.includes(":") ? `[${address.host}]` : address.host
   return `http://${host}:${address.port}`
+}
+
+/** The address in a message. A name or a path is not repeated: it may be a secret that was passed by mistake. */
+export const shownAddress = (address: ListenAddress): string => {
+  const isShown = address._tag === "Tcp" && (address.host === "localhost" || isIP(address.host) !== 0)
+  return `the address of --listen${isShown ? ` (${urlOf(address)})` : ""}`
 }

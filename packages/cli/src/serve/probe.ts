@@ -1,5 +1,5 @@
 import { request } from "node:http"
-import { defaultListen, parseListen } from "./listenAddress.ts"
+import { defaultListen, parseListen, shownAddress } from "./listenAddress.ts"
 
 /** What a probe found. */
 export interface ProbeResult {
@@ -29,7 +29,7 @@ export const probe = async (
       : { host: wildcards.has(address.host) ? "localhost" : address.host, port: address.port }
   return new Promise((resolve) => {
     const fail = (error: NodeJS.ErrnoException) =>
-      resolve({ ready: false, detail: `No sidecar responds at ${listen} (${error.code ?? error.name}).` })
+      resolve({ ready: false, detail: `No sidecar responds at ${shownAddress(address)}: ${error.code ?? error.name}.` })
     const sent = request({
       ...target,
       path: "/-/health",

@@ -3,9 +3,10 @@ import { UndiciTransport } from "@tokenkeep/transport-undici"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { isIP } from "node:net"
 import { Agent } from "undici"
 import { makeActivity } from "./activity.ts"
-import { accessCheck } from "./checks/accessRules.ts"
+import { accessCheck, hostnameOf } from "./checks/accessRules.ts"
 import { allowCheck } from "./checks/allowRules.ts"
 import { type Refusal, refusalOf, refuse } from "./checks/Refusal.ts"
 import { framingCheck, pathOf, upgradeCheck } from "./checks/requestTarget.ts"
@@ -13,7 +14,14 @@ import { makeConsoleSource } from "./endpoints/consoleSource.ts"
 import { healthOf } from "./endpoints/health.ts"
 import { makeOwnEndpoints, prefix } from "./endpoints/ownEndpoints.ts"
 import { closeServer, listenOn, makeServer } from "./httpServer.ts"
-import { defaultListen, isLoopback, type ListenAddress, parseListen, shownAddress } from "./listenAddress.ts"
+import {
+  defaultListen,
+  isLoopback,
+  type ListenAddress,
+  parseListen,
+  shownAddress,
+  urlOf
+} from "./listenAddress.ts"
 import { makeForward, type Outcome } from "./proxy/forward.ts"
 import { makeReplayMemory } from "./proxy/replayMemory.ts"
 import type { Sidecar, SidecarOptions } from "./SidecarOptions.ts"
@@ -57,6 +65,15 @@ const checkAddress = (address: ListenAddress, { listenAnywhere = false, secret }
   }
 }
 
+const checkHosts = (hosts: ReadonlyArray<string>): void => {
+  if (hosts.every((host) => isIP(host) !== 0 || hostnameOf(host) === host.toLowerCase())) return
+  throw wrong(
+    "hosts",
+    "A value of --host is not a host name.",
+    "Pass it without scheme, port and path, such as sidecar.internal."
+  )
+}
+
 /** A caller that is gone: `close` follows, and ends its request. */
 const ignore = (): void => undefined
 
@@ -76,6 +93,7 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
   const address = parseListen(listen)
   checkSecret(secret)
   checkAddress(address, options)
+  checkHosts(hosts)
   const allowed = allowCheck(allow)
   const { check, knowsHost } = accessCheck({
     isSocket: address._tag === "Socket",
@@ -150,7 +168,7 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
     return (closing ??= end())
   }
   return {
-    url: shownAddress(listening),
+    url: urlOf(listening),
     close,
     health: () => healthOf(client),
     [Symbol.asyncDispose]: async () => void (await close())

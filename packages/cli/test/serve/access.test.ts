@@ -105,7 +105,7 @@ describe("who may call the sidecar", () => {
     expect(reached).toEqual(["GET /x Bearer token-1-5b2c"])
   })
 
-  it.each<[string, Partial<SidecarOptions>, string]>([
+  it.each<[string, Partial<SidecarOptions>, string, string?]>([
     ["every address", { listen: "0.0.0.0:0" }, "listen"],
     ["every address in IPv6", { listen: "[::]:0", secret }, "listen"],
     ["another name", { listen: "gateway.test:80", secret }, "listen"],
@@ -116,16 +116,23 @@ describe("who may call the sidecar", () => {
     ["a port that does not exist", { listen: "127.0.0.1:70000" }, "listen"],
     ["an address of another machine", { listen: "192.0.2.1:80", listenAnywhere: true, secret }, "listen"],
     ["a directory that does not exist", { listen: "/no/such/directory/socket" }, "listen"],
-    ["a rule without a path", { allow: ["GET"] }, "allow"],
-    ["a rule with a query", { allow: ["GET /x?y=*"] }, "allow"],
-    ["a rule that no path matches", { allow: ["GET /x/../y"] }, "allow"],
-    ["a rule with parameters", { allow: ["GET /x;y=*"] }, "allow"]
-  ])("is refused at the start: %s", async (_, options, option) => {
+    ["a URL as a name", { hosts: ["sidecar", "http://sidecar"] }, "hosts"],
+    ["a name with a port", { hosts: ["sidecar:8787"] }, "hosts"],
+    ["a rule without a method", { allow: ["/x"] }, "allow", "The rule of --allow does not start with a method"],
+    ["a method in small letters", { allow: ["get /x"] }, "allow", "in capitals"],
+    ["a rule without a path", { allow: ["GET"] }, "allow", "has no path"],
+    ["a rule without a slash", { allow: ["GET /x", "GET x"] }, "allow", "number 2 has a path that does not start with"],
+    ["a rule with a space", { allow: ["GET /x y"] }, "allow", "has a space in its path"],
+    ["a rule with a query", { allow: ["GET /x?y=*"] }, "allow", "has a query"],
+    ["a rule that no path matches", { allow: ["GET /x/../y"] }, "allow", "servers may read differently"],
+    ["a rule with parameters", { allow: ["GET /x;y=*"] }, "allow", "servers may read differently"]
+  ])("is refused at the start: %s", async (_, options, option, what = "") => {
     const started = startSidecar({
       connect: (adapters) => createDeeply({ apiKey: "sk-live-2f6c1d", ...adapters }),
       ...options
     })
     await expect(started).rejects.toMatchObject({ code: "CONFIG_INVALID", reason: { option } })
+    await expect(started).rejects.toThrow(what)
     await expect(started).rejects.not.toThrow(secret)
   })
 
@@ -282,7 +289,10 @@ describe("the address", () => {
     expect((await probe(path)).ready).toBe(true)
     await sidecar.close()
     await expect(stat(path)).rejects.toThrow("ENOENT")
-    expect(await probe(path)).toEqual({ ready: false, detail: `No sidecar responds at ${path} (ENOENT).` })
+    expect(await probe(path)).toEqual({
+      ready: false,
+      detail: "No sidecar responds at the address of --listen: ENOENT."
+    })
   })
 
   it("can be the socket that a killed process left behind, and not one that is in use", async () => {
@@ -291,7 +301,7 @@ describe("the address", () => {
     await once(server, "listening")
     const start = (listen: string) =>
       startSidecar({ listen, connect: (adapters) => createDeeply({ apiKey: "sk-live-2f6c1d", ...adapters }) })
-    await expect(start(path)).rejects.toThrow("is in use")
+    await expect(start(path)).rejects.toThrow("Another process listens")
     // A typing mistake must not delete a file.
     const file = `${path}.txt`
     writeFileSync(file, "precious")
@@ -300,7 +310,7 @@ describe("the address", () => {
     for (const wrong of [file, link, await folder()]) {
       await expect(start(wrong)).rejects.toMatchObject({
         code: "CONFIG_INVALID",
-        message: expect.stringContaining(`${wrong} exists, and is not a socket.`)
+        message: expect.stringContaining("exists, and is not a socket.")
       })
     }
     expect(readFileSync(file, "utf8")).toBe("precious")

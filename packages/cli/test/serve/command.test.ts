@@ -168,7 +168,7 @@ describe("tokenkeep serve", () => {
     expect((await probe(host)).code).toBe(1)
     expect(await probe("127.0.0.1:1")).toMatchObject({
       code: 1,
-      stdout: "No sidecar responds at 127.0.0.1:1 (ECONNREFUSED).\n"
+      stdout: "No sidecar responds at the address of --listen (http://127.0.0.1:1): ECONNREFUSED.\n"
     })
   })
 
@@ -176,7 +176,7 @@ describe("tokenkeep serve", () => {
     using home = temporaryHome()
     const { code, stderr } = await cli(["serve", "--listen", "0.0.0.0:8787"], { home: home.path })
     expect(code).toBe(2)
-    expect(stderr).toContain("CONFIG_INVALID: Other machines can reach http://0.0.0.0:8787")
+    expect(stderr).toContain("CONFIG_INVALID: Other machines can reach the address of --listen (http://0.0.0.0:8787)")
     expect(stderr).toContain("--listen-anywhere")
   })
 })

@@ -40,18 +40,29 @@ const replacingHeader = (rawHeaders: ReadonlyArray<string>): string | undefined 
 /** `RegExp.escape` is missing in Node 22. */
 const escape = (text: string): string => text.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)
 
-const parse = (text: string): Rule => {
-  const [, method, path] = /^([A-Z]+|\*) (\/\S*)$/.exec(text) ?? []
-  if (method === undefined || path === undefined || isAmbiguous(path.replaceAll("*", "x"))) {
+const problemOf = (method: string, path: string | undefined): string | undefined => {
+  if (!/^(?:[A-Z]+|\*)$/.test(method)) return "does not start with a method in capitals or *, and a space"
+  if (path === undefined) return "has no path"
+  if (!path.startsWith("/")) return "has a path that does not start with a slash"
+  if (/\s/.test(path)) return "has a space in its path"
+  if (path.includes("?")) return "has a query"
+  return isAmbiguous(path.replaceAll("*", "x")) ? "has a path that servers may read differently" : undefined
+}
+
+/** A rule. No message repeats its text: it may be a secret that was passed by mistake. */
+const parse = (text: string, index: number, { length }: ReadonlyArray<string>): Rule => {
+  const [, method = "", path] = /^([^ ]*)(?: ([^]*))?$/.exec(text) ?? []
+  const problem = problemOf(method, path)
+  if (problem !== undefined) {
     throw TokenkeepError.of(
       { _tag: "ConfigInvalid", option: "allow" },
       {
-        what: `The rule ${JSON.stringify(text)} is malformed.`,
+        what: `The rule of --allow${length === 1 ? "" : ` number ${index + 1}`} ${problem}.`,
         fix: 'Write a method and a path without parameters and dot segments, such as "GET /api/v1/*".'
       }
     )
   }
-  const pattern = path.split("*").map(escape).join(".*")
+  const pattern = path!.split("*").map(escape).join(".*")
   return { method, path: new RegExp(`^${pattern}$`) }
 }
 
