@@ -41,7 +41,7 @@ export interface SidecarOptions {
 
 /** A running sidecar. */
 export interface Sidecar extends AsyncDisposable {
-  /** Where it listens: `http://127.0.0.1:8787` or `unix:/run/tokenkeep.sock`. */
+  /** How it is called: `http://127.0.0.1:8787` or `unix:/run/tokenkeep.sock`; the first of `hosts` if it listens everywhere. */
   readonly url: string
   /**
    * Accepts no more connections, waits until the requests in flight have ended, but not longer than `grace` milliseconds

@@ -12,6 +12,9 @@ export const defaultListen = "127.0.0.1:8787"
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host.endsWith(".localhost") || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host)
 
+/** Whether an address stands for all addresses of this machine, such as `0.0.0.0` and `::`. */
+export const isWildcard = (address: ListenAddress): boolean => address._tag === "Tcp" && /^[0.:]+$/.test(address.host)
+
 const malformed = () =>
   TokenkeepError.of(
     { _tag: "ConfigInvalid", option: "listen" },
@@ -37,6 +40,10 @@ export const urlOf = (address: ListenAddress): string => {
   const host = address.host.includes(":") ? `[${address.host}]` : address.host
   return `http://${host}:${address.port}`
 }
+
+/** The URL by which programs call a sidecar that listens there: no program can call a wildcard. */
+export const callableUrl = (address: ListenAddress, [name = "127.0.0.1"]: ReadonlyArray<string>): string =>
+  address._tag === "Tcp" && isWildcard(address) ? urlOf({ ...address, host: name }) : urlOf(address)
 
 /** The address in a message. A name or a path is not repeated: it may be a secret that was passed by mistake. */
 export const shownAddress = (address: ListenAddress): string => {

@@ -1,5 +1,5 @@
 import { request } from "node:http"
-import { defaultListen, parseListen, shownAddress } from "./listenAddress.ts"
+import { defaultListen, isWildcard, parseListen, shownAddress } from "./listenAddress.ts"
 
 /** What a probe found. */
 export interface ProbeResult {
@@ -7,8 +7,6 @@ export interface ProbeResult {
   /** For people: the response of `/-/health`, or why there was none. */
   readonly detail: string
 }
-
-const wildcards: ReadonlySet<string> = new Set(["0.0.0.0", "::"])
 
 /**
  * Asks a sidecar on this machine whether it is ready, for the exec probes of Kubernetes. Never rejects, except with
@@ -26,7 +24,7 @@ export const probe = async (
   const target =
     address._tag === "Socket"
       ? { socketPath: address.path }
-      : { host: wildcards.has(address.host) ? "localhost" : address.host, port: address.port }
+      : { host: isWildcard(address) ? "localhost" : address.host, port: address.port }
   return new Promise((resolve) => {
     const fail = (error: NodeJS.ErrnoException) =>
       resolve({ ready: false, detail: `No sidecar responds at ${shownAddress(address)}: ${error.code ?? error.name}.` })

@@ -3,6 +3,7 @@ import { openClient } from "../clients/openClient.ts"
 import { exitCodes } from "../output/exitCodes.ts"
 import { note } from "../output/note.ts"
 import { type ProfileChoice, selectProfile } from "../profiles/Profile.ts"
+import { isWildcard, parseListen } from "./listenAddress.ts"
 import { probe } from "./probe.ts"
 import type { Sidecar, SidecarAdapters } from "./SidecarOptions.ts"
 import { startSidecar } from "./startSidecar.ts"
@@ -47,6 +48,9 @@ const reportHealth = async ({ health }: Sidecar, signal: AbortSignal): Promise<v
   note(`tokenkeep: not ready: ${refusal.code}: ${refusal.message} ${refusal.fix}`)
 }
 
+const otherMachines =
+  "Other machines call it by an address of this machine, or by a name that is passed with --host; any other name gets 421."
+
 /** `tokenkeep serve`: a proxy that adds the token, until SIGTERM or Ctrl-C. */
 export const serve = async (options: ServeOptions, signal: AbortSignal): Promise<number> => {
   // Not an option: every user of the machine sees those.
@@ -68,6 +72,7 @@ export const serve = async (options: ServeOptions, signal: AbortSignal): Promise
   })
   process.stdout.write(`export TOKENKEEP_URL=${sidecar.url}\n`)
   note(`Requests to ${sidecar.url} go to the API with the token of ${profile.name}. Ctrl-C stops the sidecar.`)
+  if (isWildcard(parseListen(listen))) note(otherMachines)
   const reporting = reportHealth(sidecar, signal)
   if (!signal.aborted) await once(signal, "abort")
   const cut = await sidecar.close({ grace: millis(grace) })

@@ -15,12 +15,12 @@ import { healthOf } from "./endpoints/health.ts"
 import { makeOwnEndpoints, prefix } from "./endpoints/ownEndpoints.ts"
 import { closeServer, listenOn, makeServer } from "./httpServer.ts"
 import {
+  callableUrl,
   defaultListen,
   isLoopback,
   type ListenAddress,
   parseListen,
-  shownAddress,
-  urlOf
+  shownAddress
 } from "./listenAddress.ts"
 import { makeForward, type Outcome } from "./proxy/forward.ts"
 import { makeReplayMemory } from "./proxy/replayMemory.ts"
@@ -168,7 +168,7 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
     return (closing ??= end())
   }
   return {
-    url: urlOf(listening),
+    url: callableUrl(listening, hosts),
     close,
     health: () => healthOf(client),
     [Symbol.asyncDispose]: async () => void (await close())

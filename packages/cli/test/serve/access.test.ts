@@ -138,7 +138,8 @@ describe("who may call the sidecar", () => {
 
   it("listens for other machines with a secret, by address and not by an unknown name", async () => {
     const { url } = await counted({ listen: "0.0.0.0:0", listenAnywhere: true, secret, hosts: ["sidecar"] })
-    const local = url.replace("0.0.0.0", "127.0.0.1")
+    expect(url).toMatch(/^http:\/\/sidecar:\d+$/)
+    const local = url.replace("sidecar", "127.0.0.1")
     const authorization = `Bearer ${secret}`
     expect((await get(local, { authorization, host: "10.1.2.3:8787" })).status).toBe(200)
     expect((await get(local, { authorization, host: "sidecar:8787" })).status).toBe(200)

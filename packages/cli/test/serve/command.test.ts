@@ -172,6 +172,18 @@ describe("tokenkeep serve", () => {
     })
   })
 
+  it.each(["0.0.0.0:0", "[::]:0"])("prints a URL that works if it listens on %s", async (listen) => {
+    await using fake = await startFakeDeeply()
+    const secret = "correct-horse-battery"
+    const env = { DEEPLY_API_KEY: fake.apiKey, DEEPLY_HOST: fake.url, TOKENKEEP_SERVE_SECRET: secret }
+    const { child, result, url } = await serve(env, "--listen", listen, "--listen-anywhere")
+    expect((await fetch(`${url}/api/v1/mics`, { headers: { authorization: `Bearer ${secret}` } })).status).toBe(200)
+    child.kill("SIGTERM")
+    expect((await result).stderr).toContain("or by a name that is passed with --host; any other name gets 421.")
+    const named = await serve(env, "--listen", listen, "--listen-anywhere", "--host", "sidecar.test", "--host", "b")
+    expect(new URL(named.url).hostname).toBe("sidecar.test")
+  })
+
   it("says what is wrong with its address", async () => {
     using home = temporaryHome()
     const { code, stderr } = await cli(["serve", "--listen", "0.0.0.0:8787"], { home: home.path })
