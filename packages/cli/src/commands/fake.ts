@@ -1,6 +1,7 @@
 import { type Fault, startFakeDeeply } from "@tokenkeep/deeply/testing"
 import { once } from "node:events"
 import { note } from "../output/note.ts"
+import { faultsPage } from "../output/pageOf.ts"
 import { UsageError } from "../output/UsageError.ts"
 import { parseJson } from "../parseJson.ts"
 import { fileProblem, readTextFile } from "../readTextFile.ts"
@@ -72,6 +73,6 @@ const scripted = (script: () => void) => {
   try {
     script()
   } catch (error) {
-    throw new UsageError((error as Error).message, "docs/testing.md lists the faults.")
+    throw new UsageError((error as Error).message, `${faultsPage()} lists the faults.`)
   }
 }

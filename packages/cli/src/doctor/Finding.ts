@@ -1,3 +1,5 @@
+import { pageOf } from "../output/pageOf.ts"
+
 /** What a check found. */
 export interface Verdict {
   readonly state: "ok" | "warning" | "failed" | "not checked"
@@ -15,7 +17,7 @@ export interface Finding extends Verdict {
 /** A section of the page about this command, as shipped in this package. */
 type Section = "versions" | "proxies" | "secret" | "host" | "clock" | "storage" | "redis"
 
-const pageOf = (section: Section) => `@tokenkeep/cli/docs/command-line.md#doctor-${section}`
+const sectionPage = (section: Section) => pageOf(`@tokenkeep/cli/docs/command-line.md#doctor-${section}`)
 
 export const ok = (what: string): Verdict => ({ state: "ok", what })
 
@@ -25,12 +27,12 @@ export const warning = (section: Section, what: string, fix: string): Verdict =>
   state: "warning",
   what,
   fix,
-  page: pageOf(section)
+  page: sectionPage(section)
 })
 
 export const failed = (section: Section, what: string, fix: string): Verdict => ({
   state: "failed",
   what,
   fix,
-  page: pageOf(section)
+  page: sectionPage(section)
 })

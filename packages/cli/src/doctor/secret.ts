@@ -1,4 +1,5 @@
 import { ApiKey, tokenkeepErrorOf } from "@tokenkeep/core"
+import { pageOf } from "../output/pageOf.ts"
 import { forCommandLine } from "../profiles/forCommandLine.ts"
 import { chosenProfile, type Profile } from "../profiles/Profile.ts"
 import { secretSource } from "../secrets/secretSource.ts"
@@ -10,7 +11,7 @@ export const verdictOn = (error: unknown): Verdict => {
   const known = tokenkeepErrorOf(error)
   if (known === undefined) throw error
   const { fix, what } = forCommandLine(chosenProfile(), known)
-  return { state: "failed", what: `${known.code}: ${what}`, fix, page: known.docs }
+  return { state: "failed", what: `${known.code}: ${what}`, fix, page: pageOf(known.docs) }
 }
 
 const valueOf = async (profile: Profile): Promise<string | undefined> => {

@@ -1,10 +1,9 @@
 import { type TokenkeepError, tokenkeepErrorOf } from "@tokenkeep/core"
 import { CommanderError } from "commander"
-import { existsSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import { exitCodes } from "./exitCodes.ts"
 import { forCommandLine } from "../profiles/forCommandLine.ts"
 import { chosenProfile } from "../profiles/Profile.ts"
+import { pageOf } from "./pageOf.ts"
 import { printable } from "./printable.ts"
 import { UsageError } from "./UsageError.ts"
 
@@ -41,13 +40,6 @@ export const printError = (error: unknown): number => {
   }
   reportError(known)
   return usageCodes.has(known.code) ? exitCodes.usage : exitCodes.failed
-}
-
-/** The page as a path that can be opened: a global install is in a folder that few people know. */
-const pageOf = (docs: string): string => {
-  const [page = "", anchor = ""] = docs.split("#")
-  const path = fileURLToPath(new URL(page.replace(/^.*\/docs\//, "../docs/"), import.meta.url))
-  return existsSync(path) ? `${path}#${anchor}` : docs
 }
 
 const messageOf = (error: unknown): string => {

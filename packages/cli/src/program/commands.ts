@@ -1,6 +1,7 @@
 import type { Command } from "commander"
 import { accountCommands } from "./accountCommands.ts"
 import { note } from "../output/note.ts"
+import { faultsPage } from "../output/pageOf.ts"
 import { collect, defineCommand, oneOf, runs, withProfile } from "./defineCommand.ts"
 import { day, numberOption } from "./numberOption.ts"
 
@@ -98,7 +99,8 @@ const fake = (signal: AbortSignal) =>
       "the lifetime of a token (default: 900)",
       numberOption({ least: 0.001, most: 365 * day, unit: "seconds" })
     )
-    .option("--faults <file>", "a JSON list of faults, as docs/testing.md describes them")
+    .option("--faults <file>", "a JSON list of faults")
+    .addHelpText("after", () => `\nThe faults are listed in ${faultsPage()}.`)
     .action(runs(async (options) => (await import("../commands/fake.ts")).fake(options, signal)))
 
 const openHost =
