@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { pauseAfter } from "../src/listing/followEvents.ts"
 import { cli, startCli } from "./support/startCli.ts"
+import { inTerminal } from "./support/terminal.ts"
 import { withFake } from "./support/withFake.ts"
 
 const follow = ["events", "--follow", "--since", "2025-08-31T11:00:00Z", "--interval", "1", "--format", "json"]
@@ -65,6 +66,21 @@ describe("tokenkeep events --follow", () => {
     const { code, stderr, stdout } = await cli([...follow, "--limit", "2"], given.options)
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
     expect(stdout.trim().split("\n")).toHaveLength(2)
+  })
+
+  const waiting = "Waiting for events. Ctrl-C ends it."
+
+  it("says once in a terminal that it waits, and how to end it", async () => {
+    await using given = await withFake()
+    const shownUntil = async (...options: ReadonlyArray<string>) => {
+      const args = ["events", "--follow", ...options]
+      return inTerminal(args, { ...given.options, prompt: "created_at", keys: "\u0003" })
+    }
+    const { code, shown } = await shownUntil()
+    expect(code).toBe(130)
+    expect(shown.split(waiting)).toHaveLength(2)
+    expect(shown.indexOf(waiting)).toBeLessThan(shown.indexOf("created_at"))
+    expect((await shownUntil("--quiet")).shown).not.toContain(waiting)
   })
 
   it("doubles the pause after each failure, up to a minute or the interval", () => {

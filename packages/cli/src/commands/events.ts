@@ -47,6 +47,7 @@ export const events = async (options: EventsOptions, signal: AbortSignal): Promi
   const write = rowWriter(options.format ?? "table", columns)
   await using deeply = await openDeeplyProfile(options)
   if (options.follow === true) {
+    if (process.stderr.isTTY) note("Waiting for events. Ctrl-C ends it.")
     const following = { ...query, start: query.start ?? new Date(now) }
     const found = followEvents(deeply, following, {
       interval: (options.interval ?? 5) * 1000,
