@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { rootCommand } from "../src/program/rootCommand.ts"
+import { printed } from "./support/parse.ts"
 import { cli, temporaryHome } from "./support/startCli.ts"
 import { withFake } from "./support/withFake.ts"
 
@@ -18,6 +20,27 @@ describe("the command line", () => {
     const { code, stderr, stdout } = await cli(args, { home: home.path })
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
     expect(stderr).toContain(why)
+  })
+
+  const commands = rootCommand("0.0.0", AbortSignal.abort()).commands.map((command) => ({
+    name: command.name(),
+    options: command.options.flatMap(({ long }) => long ?? [])
+  }))
+
+  it.each(commands)("$name names an unknown option, and suggests the nearest one", async ({ name, options }) => {
+    const messageFor = async (...args: ReadonlyArray<string>) => {
+      const { code, text } = await printed([name, ...args])
+      expect(code).toBe(2)
+      return text
+    }
+    expect(await messageFor("--gibberish", "5")).toMatch(/^tokenkeep: unknown option '--gibberish'\n/)
+    expect(await messageFor("--gibberish=5")).toMatch(/^tokenkeep: unknown option '--gibberish'\n/)
+    expect(await messageFor("-z5")).toMatch(/^tokenkeep: unknown option '-z'\n/)
+    expect(options).toContain("--quiet")
+    for (const option of options) {
+      const wrong = `${option}x`
+      expect(await messageFor(wrong, "5")).toContain(`unknown option '${wrong}'\n(Did you mean ${option}?)`)
+    }
   })
 
   it.each(["redis://user:pass-canary@localhost", "--config=https://pass-canary@example.test/x"])(
