@@ -1,9 +1,13 @@
 import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import { execFileSync } from "node:child_process"
 import { once } from "node:events"
-import { createServer } from "node:http"
+import { mkdtempSync, rmSync } from "node:fs"
+import { createServer, get as httpGet, type IncomingMessage } from "node:http"
 import { type AddressInfo, connect, type Socket } from "node:net"
-import { describe, expect, it } from "vitest"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { text as textOf } from "node:stream/consumers"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { api, errorOf, rawApi, rawConnection, sidecarBefore, sidecarOf, until } from "./support/servers.ts"
 
 const openFiles = () => Number(execFileSync("/bin/sh", ["-c", "ulimit -n"]).toString()) || 10_000
@@ -105,6 +109,30 @@ describe("an API that fails", () => {
     await expect(fetch(url).then((response) => response.text())).rejects.toThrow(
       /terminated|other side closed|fetch failed/
     )
+  })
+
+  it("in the middle of a body for a caller on a Unix socket, which has no reset: the body has no end", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sidecar-"))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const socketPath = join(folder, "sidecar.sock")
+    await sidecarBefore(
+      (_, response) => {
+        response.write("part")
+        setTimeout(() => response.destroy(), 50)
+      },
+      { listen: socketPath }
+    )
+    const get = async (path: string) => {
+      const sent = httpGet({ socketPath, path, headers: { host: "localhost" } })
+      return ((await once(sent, "response")) as [IncomingMessage])[0]
+    }
+    const failures = async () => {
+      const [, count] = /\{outcome="failed"\} (\d+)/.exec(await textOf(await get("/-/metrics"))) ?? []
+      return Number(count)
+    }
+    const before = await failures()
+    await expect(get("/").then(textOf)).rejects.toMatchObject({ code: "ECONNRESET" })
+    expect(await failures()).toBe(before + 1)
   })
 
   it("that is silent in the middle of a body: the connection is reset after the timeout", async () => {

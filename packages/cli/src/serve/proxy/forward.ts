@@ -41,6 +41,10 @@ const signalOf = (socket: Socket): AbortSignal => {
 const reasonOf = (status: number, text: string): string =>
   /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : (STATUS_CODES[status] ?? "")
 
+/** The caller must see that the body is cut off, whatever its framing. A Unix socket, which has no address, has no reset. */
+const cutOff = (socket: Socket): unknown =>
+  socket.remoteAddress === undefined ? socket.destroy() : socket.resetAndDestroy()
+
 /** Forwards one request to the API with the token, and its response to the caller. */
 export const makeForward = ({ client, dispatcher, memory, now }: Forwarding) => {
   const { origin } = new URL(client.baseUrl)
@@ -80,8 +84,7 @@ export const makeForward = ({ client, dispatcher, memory, now }: Forwarding) => 
       return response.closed && !response.writableFinished ? "aborted" : "served"
     } catch (error) {
       if (signal.aborted) return "aborted"
-      // The caller must see that the body is cut off, whatever its framing.
-      if (response.headersSent) request.socket.resetAndDestroy()
+      if (response.headersSent) cutOff(request.socket)
       else refuse(response, upstreamRefusal(error, origin), now())
       return "failed"
     }
