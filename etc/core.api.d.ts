@@ -883,6 +883,7 @@ interface EffectPool {
 export declare const makeTokenKeepPool: (options: PoolOptions) => Effect.Effect<EffectPool, TokenkeepError, Scope.Scope | TokenStorage | Transport>;
 export declare const readEnvironment: (name: string) => string | undefined;
 export declare const apiKeyFromEnvironment: (name: string) => () => string;
+export declare const transportFailed: (what: string, error?: unknown) => TokenkeepError;
 export declare const spans: {
   readonly renew: "tokenkeep.renew";
   readonly tokenRequest: "tokenkeep.token_request";

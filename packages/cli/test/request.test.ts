@@ -1,10 +1,23 @@
+import { writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { once } from "node:events"
 import { describe, expect, it } from "vitest"
-import { cli, startCli } from "./support/startCli.ts"
+import { cli, startCli, temporaryHome } from "./support/startCli.ts"
+import { startTls } from "./support/tlsServer.ts"
 import { withFake } from "./support/withFake.ts"
+
+/** A port on which no server listens. */
+const freePort = async (): Promise<number> => {
+  const server = createServer()
+  await once(server.listen(0, "127.0.0.1"), "listening")
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, "close")
+  return port
+}
 
 /** An API behind the fake token endpoint that shows what it received. */
 const withEcho = async () => {
@@ -24,6 +37,12 @@ const withEcho = async () => {
     }
     const { headers, method, url } = incoming
     received.push({ method, url, type: headers["content-type"], body: await text(incoming) } as never)
+    if (url === "/cut") {
+      outgoing.writeHead(200, { "content-length": 100 }).write("part")
+      setTimeout(() => outgoing.destroy(), 50)
+      return
+    }
+    if (url === "/reset") return void outgoing.destroy()
     if (url === "/large") {
       const chunk = Buffer.alloc(64 * 1024, "x")
       outgoing.writeHead(200)
@@ -109,6 +128,67 @@ describe("tokenkeep request", () => {
     expect(own).toMatchObject({ code: 2, stdout: "" })
     expect(given.fake.stats.requests).toBe(0)
   })
+
+  const failure = (what: string, fix: string) =>
+    new RegExp(
+      `^tokenkeep: TRANSPORT_FAILED: The request to ${what}\\.\n {2}fix: {3}${fix}\n {2}page: {2}\\S+errors\\.md#TRANSPORT_FAILED\n$`
+    )
+
+  it.each([
+    ["/reset", ""],
+    ["/cut", "part"]
+  ])("reports a connection that breaks as other commands do: %s", async (path, stdout) => {
+    await using given = await withEcho()
+    const { stderr, ...rest } = await cli(["request", "GET", path], given.options)
+    expect(rest).toEqual({ code: 1, stdout })
+    expect(stderr).toMatch(
+      failure(`${given.options.env.DEEPLY_HOST} failed \\(UND_ERR_SOCKET\\)`, "The connection was closed. Try again\\.")
+    )
+  })
+
+  it("reports a connection that fails, with the advice for its code", async () => {
+    await using tls = await startTls({ from: -1, until: 1 })
+    const port = await freePort()
+    const issuer = createServer((_, response) =>
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify({ access_token: "token-1-5b2c", token_type: "Bearer", expires_in: 600 }))
+    )
+    await once(issuer.listen(0, "127.0.0.1"), "listening")
+    const tokenEndpoint = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/token`
+    using home = temporaryHome()
+    const requestTo = async (baseUrl: string) => {
+      const client = { id: "app", secret: { env: "CRM_SECRET" } }
+      const profile = { type: "oauth2", baseUrl, tokenEndpoint, client, grant: { type: "client_credentials" } }
+      writeFileSync(join(home.path, "tokenkeep.config.json"), JSON.stringify({ profiles: { crm: profile } }))
+      const env = { CRM_SECRET: "secret-of-the-tests-2f6c1d" }
+      const { code, stderr } = await cli(["request", "POST", "/?key=sk-canary-0123456789"], { home: home.path, env })
+      expect(code).toBe(1)
+      return stderr
+    }
+    expect(await requestTo(`http://127.0.0.1:${port}`)).toMatch(
+      failure(`http://127.0.0.1:${port} failed \\(ECONNREFUSED\\)`, "Check that the server is running and .+")
+    )
+    expect(await requestTo("https://nowhere.invalid")).toMatch(
+      failure("https://nowhere.invalid failed \\((?:ENOTFOUND|EAI_AGAIN)\\)", "Check the host name, .+")
+    )
+    expect(await requestTo(tls.url)).toMatch(
+      failure(`${tls.url} failed \\(DEPTH_ZERO_SELF_SIGNED_CERT\\)`, "Check the host name, .+ TLS certificate\\.")
+    )
+    issuer.closeAllConnections()
+    issuer.close()
+  })
+
+  it.each(["FO O()", "CONNECT", "trace", "TRACK", ""])(
+    "refuses the method %j before anything is sent",
+    async (method) => {
+      await using given = await withFake()
+      const { code, stderr } = await cli(["request", method, "/"], given.options)
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/^tokenkeep: The argument 'method' is not a method that can be sent\.\n {2}fix: /)
+      expect(given.fake.stats.requests + given.fake.stats.issued).toBe(0)
+    }
+  )
 
   it.each([
     [["-H", "no colon"], "no colon"],

@@ -40,6 +40,7 @@ export {
   type TokenkeepErrorReason
 } from "./errors/errorCodes.ts"
 export { isTokenkeepError, TokenkeepError, tokenkeepErrorOf } from "./errors/TokenkeepError.ts"
+export { transportFailed } from "./errors/transportFailed.ts"
 
 // Observability
 export type { TokenStatus } from "./lifecycle/TokenStatus.ts"

@@ -1,4 +1,4 @@
-import type { TokenKeep } from "@tokenkeep/core"
+import { type TokenKeep, tokenkeepErrorOf, transportFailed } from "@tokenkeep/core"
 import { readFile, stat } from "node:fs/promises"
 import { STATUS_CODES } from "node:http"
 import { addAbortSignal, Readable } from "node:stream"
@@ -19,6 +19,16 @@ export interface RequestOptions extends ProfileChoice {
   readonly header?: ReadonlyArray<string>
   readonly include?: boolean
   readonly fail?: boolean
+}
+
+/** In capitals, as servers compare it. Fetch sends no request with one of the three. */
+const methodOf = (given: string): string => {
+  const method = given.toUpperCase()
+  if (/^(?!(?:CONNECT|TRACE|TRACK)$)[\w!#$%&'*+.^`|~-]+$/.test(method)) return method
+  throw new UsageError(
+    "The argument 'method' is not a method that can be sent.",
+    "Use one such as GET, POST or DELETE, and none of CONNECT, TRACE and TRACK."
+  )
 }
 
 const headersOf = (given: ReadonlyArray<string> = []): Headers => {
@@ -100,32 +110,44 @@ const print = (body: Readable, signal: AbortSignal): Promise<void> =>
     ? pipeline(body, forTerminal, process.stdout, { end: false, signal })
     : pipeline(body, process.stdout, { end: false, signal })
 
+/** Sends a request, prints its response, and returns the exit code. */
+const exchange = async (
+  keep: TokenKeep,
+  path: string,
+  init: RequestInit & { readonly signal: AbortSignal },
+  { fail, include }: RequestOptions
+): Promise<number> => {
+  const response = await keep.fetch(path, init)
+  const code = exitCodeOf(response.status)
+  if (code !== exitCodes.ok) await explain(keep, response)
+  if (include === true) process.stdout.write(head(response))
+  if (response.body === null) return code
+  if (code !== exitCodes.ok && fail === true) await response.body.cancel()
+  else await print(Readable.fromWeb(response.body as ReadableStream), init.signal)
+  // In a terminal, the prompt begins on a line of its own.
+  if (process.stdout.isTTY) process.stdout.write("\n")
+  return code
+}
+
 /** `tokenkeep request`: sends an authorized request, and streams the body to stdout. */
 export const request = async (
-  method: string,
+  givenMethod: string,
   path: string,
   options: RequestOptions,
   signal: AbortSignal
 ): Promise<number> => {
+  const method = methodOf(givenMethod)
   const headers = headersOf(options.header)
-  if (options.data !== undefined && /^(?:GET|HEAD)$/i.test(method)) {
-    throw new UsageError(`A ${method.toUpperCase()} has no body.`, "Leave -d out, or use POST, PUT or PATCH.")
+  if (options.data !== undefined && (method === "GET" || method === "HEAD")) {
+    throw new UsageError(`A ${method} has no body.`, "Leave -d out, or use POST, PUT or PATCH.")
   }
   const body = await bodyOf(options.data, signal)
   await using keep = await openClient(await selectProfile(options))
-  const response = await keep.fetch(path, {
-    method: method.toUpperCase(),
-    headers,
-    signal,
-    ...(body !== undefined && { body })
-  })
-  const code = exitCodeOf(response.status)
-  if (code !== exitCodes.ok) await explain(keep, response)
-  if (options.include === true) process.stdout.write(head(response))
-  if (response.body === null) return code
-  if (code !== exitCodes.ok && options.fail === true) await response.body.cancel()
-  else await print(Readable.fromWeb(response.body as ReadableStream), signal)
-  // In a terminal, the prompt begins on a line of its own.
-  if (process.stdout.isTTY) process.stdout.write("\n")
-  return code
+  try {
+    return await exchange(keep, path, { method, headers, signal, ...(body !== undefined && { body }) }, options)
+  } catch (error) {
+    if (signal.aborted || tokenkeepErrorOf(error) !== undefined) throw error
+    // The platform's own error, which has no advice. The path is not shown: its query may hold a secret.
+    throw transportFailed(`The request to ${new URL(keep.baseUrl).origin} failed`, error)
+  }
 }

@@ -3,12 +3,12 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type { AccessToken } from "../credentials/AccessToken.ts"
 import { containsPart } from "../credentials/containsPart.ts"
-import { causeSummary, connectionFailed } from "../errors/causeSummary.ts"
 import { displayText } from "../errors/displayText.ts"
 import { isTransient } from "../errors/errorCodes.ts"
 import { checked, checkOptions, ofType } from "../errors/optionChecks.ts"
 import { rateLimitExceeded } from "../errors/rateLimitError.ts"
 import { TokenkeepError } from "../errors/TokenkeepError.ts"
+import { transportFailed } from "../errors/transportFailed.ts"
 import { TokenManager } from "../lifecycle/TokenManager.ts"
 import { AuthorizedClient } from "../requests/AuthorizedClient.ts"
 import { readBounded, readWithin } from "../requests/boundedBody.ts"
@@ -219,14 +219,6 @@ const messageIn = (text: string, messageOf: ((text: string) => unknown) | undefi
     return undefined
   }
 }
-
-const transportFailed = (what: string, error?: unknown) =>
-  TokenkeepError.of(
-    { _tag: "TransportFailed" },
-    error === undefined
-      ? { what: `${what}.`, fix: "Check the network and the host, then try again." }
-      : connectionFailed(what, causeSummary(error))
-  )
 
 const invalid = (endpoint: string, path: string, how: string) =>
   TokenkeepError.of(
