@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { root } from "./root.ts"
-import { run } from "./run.ts"
 
 export interface Manifest {
   readonly name: string
@@ -42,17 +41,3 @@ export const publicPackages = (): ReadonlyArray<PublicPackage> =>
 
 export const tarballName = ({ name, version }: Manifest): string =>
   `${name.replace("@", "").replace("/", "-")}-${version}.tgz`
-
-export interface Packed extends PublicPackage {
-  readonly tarball: string
-}
-
-/** Packs every public package as npm would receive it. */
-export const packAll = async (destination: string): Promise<ReadonlyArray<Packed>> => {
-  const packed: Array<Packed> = []
-  for (const { dir, manifest } of publicPackages()) {
-    await run("pnpm", ["pack", "--pack-destination", destination], { cwd: dir })
-    packed.push({ dir, manifest, tarball: join(destination, tarballName(manifest)) })
-  }
-  return packed
-}

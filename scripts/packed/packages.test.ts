@@ -1,9 +1,11 @@
 // Checks each tarball as its users meet it.
 import { existsSync, globSync, mkdirSync, readFileSync } from "node:fs"
-import { dirname, join, relative } from "node:path"
+import { dirname, join, posix, relative } from "node:path"
 import { describe, expect } from "vitest"
+import { type Page, parsePage } from "../../test/docs/Markdown.ts"
 import { apiOf, recordOf } from "../apiRecord.ts"
 import { publicPackages, readManifest } from "../publicPackages.ts"
+import { relink } from "../relink.ts"
 import { root } from "../root.ts"
 import { run } from "../run.ts"
 import { it as base } from "./fixtures.ts"
@@ -26,6 +28,41 @@ const filesIn = (directory: string): ReadonlyArray<string> =>
   globSync("**/*", { cwd: directory, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+
+/** What an address of this repository names: `repository` of the manifest is the one place for its start. */
+const inRepository = (url: string): string | undefined => {
+  const start = `${repository?.url.replace(/^git\+|\.git$/g, "")}/`
+  return url.startsWith(start) ? url.slice(start.length).replace(/^(blob|tree|raw)\/main\//, "") : undefined
+}
+
+const parsed = new Map<string, Page>()
+const pageOf = (file: string): Page => {
+  const page = parsed.get(file) ?? parsePage(readFileSync(file, "utf8"))
+  parsed.set(file, page)
+  return page
+}
+
+const leadsSomewhere = (directory: string, page: string, url: string): boolean => {
+  const [path = "", anchor] = url.split("#")
+  const own = inRepository(path)
+  if (own === undefined && /^[a-z][a-z+.-]*:/i.test(url)) return true
+  const file =
+    own === undefined ? join(directory, path === "" ? page : posix.join(posix.dirname(page), path)) : join(root, own)
+  if (!existsSync(file)) return false
+  return anchor === undefined || !file.endsWith(".md") || pageOf(file).anchors.has(anchor)
+}
+
+const brokenLinks = (directory: string): ReadonlyArray<string> =>
+  filesIn(directory)
+    .filter((file) => file.endsWith(".md"))
+    .flatMap((page) =>
+      pageOf(join(directory, page))
+        .links.filter(({ url }) => !leadsSomewhere(directory, page, url))
+        .map(({ line, url }) => `${page}:${line} ${url}`)
+    )
+
+/** The text of a page without its links, which differ between this repository and a package. */
+const textOf = (file: string): string => relink(readFileSync(file, "utf8"), () => undefined)
 
 interface SourceMap {
   readonly sources: ReadonlyArray<string>
@@ -72,13 +109,30 @@ describe.for(publicPackages())("$manifest.name", ({ dir: source, manifest: { bin
     expect(filesIn(directory(unpacked)).filter((file) => ours.test(file))).toEqual([])
   })
 
-  it("contains its licence, its README and the page on errors", ({ unpacked }) => {
-    expect(filesIn(directory(unpacked))).toEqual(expect.arrayContaining(["LICENSE", "README.md", "docs/errors.md"]))
+  it("contains its licence, its README, its changelog and the page on errors", ({ unpacked }) => {
+    const expected = ["CHANGELOG.md", "LICENSE", "README.md", "docs/errors.md"]
+    expect(filesIn(directory(unpacked))).toEqual(expect.arrayContaining(expected))
   })
 
-  it("ships its changelog", ({ unpacked }) => {
-    // npm packs a changelog only where `files` names it, and there is none before the first release.
-    expect(readManifest(directory(unpacked)).files).toContain("CHANGELOG.md")
+  it("contains something for each entry of files in its manifest", ({ unpacked }) => {
+    const { files = [] } = readManifest(directory(unpacked))
+    const packed = filesIn(directory(unpacked))
+    // npm packs a changelog only where `files` names it.
+    expect(files).toContain("CHANGELOG.md")
+    expect(
+      files
+        .filter((entry) => !entry.startsWith("!"))
+        .filter((entry) => !packed.some((file) => file === entry || file.startsWith(`${entry}/`)))
+    ).toEqual([])
+  })
+
+  it("has pages whose links lead to a page in it, or to an address", ({ unpacked }) => {
+    expect(brokenLinks(directory(unpacked))).toEqual([])
+  })
+
+  it("has the README and the page on errors of this repository, and no text of them is missing", ({ unpacked }) => {
+    expect(textOf(join(directory(unpacked), "README.md"))).toBe(textOf(join(source, "README.md")))
+    expect(textOf(join(directory(unpacked), "docs/errors.md"))).toBe(textOf(join(root, "docs/errors.md")))
   })
 
   it("has the fields that a registry shows, and that provenance is checked against", ({ unpacked }) => {
@@ -108,6 +162,18 @@ describe.for(publicPackages())("$manifest.name", ({ dir: source, manifest: { bin
     })
   }
   if (name === "tokenkeep") {
+    it("contains the pages that its users need, under its own names", ({ unpacked }) => {
+      const pages = globSync("docs/*.md", { cwd: directory(unpacked) })
+      expect(pages).toEqual(
+        expect.arrayContaining(["docs/getting-started.md", "docs/operations.md", "docs/testing.md"])
+      )
+      for (const storage of ["file", "redis"]) {
+        const page = readFileSync(join(directory(unpacked), `docs/storage-${storage}.md`), "utf8")
+        expect(page).toContain(`from "tokenkeep/${storage}"`)
+        expect(page).not.toContain("@tokenkeep/")
+      }
+    })
+
     it("is as small as it promises", () => run("pnpm", ["run", "size"], { cwd: source }))
   } else if (!isCommand) {
     it("leaves effect to the application", ({ unpacked }) => {
