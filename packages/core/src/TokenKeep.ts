@@ -61,7 +61,7 @@ export interface PromiseTokenKeep extends AsyncDisposable {
   readonly fetch: typeof globalThis.fetch
   /**
    * A fetch with other options: `ownAuthorization: "replace"` replaces the caller's own header with the token, for SDKs
-   * that always set one; `auth: false` sends without a token. The origin rules always apply.
+   * that always set one and for proxies; `auth: false` sends without a token. The origin rules always apply.
    */
   readonly fetchWith: (options?: FetchOptions) => typeof globalThis.fetch
   /** The current token, renewed if there is no good one; an abort fails this call alone, with its reason. */
@@ -73,7 +73,10 @@ export interface PromiseTokenKeep extends AsyncDisposable {
   /** Allows an API key that was rejected to be sent again at once. */
   readonly retryKey: () => void
   readonly status: () => TokenStatus
-  /** Ends the client: waiting callers get `DISPOSED`; responses that were handed out stay readable. */
+  /**
+   * Ends the client: waiting callers get `DISPOSED`; responses that were handed out stay readable. Requests that were
+   * already sent complete; `dispose` does not wait for them. On shutdown: close the server, then dispose.
+   */
   readonly dispose: () => Promise<void>
 }
 

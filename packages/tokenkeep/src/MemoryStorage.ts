@@ -2,7 +2,8 @@ import { MemoryStorage as Memory } from "@tokenkeep/storage-memory"
 import { storages, type TokenStorage } from "./TokenStorage.ts"
 
 /**
- * Stores tokens in the memory of this process. Each client has its own by default.
+ * Stores tokens in the memory of this process. Each client has its own by default. `layer()` creates a storage: pass the
+ * same one to clients that share a token.
  *
  * @example
  * ```ts

@@ -6,7 +6,9 @@ export type { FileStorageOptions }
 /**
  * Stores tokens in files. All processes of one user on one machine share them, and they survive a restart.
  *
- * Throws `CONFIG_INVALID` unless `directory` is an absolute path. Works in Node, Deno and Bun.
+ * `layer()` creates the storage. It throws `CONFIG_INVALID` unless `directory` is an absolute path. If the directory cannot
+ * be used, the client continues without it. Set `storageFailure: "require"` to get an error instead. Not for NFS; not
+ * encrypted unless `encryptionKey` is set. Works in Node, Deno and Bun.
  *
  * @example
  * ```ts

@@ -35,7 +35,8 @@ export interface PreparedRequest {
 export interface FetchOptions {
   /**
    * What to do with the caller's own `Authorization` header: send it unchanged, without renewal and replay (`"respect"`,
-   * the default), or replace it by the token (`"replace"`), for SDKs that always set one.
+   * the default), or replace it by the token (`"replace"`), for SDKs that always set one. A proxy that forwards headers
+   * uses `"replace"`: otherwise, a caller's own `Authorization` reaches the API.
    */
   readonly ownAuthorization?: "respect" | "replace" | undefined
   /** `false` sends without a token; `true` by default. */

@@ -101,10 +101,12 @@ const layer = (options: FileStorageOptions = {}): Layer.Layer<TokenStorage> => {
 /**
  * A storage that keeps tokens in files. All processes of a user on one machine share them, and they survive restarts.
  *
- * One process renews a token for all. If it crashes, another one takes over. No file is created before the first save or
- * lease. `FileStorage.layer()` throws `CONFIG_INVALID` if `directory` is not an absolute path. If the directory cannot be
- * used, the client reports a `storage-degraded` event, or fails with `STORAGE_FAILED` or `STORAGE_INSECURE` if its option
- * `storageFailure` is `"require"`.
+ * `FileStorage.layer()` creates the storage, and throws `CONFIG_INVALID` if `directory` is not an absolute path. One process
+ * renews a token for all. If it crashes, another one takes over. No file is created before the first save or lease.
+ *
+ * If the directory cannot be used, the client continues without it, and reports a `storage-degraded` event. Set
+ * `storageFailure: "require"` to get an error instead: `STORAGE_FAILED` or `STORAGE_INSECURE`. Not for NFS; not encrypted
+ * unless `encryptionKey` is set.
  *
  * @example
  * ```ts

@@ -45,7 +45,8 @@ export interface Collection<Item, Query> {
    * Iterates over all items from the query's page on, each once.
    *
    * Each page is fetched when the loop reaches it; leaving the loop fetches no further page. If a rate limit is reached,
-   * the loop waits for it, with no upper bound. Each loop over the same object starts again.
+   * the loop waits for it, with no upper bound. Each loop over the same object starts again. For progress, get the total
+   * first: `(await list({ size: 1 })).total_cnt`, with the same filters.
    */
   readonly all: (query?: Query, options?: RequestOptions) => AsyncIterable<Item>
   /** Fetches one item; an unknown id rejects with `API_ERROR` and status 404. */

@@ -10,7 +10,8 @@ import type { Host } from "../Host.ts"
 // The types in this file mention no type of Effect, so that a package without Effect can export them.
 
 /**
- * A period of time: a number of milliseconds, or a string with a number and a unit.
+ * A period of time: a number of milliseconds, or a string with a number and a unit: millis, seconds,
+ * minutes, hours, days or weeks.
  *
  * @example
  * ```ts

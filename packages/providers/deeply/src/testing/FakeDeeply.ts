@@ -47,7 +47,10 @@ export interface FakeDeeply {
   readonly apiKey: string
   /** A snapshot of what the server has received. */
   readonly stats: FakeDeeplyStats
-  /** Expires all tokens issued so far: requests with them get a 401 that says "expired". */
+  /**
+   * Expires all tokens issued so far: requests with them get a 401 that says "expired". A caller of a client never sees it,
+   * because the client renews: for `TOKEN_EXPIRED`, use {@link FakeDeeply.script}.
+   */
   expireTokens(): void
   /** Revokes all tokens issued so far: requests with them get a 401 that says "invalid". */
   revokeTokens(): void
@@ -55,7 +58,12 @@ export interface FakeDeeply {
   revokeKey(): void
   /** Revokes the current API key and returns a new one. */
   rotateKey(): string
-  /** Adds faults. Each request uses the first one that applies to it, before rate limits and authorization are checked. */
+  /**
+   * Adds faults. Each request uses the first one that applies to it, before rate limits and authorization are checked.
+   *
+   * A client repeats a request once after a 401, so `TOKEN_EXPIRED` and `TOKEN_INVALID` need `times: 2` or more: a 401 with
+   * the body `{ detail: { message: "Authentication token expired." } }`, or with another message.
+   */
   script(faults: readonly Fault[]): void
   /** Removes all faults that have not been used. */
   clearScript(): void
