@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import { join, posix } from "node:path"
-import { findRedis, type RedisServer, startServer } from "redis-servers"
+import { findRedis, freePort, type RedisServer, startServer } from "redis-servers"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { docstringsOf, exportsOf } from "./docs/Docstrings.ts"
 import {
@@ -71,7 +71,10 @@ describe("TypeScript in the documentation", () => {
     it.concurrent(`${example.name} compiles, runs and prints what it says`, async ({ skip }) => {
       if (needsRedis(example) && !hasRedis) skip("there is no Redis")
       expect(typeErrors.get(example.file) ?? []).toEqual([])
-      const { failure, printed } = await runExample(example, redis === undefined ? {} : { REDIS_URL: redis.url })
+      const { failure, printed } = await runExample(example, {
+        ...(redis !== undefined && { REDIS_URL: redis.url }),
+        ...(example.program.includes("process.env.PORT") && { PORT: String(await freePort()) })
+      })
       expect(failure).toBeUndefined()
       const wrong = example.expected.filter((expected) => !matches(printed, expected))
       expect(wrong.map((expected) => ({ expected, printed }))).toEqual([])
@@ -93,6 +96,31 @@ describe("every block of the documentation", () => {
 
   it.each(commands)("$line is run in $runIn", ({ runIn, as }) => {
     expect(readText(runIn)).toContain(as)
+  })
+})
+
+/** Node 22 does not know this syntax. */
+const usesUsing = ({ text }: Pick<Located, "text">): boolean => /^\s*await using /m.test(text)
+
+describe("Node 22", () => {
+  const onNode22 = /On Node 22 without a compiler, call `dispose\(\)` and\s`close\(\)` instead\./
+  const examplesIn = (source: string) => blocks.filter((block) => block.source === source && block.language === "ts")
+  const readmes = pages.filter((page) => /^(packages\/.+\/)?README\.md$/.test(page))
+  const guides = pages.filter((page) => /^docs\/[^/]+\.md$/.test(page))
+
+  it.each(readmes)("runs every example of %s as it is", (page) => {
+    expect(examplesIn(page).filter(usesUsing)).toEqual([])
+  })
+
+  it.each(guides)("runs the first example of %s as it is, and the page says how to run the others", (page) => {
+    const [first, ...others] = examplesIn(page)
+    expect(first !== undefined && usesUsing(first)).toBe(false)
+    if (others.some(usesUsing)) expect(onNode22.test(readText(page))).toBe(true)
+  })
+
+  it.each(readmes)("%s says how to run the examples of docstrings", (page) => {
+    const ofPackage = blocks.filter(({ source }) => source.startsWith(`${posix.dirname(page)}/src/`))
+    if (ofPackage.some(usesUsing)) expect(onNode22.test(readText(page))).toBe(true)
   })
 })
 
