@@ -3,6 +3,9 @@
 import { readFileSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect } from "vitest"
+import { freePort } from "../../test/redis/src/freePort.ts"
+import { examplesOf, matches } from "../../test/docs/Examples.ts"
+import { parsePage } from "../../test/docs/Markdown.ts"
 import { root } from "../root.ts"
 import { it as base } from "./fixtures.ts"
 import { tarballs } from "./installProject.ts"
@@ -69,7 +72,11 @@ const it = base
   .extend("oldest", { scope: "file" }, ({ work }) =>
     new Project(join(work, "oldest")).install(oldestEffect, ...Object.values(packages))
   )
-  .extend("alone", { scope: "file" }, ({ work }) => new Project(join(work, "alone")).install(bundle))
+  .extend("alone", { scope: "file" }, async ({ work }) => {
+    // For its pages: a free port, and a folder for files.
+    const env = { PORT: String(await freePort()), XDG_STATE_HOME: join(work, "state"), NODE_NO_WARNINGS: "1" }
+    return new Project(join(work, "alone"), {}, env).install(bundle)
+  })
 
 const nodes = ["node22", "node24", "node26"] as const
 
@@ -107,6 +114,20 @@ describe("tokenkeep", () => {
   })
   it.for(["node22", "node24"] as const)("runs on %s", (node, { alone, tools }) =>
     renews(alone, tools[node], renewalWithBundle)
+  )
+  it.for(["README.md", "docs/errors.md"])(
+    "runs each example of its %s on node22 as it is",
+    async (page, { alone, tools }) => {
+      const { blocks } = parsePage(alone.read(`node_modules/tokenkeep/${page}`))
+      const examples = examplesOf(blocks.map((block) => ({ ...block, source: page, document: page })))
+      expect(examples).not.toEqual([])
+      for (const { expected, program } of examples) {
+        alone.write("example.ts", program)
+        const printed = (await alone.run(tools.node22, "example.ts")).trim()
+        const wrong = expected.filter((lines) => !matches(printed === "" ? [] : printed.split("\n"), lines))
+        expect(wrong.map((lines) => ({ lines, printed }))).toEqual([])
+      }
+    }
   )
   it("compiles with module nodenext", ({ alone }) => compiles(alone, nodenext, renewalWithBundle))
   it("compiles for a bundler", ({ alone }) => compiles(alone, bundler, renewalWithBundle))
