@@ -130,9 +130,11 @@ describe.for(publicPackages())("$manifest.name", ({ dir: source, manifest: { bin
     expect(brokenLinks(directory(unpacked))).toEqual([])
   })
 
-  it("has the README and the page on errors of this repository, and no text of them is missing", ({ unpacked }) => {
+  it("has the pages of this repository, and no text of them is missing", ({ unpacked }) => {
     expect(textOf(join(directory(unpacked), "README.md"))).toBe(textOf(join(source, "README.md")))
-    expect(textOf(join(directory(unpacked), "docs/errors.md"))).toBe(textOf(join(root, "docs/errors.md")))
+    const pages = globSync("docs/*.md", { cwd: directory(unpacked) }).filter((page) => existsSync(join(root, page)))
+    expect(pages).toContain("docs/errors.md")
+    for (const page of pages) expect(textOf(join(directory(unpacked), page))).toBe(textOf(join(root, page)))
   })
 
   it("has the fields that a registry shows, and that provenance is checked against", ({ unpacked }) => {
