@@ -61,8 +61,11 @@ const brokenLinks = (directory: string): ReadonlyArray<string> =>
         .map(({ line, url }) => `${page}:${line} ${url}`)
     )
 
-/** The text of a page without its links, which differ between this repository and a package. */
-const textOf = (file: string): string => relink(readFileSync(file, "utf8"), () => undefined)
+/** The text of a page, and how many links it has: where they lead differs between this repository and a package. */
+const contentOf = (file: string) => ({
+  text: relink(readFileSync(file, "utf8"), () => undefined),
+  links: pageOf(file).links.length
+})
 
 interface SourceMap {
   readonly sources: ReadonlyArray<string>
@@ -130,11 +133,13 @@ describe.for(publicPackages())("$manifest.name", ({ dir: source, manifest: { bin
     expect(brokenLinks(directory(unpacked))).toEqual([])
   })
 
-  it("has the pages of this repository, and no text of them is missing", ({ unpacked }) => {
-    expect(textOf(join(directory(unpacked), "README.md"))).toBe(textOf(join(source, "README.md")))
+  it("has the pages of this repository, and no text or link of them is missing", ({ unpacked }) => {
+    expect(contentOf(join(directory(unpacked), "README.md"))).toEqual(contentOf(join(source, "README.md")))
     const pages = globSync("docs/*.md", { cwd: directory(unpacked) }).filter((page) => existsSync(join(root, page)))
     expect(pages).toContain("docs/errors.md")
-    for (const page of pages) expect(textOf(join(directory(unpacked), page))).toBe(textOf(join(root, page)))
+    for (const page of pages) {
+      expect(contentOf(join(directory(unpacked), page))).toEqual(contentOf(join(root, page)))
+    }
   })
 
   it("has the fields that a registry shows, and that provenance is checked against", ({ unpacked }) => {
