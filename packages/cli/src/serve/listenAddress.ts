@@ -35,7 +35,7 @@ export const parseListen = (listen: string): ListenAddress => {
 }
 
 /** The address as a URL. */
-export const urlOf = (address: ListenAddress): string => {
+const urlOf = (address: ListenAddress): string => {
   if (address._tag === "Socket") return `unix:${address.path}`
   const host = address.host.includes(":") ? `[${address.host}]` : address.host
   return `http://${host}:${address.port}`
