@@ -81,7 +81,7 @@ interface Host {
 }
 export declare const cloud: Host;
 export declare const edge: (address: string, port?: number) => Host;
-export declare const hostOf: (host?: Host | string | URL | undefined) => Host;
+export declare const hostOf: (host?: Host | string | URL) => Host;
 type Duration = number | `${number} ${"milli" | "second" | "minute" | "hour" | "day" | "week"}${"" | "s"}`;
 type ApiKeySource = string | (() => string | undefined | Promise<string | undefined>);
 type RenewalOptions = RenewalOptionsOf<Duration>;

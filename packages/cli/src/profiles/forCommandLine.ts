@@ -34,7 +34,10 @@ const variables: Readonly<Record<string, string>> = {
 
 /** The library names its options. Where the value of one is from is known here. */
 const inPlace = ({ file }: Profile, what: string): string =>
-  what.replace(/The option (\w+)/, (_, option: string) => (file === undefined && variables[option]) || option)
+  what.replace(
+    /The option (\w+)(?:, from \w+,)?/,
+    (_, option: string) => (file === undefined && variables[option]) || option
+  )
 
 /** What an error says, and what to do about it. */
 export interface Advice {

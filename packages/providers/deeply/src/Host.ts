@@ -117,7 +117,7 @@ const insecureHostAdvice = (url: URL): string => {
  * }
  * ```
  */
-export const hostOf = (host?: Host | string | URL | undefined): Host => {
+export const hostOf = (host?: Host | string | URL): Host => {
   if (host === undefined) return parseHost(readEnvironment("DEEPLY_HOST") || "cloud", "host, from DEEPLY_HOST,")
   if (typeof host === "string") return parseHost(host)
   if (host instanceof URL) return customHost(host.href)
