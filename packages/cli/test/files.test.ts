@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process"
 import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { cli } from "./support/startCli.ts"
+import { cli, main } from "./support/startCli.ts"
 import { withFake } from "./support/withFake.ts"
 
 const config = "tokenkeep.config.json"
@@ -140,8 +140,7 @@ describe("a configuration", () => {
 
 describe("output that cannot be written", () => {
   const run = async (command: string, { env, home }: { env: Record<string, string>; home: string }) => {
-    const main = join(import.meta.dirname, "../src/main.ts")
-    const start = `"${process.execPath}" --conditions=@tokenkeep/source "${main}"`
+    const start = `"${process.execPath}" "${main}"`
     const child = spawn("bash", ["-c", `${start} ${command}`], { cwd: home, env: { ...env, HOME: home } })
     let stderr = ""
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()))

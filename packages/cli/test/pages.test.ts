@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { once } from "node:events"
 import { text } from "node:stream/consumers"
 import { describe, expect, it } from "vitest"
-import { temporaryHome } from "./support/startCli.ts"
+import { main, temporaryHome } from "./support/startCli.ts"
 
 const packageFolder = join(import.meta.dirname, "..")
 const pages = ["../../docs/command-line.md", "../../docs/sidecar.md"]
@@ -26,15 +26,11 @@ const stepsOf = (page: string): ReadonlyArray<Step> =>
 const escaped = (literal: string) => literal.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)
 const patternOf = (printed: string) => new RegExp(`^${printed.split("…").map(escaped).join("[^]*")}`)
 
-/** A shell in which `tokenkeep` is the command from this source, and nothing of this machine is configured. */
+/** A shell in which `tokenkeep` is the command from this folder, and nothing of this machine is configured. */
 const openShell = (home: string) => {
   const bin = join(home, "bin")
   mkdirSync(bin)
-  const main = join(packageFolder, "src/main.ts")
-  writeFileSync(
-    join(bin, "tokenkeep"),
-    `#!/bin/sh\nexec "${process.execPath}" --conditions=@tokenkeep/source "${main}" "$@"\n`
-  )
+  writeFileSync(join(bin, "tokenkeep"), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`)
   chmodSync(join(bin, "tokenkeep"), 0o755)
   return (command: string, env: Readonly<Record<string, string>>) =>
     spawn("bash", ["-c", command], {

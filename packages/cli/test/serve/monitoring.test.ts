@@ -84,7 +84,8 @@ beforeAll(async () => {
   await (await fetch(`${url}/api/v1/mics`)).text()
   const text = await (await fetch(`${url}/-/metrics`)).text()
   for (const [, name = "", labels = ""] of text.matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)) {
-    printed.set(name, new Set([...labels.matchAll(/(\w+)="/g)].map(([, label = ""]) => label)))
+    const found = [...labels.matchAll(/(\w+)="/g)].map(([, label = ""]) => label)
+    printed.set(name, new Set([...(printed.get(name) ?? []), ...found]))
   }
   await close({ grace: 0 })
 })

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-const main = join(import.meta.dirname, "../../src/main.ts")
+/** The command as users install it. The setup of the tests builds it. */
+export const main = join(import.meta.dirname, "../../dist/main.js")
 
 /** A home of its own: no configuration, state or cache of the machine reaches the command. */
 export const temporaryHome = () => {
@@ -24,9 +25,9 @@ export interface CliResult {
   readonly stderr: string
 }
 
-/** Starts the command from its source, in its home as the working directory. */
+/** Starts the command, in its home as the working directory. */
 export const startCli = (args: ReadonlyArray<string>, { env, home, input }: CliOptions) => {
-  const child: ChildProcess = spawn(process.execPath, ["--conditions=@tokenkeep/source", main, ...args], {
+  const child: ChildProcess = spawn(process.execPath, [main, ...args], {
     cwd: home,
     env: { PATH: process.env["PATH"], HOME: home, ...env }
   })

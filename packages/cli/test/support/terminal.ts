@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process"
-import { join } from "node:path"
+import { main } from "./startCli.ts"
 
-const main = join(import.meta.dirname, "../../src/main.ts")
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 /**
@@ -14,7 +13,7 @@ export const inTerminal = async (
   args: ReadonlyArray<string>,
   { env, home, keys, prompt }: { home: string; env: Record<string, string>; prompt: string; keys: string }
 ) => {
-  const command = [process.execPath, "--conditions=@tokenkeep/source", main, ...args].map(quoted).join(" ")
+  const command = [process.execPath, main, ...args].map(quoted).join(" ")
   const child = spawn("script", ["--quiet", "--return", "--echo", "always", "--command", command, "/dev/null"], {
     cwd: home,
     env: { PATH: process.env["PATH"], HOME: home, TERM: "xterm", SHELL: "/bin/sh", ...env }
