@@ -16,6 +16,8 @@ const { values } = parseArgs({
   }
 })
 const row = (cells: ReadonlyArray<string | number>) => console.log(`| ${cells.join(" | ")} |`)
+/** What the client that requests the token sends, which a test of the Redis adapter checks. */
+const ownCommands = 6
 const whole = (value: number): string => Math.round(value).toLocaleString("en")
 
 const measure = async (size: number): Promise<void> => {
@@ -40,6 +42,7 @@ const measure = async (size: number): Promise<void> => {
       tokens: now - tokens,
       failures: herds.reduce((sum, { failures }) => sum + failures, 0),
       commands: after.commands - before.commands,
+      handshakes: after.handshakes - before.handshakes,
       bytes: after.bytes - before.bytes,
       connections: after.connections,
       p50: adopted.at(0.5),
@@ -48,8 +51,10 @@ const measure = async (size: number): Promise<void> => {
   }
   const report = (name: string, rounds: ReadonlyArray<Awaited<ReturnType<typeof round>>>) => {
     const mean = (of: keyof (typeof rounds)[number]) => rounds.reduce((sum, each) => sum + each[of], 0) / rounds.length
-    const perClient = (mean("commands") / size).toFixed(1)
-    const counts = [mean("tokens"), mean("failures"), whole(mean("commands")), perClient]
+    const waiting = size - mean("tokens")
+    const perWaiting = waiting > 0 ? ((mean("commands") - mean("tokens") * ownCommands) / waiting).toFixed(2) : "–"
+    const perClient = (mean("handshakes") / size).toFixed(1)
+    const counts = [mean("tokens"), mean("failures"), whole(mean("commands")), perWaiting, perClient]
     const load = [whole(mean("bytes") / 1_000), whole(mean("connections"))]
     row([
       whole(size),
@@ -60,6 +65,8 @@ const measure = async (size: number): Promise<void> => {
     ])
   }
   report("start", [await round()])
+  // The client that had the first lease waits, and subscribes, for the first time.
+  report("second", [await round()])
   const renewals = []
   for (let index = 0; index < Number(values.rounds); index += 1) renewals.push(await round())
   report("renewal", renewals)
@@ -72,11 +79,12 @@ row([
   "token requests",
   "failed",
   "commands",
-  "… per client",
+  "… per waiting client",
+  "handshake, per client",
   "kB",
   "connections",
   "adopted after, ms",
   "99 % after, ms"
 ])
-row(Array.from({ length: 10 }, () => "---"))
+row(Array.from({ length: 11 }, () => "---"))
 for (const size of values.clients.split(",")) await measure(Number(size))
