@@ -449,7 +449,7 @@ interface ExclusiveRecords {
 declare const TokenStorage_base: Context.ServiceClass<TokenStorage, "@tokenkeep/core/TokenStorage", {
   readonly capabilities: StorageCapabilities;
   readonly load: (name: string) => Effect.Effect<StoredRecord | undefined, StorageFailure>;
-  readonly save: (name: string, stored: StoredRecord) => Effect.Effect<boolean, StorageFailure>;
+  readonly save: (name: string, stored: StoredRecord, quiet?: boolean) => Effect.Effect<boolean, StorageFailure>;
   readonly remove: (name: string) => Effect.Effect<void, StorageFailure>;
   readonly acquireLease?: (name: string, request: LeaseRequest) => Effect.Effect<Lease | LeaseTaken, StorageFailure>;
   readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>;
@@ -912,7 +912,7 @@ export declare const Telemetry: Context.Reference<TelemetryService>;
 export declare const FallbackStorage: Context.Reference<{
   readonly capabilities: StorageCapabilities;
   readonly load: (name: string) => import("effect/Effect").Effect<StoredRecord | undefined, StorageFailure>;
-  readonly save: (name: string, stored: StoredRecord) => import("effect/Effect").Effect<boolean, StorageFailure>;
+  readonly save: (name: string, stored: StoredRecord, quiet?: boolean) => import("effect/Effect").Effect<boolean, StorageFailure>;
   readonly remove: (name: string) => import("effect/Effect").Effect<void, StorageFailure>;
   readonly acquireLease?: (name: string, request: LeaseRequest) => import("effect/Effect").Effect<Lease | LeaseTaken, StorageFailure>;
   readonly watch?: (name: string) => import("effect/Effect").Effect<import("effect/Effect").Effect<void>, StorageFailure, import("effect/Scope").Scope>;
@@ -1444,7 +1444,7 @@ interface ExclusiveRecords {
 declare const TokenStorage_base: Context.ServiceClass<TokenStorage, "@tokenkeep/core/TokenStorage", {
   readonly capabilities: StorageCapabilities;
   readonly load: (name: string) => Effect.Effect<StoredRecord | undefined, StorageFailure>;
-  readonly save: (name: string, stored: StoredRecord) => Effect.Effect<boolean, StorageFailure>;
+  readonly save: (name: string, stored: StoredRecord, quiet?: boolean) => Effect.Effect<boolean, StorageFailure>;
   readonly remove: (name: string) => Effect.Effect<void, StorageFailure>;
   readonly acquireLease?: (name: string, request: LeaseRequest) => Effect.Effect<Lease | LeaseTaken, StorageFailure>;
   readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>;

@@ -177,11 +177,13 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       const { need, stored } = task
       let sharedBudget = record?.budget
       const isLost = () => lease !== undefined && lease.isLost()
-      const update = (change: Partial<CredentialRecord>) =>
+      const update = (change?: Partial<CredentialRecord>) =>
         store.save(
           stored,
           { ...record, observations: lifetimes.observations(), budget: sharedBudget, ...change },
-          lease?.fence
+          lease?.fence,
+          // The clients that wait need nothing that is in a record without a change.
+          change === undefined
         )
 
       /** Takes one request from the budget of all clients that share the storage, before it is sent (TOK-8). */
@@ -190,7 +192,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
         const { bucket, wait } = takeShared(sharedBudget, budget, wall())
         if (wait > 0) return wait
         sharedBudget = bucket
-        if (!(yield* update({})) || isLost()) return yield* new LeaseLost()
+        if (!(yield* update()) || isLost()) return yield* new LeaseLost()
         return 0
       })
 
@@ -232,9 +234,13 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       return requester.activeRejection(task.name) ?? requestToken(store, task, record, lease)
     })
 
-  const renewUnderLease = (store: SharedStore & Required<Pick<SharedStore, "lease">>, task: Task) =>
+  const renewUnderLease = (
+    store: SharedStore & Required<Pick<SharedStore, "lease">>,
+    task: Task,
+    watched: Effect.Effect<void> | undefined
+  ) =>
     Effect.gen(function* () {
-      const lease = yield* leases.acquireOrAdopt(store, task.stored, (record, awaited) =>
+      const lease = yield* leases.acquireOrAdopt(store, task.stored, watched, (record, awaited) =>
         adoptOrFail(task, record, awaited)
       )
       if (!("fence" in lease)) return lease
@@ -250,6 +256,8 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   ): Effect.Effect<AccessToken, TokenkeepError | StorageFailure | LeaseStuck> =>
     Effect.gen(function* () {
       const obstacle = grants && (yield* grants.check)
+      // It will probably wait again, and need not look twice then.
+      const watched = yield* leases.watch(store, task.stored)
       const record = yield* store.load(task.stored)
       const adopted = yield* adoptOrFail(task, record)
       if (adopted !== undefined) return adopted
@@ -260,7 +268,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
         const attempt =
           lease === undefined
             ? requestUnlessRejected(store, task, record)
-            : Effect.scoped(renewUnderLease({ ...store, lease }, task))
+            : Effect.scoped(renewUnderLease({ ...store, lease }, task, lost ? undefined : watched))
         const result = yield* Effect.result(attempt)
         if (result._tag === "Success") return result.success
         const { failure } = result
@@ -274,7 +282,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
         lost += 1
       }
       return yield* new StorageFailure({ operation: "acquireLease", detail: "the lease was lost three times in a row" })
-    })
+    }).pipe(Effect.scoped)
 
   /** Renews over the storage; while that fails, over the fallback; while both fail, without a storage (STO-2). */
   const renewTask = (task: Task): Effect.Effect<AccessToken, TokenkeepError> =>

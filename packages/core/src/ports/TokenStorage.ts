@@ -256,9 +256,10 @@ export class TokenStorage extends Context.Service<
     readonly load: (name: string) => Effect.Effect<StoredRecord | undefined, StorageFailure>
     /**
      * Saves and notifies watchers, unless the record has a higher fence, or a lease with a higher fence was granted, even
-     * if that lease has ended (it is remembered for an hour at least). Returns whether it saved.
+     * if that lease has ended (it is remembered for an hour at least). Returns whether it saved. If `quiet` is true,
+     * watchers need not be notified: the record contains nothing that they wait for.
      */
-    readonly save: (name: string, stored: StoredRecord) => Effect.Effect<boolean, StorageFailure>
+    readonly save: (name: string, stored: StoredRecord, quiet?: boolean) => Effect.Effect<boolean, StorageFailure>
     /** Removes the record, if there is one. The lease and the granted fences stay. */
     readonly remove: (name: string) => Effect.Effect<void, StorageFailure>
     /**

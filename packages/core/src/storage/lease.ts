@@ -41,10 +41,21 @@ export interface LeaseSettings {
   readonly leaseMargin: number
 }
 
-/** How often to ask for a taken lease, in milliseconds: at first, at most, and if the storage reports changes. */
-const poll = { first: 25, longest: 50, watched: 400 }
+/** The shortest pause between two polls, in milliseconds. */
+const shortestPause = 25
 
-/** A renewal changes a record a few times at once. A watch that ends more often without a pause ends without a change. */
+/**
+ * How long to wait before asking for a taken lease again, in milliseconds: at first, at most, and how many times as long as
+ * the last response took. A watch wakes the client, so it asks only in case that a message was lost. If many clients wait, a
+ * storage that responds slowly or cannot be watched is overloaded, and asking often would make that worse.
+ */
+const poll = {
+  watched: [400, 3_000, 10],
+  watchFailed: [shortestPause, 800, 10],
+  unwatched: [shortestPause, 50, 0]
+} as const
+
+/** A renewal changes a record a few times at once. A watch that ends more often may end without a change. */
 const maxQuickPolls = 5
 
 /** How much longer than its time another client's lease may last, in milliseconds: clocks differ. */
@@ -64,6 +75,10 @@ export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, 
   const { leaseMargin, leaseMillis, owner } = settings
   const { mono, wall } = yield* clocks
   let state: TokenStatus["lease"] = { state: "none" }
+  /** Whether the last watch succeeded. The storage may keep what it needs for the next one, such as a subscription. */
+  let hasWatched = false
+  /** How long the last response to a lease request took, in milliseconds. */
+  let took = 0
 
   /** Runs until the process was frozen for longer than the margin in total. */
   const frozenTooLong = Effect.gen(function* () {
@@ -81,6 +96,7 @@ export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, 
       const askedAt = mono()
       const watch = yield* Effect.forkScoped(frozenTooLong)
       const lease = yield* store.lease(name)
+      took = mono() - askedAt
       if (lease._tag === "LeaseTaken") {
         yield* Fiber.interrupt(watch)
         return lease
@@ -91,13 +107,13 @@ export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, 
       return { _tag: "OwnLease", fence: lease.fence, owner: lease.owner ?? owner, awaited, isLost, lost } as const
     })
 
-  const pause = (taken: LeaseTaken, polls: number, changed: Effect.Effect<void> | undefined) =>
+  /** Watches, if the storage can. Before the first load, a client watches only if it has waited before. */
+  const watch = (store: SharedStore, name: string, isNeeded = hasWatched) =>
     Effect.gen(function* () {
-      const random = yield* Random.next
-      if (changed === undefined) {
-        return yield* Effect.sleep(Math.min(poll.first * 1.5 ** polls, poll.longest) * (0.5 + random))
-      }
-      return yield* Effect.timeoutOption(changed, Math.min(taken.left + 5, poll.watched * (0.75 + random / 2)))
+      if (!isNeeded || !store.watch) return undefined
+      const changed = yield* Effect.orElseSucceed(store.watch(name), () => undefined)
+      hasWatched = !!changed
+      return changed
     })
 
   /** Checks how long the same lease lasts; fails if that is longer than a lease may last. */
@@ -122,28 +138,33 @@ export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, 
     store: LeasingStore,
     name: string,
     first: LeaseTaken,
+    watched: Effect.Effect<void> | undefined,
     adopt: (record: CredentialRecord | undefined, awaited: number) => Effect.Effect<AccessToken | undefined, E>
   ) {
     const began = mono()
+    let changed = watched
     const checkLeaseAge = leaseAge()
     let taken = first
     let askedAt = began
     const waiting = Effect.gen(function* () {
-      const changed = store.watch && (yield* Effect.orElseSucceed(store.watch(name), () => undefined))
-      let quick = 0
       for (let polls = 0; ; polls += 1) {
         yield* checkLeaseAge(taken, askedAt)
         state = { state: "waiting", owner: taken.owner }
-        // Before the first pause as well: the record may have changed before the watch began.
-        const adopted = yield* adopt(yield* store.load(name), taken.fence)
-        if (adopted !== undefined) return adopted
-        askedAt = mono()
-        const lease = yield* ask(store, name, taken.fence)
-        if (lease._tag === "OwnLease") return lease
-        taken = lease
-        yield* pause(taken, polls, changed)
-        quick = mono() - askedAt < poll.first ? quick + 1 : 0
-        if (quick > maxQuickPolls) yield* Effect.sleep(poll.first)
+        // Before the first pause as well, unless the watch began before the last load: it reports all changes since.
+        if (polls > 0 || changed === undefined) {
+          changed ??= yield* watch(store, name, true)
+          const adopted = yield* adopt(yield* store.load(name), taken.fence)
+          if (adopted !== undefined) return adopted
+          askedAt = mono()
+          const lease = yield* ask(store, name, taken.fence)
+          if (lease._tag === "OwnLease") return lease
+          taken = lease
+        }
+        const [shortest, longest, slowness] = changed ? poll.watched : store.watch ? poll.watchFailed : poll.unwatched
+        const millis = Math.min(Math.max(shortest * 1.5 ** polls, slowness * took), longest)
+        const jitter = 0.75 + (yield* Random.next) / 2
+        yield* Effect.timeoutOption(changed ?? Effect.never, Math.min(taken.left + 5, millis * jitter))
+        if (polls > maxQuickPolls && mono() - askedAt < shortestPause) yield* Effect.sleep(shortestPause)
       }
     })
     return yield* Effect.ensuring(
@@ -157,19 +178,24 @@ export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, 
     )
   })
 
-  /** Returns this client's lease, which ends with the scope, or what `adopt` found while another client owned it. */
+  /**
+   * Returns this client's lease, which ends with the scope, or what `adopt` found while another client owned it. `watched`
+   * is a watch that began before the last load.
+   */
   const acquireOrAdopt = <E>(
     store: LeasingStore,
     name: string,
+    watched: Effect.Effect<void> | undefined,
     adopt: (record: CredentialRecord | undefined, awaited: number) => Effect.Effect<AccessToken | undefined, E>
   ) =>
     Effect.gen(function* () {
       const lease = yield* ask(store, name)
-      const outcome: AccessToken | OwnLease = lease._tag === "OwnLease" ? lease : yield* wait(store, name, lease, adopt)
+      const outcome: AccessToken | OwnLease =
+        lease._tag === "OwnLease" ? lease : yield* wait(store, name, lease, watched, adopt)
       yield* Effect.addFinalizer(() => Effect.sync(() => (state = { state: "none" })))
       if ("fence" in outcome) state = { state: "held", owner: outcome.owner }
       return outcome
     })
 
-  return { acquireOrAdopt, state: () => state }
+  return { acquireOrAdopt, watch, state: () => state }
 })

@@ -86,16 +86,14 @@ export const recordStore = (
     return newest
   })
 
-  const save = traced("save")(function* (name: string, record: CredentialRecord, leased?: number) {
+  const save = traced("save")(function* (name: string, record: CredentialRecord, leased?: number, quiet?: boolean) {
     const storedName = nameFor(name, sealing)
     const { wall } = yield* clocks
     const fence = leased ?? Math.max((fences.get(storedName) ?? 0) + 1, wall())
     noteFence(storedName, fence)
     const encoded = encodeRecord(name, record)
-    return yield* storage.save(storedName, {
-      text: sealing === undefined ? encoded : yield* sealing.seal(storedName, encoded),
-      fence
-    })
+    const text = sealing === undefined ? encoded : yield* sealing.seal(storedName, encoded)
+    return yield* storage.save(storedName, { text, fence }, quiet)
   })
 
   const { acquireLease, watch } = storage

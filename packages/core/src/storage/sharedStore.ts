@@ -9,8 +9,13 @@ import type { Seal } from "./sealing.ts"
 /** A storage as a renewal uses it. Saving never fails: the token is used even if it cannot be stored. */
 export interface SharedStore {
   readonly load: (name: string) => Effect.Effect<CredentialRecord | undefined, StorageFailure>
-  /** Returns whether the record was saved: false if another client has a newer lease. */
-  readonly save: (name: string, record: CredentialRecord, fence: number | undefined) => Effect.Effect<boolean>
+  /** Returns whether the record was saved: false if another client has a newer lease. A quiet save wakes no client. */
+  readonly save: (
+    name: string,
+    record: CredentialRecord,
+    fence: number | undefined,
+    quiet?: boolean
+  ) => Effect.Effect<boolean>
   /** Asks once for the lease, which is released when the scope ends; `undefined` if the storage has no leases. */
   readonly lease?: (name: string) => Effect.Effect<Lease | LeaseTaken, StorageFailure, Scope.Scope>
   readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>
@@ -36,8 +41,10 @@ export const makeSharedStore = (
   const release = (lease: Lease | LeaseTaken) => (lease._tag === "Lease" ? Effect.exit(lease.release) : Effect.void)
   return {
     load,
-    save: (name, record, fence) =>
-      Effect.catchTag(save(name, record, fence), "StorageFailure", (failure) => Effect.as(onSaveFailed(failure), true)),
+    save: (name, record, fence, quiet) =>
+      Effect.catchTag(save(name, record, fence, quiet), "StorageFailure", (failure) =>
+        Effect.as(onSaveFailed(failure), true)
+      ),
     ...(acquireLease && {
       lease: (name) =>
         Effect.acquireRelease(acquireLease(name, { owner, millis: leaseMillis }), release, { interruptible: true })

@@ -95,7 +95,7 @@ export const guardStorage = (
   return {
     capabilities: storage.capabilities,
     load: (name) => guard("load", () => storage.load(name), isRecord),
-    save: (name, stored) => guard("save", () => storage.save(name, stored), isBoolean),
+    save: (name, stored, quiet) => guard("save", () => storage.save(name, stored, quiet), isBoolean),
     remove: (name) => guard("remove", () => storage.remove(name)),
     ...(acquireLease === undefined
       ? undefined

@@ -121,7 +121,7 @@ export const makeStores = Effect.fnUntraced(function* (
     return {
       ...place,
       load: (name) => withRetries(place.load(name)),
-      save: (name, stored) => withRetries(place.save(name, stored), saveRetried),
+      save: (name, stored, quiet) => withRetries(place.save(name, stored, quiet), saveRetried),
       ...(acquireLease && { acquireLease: (name, request) => withRetries(acquireLease(name, request)) }),
       ...(exclusive && {
         exclusive: {

@@ -141,8 +141,8 @@ export const grace = 2_000
 /** TOK-3: how long one lease is believed to last at most, in milliseconds. */
 export const longestLease = 12_000 + 1_000
 
-/** TOK-3: how long a waiting client takes to find a change, in milliseconds. */
-export const pollLimit = { none: 80, fails: 80, reports: 510, misses: 510 } as const
+/** TOK-3: how long a waiting client takes at most to find a change that is not reported, in milliseconds. */
+export const pollLimit = { none: 80, fails: 1_010, reports: 3_760, misses: 3_760 } as const
 
 /** TOK-6: the lifetimes that can be learned from tokens that expired at these ages: of two that agree, the shorter. */
 export const learnable = (ages: ReadonlyArray<number>): ReadonlyArray<number> =>

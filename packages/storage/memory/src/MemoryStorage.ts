@@ -23,9 +23,9 @@ const make = () => {
   const grants = makeGrants()
   const watchers = makeWatchers()
 
-  const put = <A>(all: Map<string, A>, name: string, record: A): true => {
+  const put = <A>(all: Map<string, A>, name: string, record: A, quiet = false): true => {
     all.set(name, record)
-    watchers.notify(name)
+    if (!quiet) watchers.notify(name)
     return true
   }
 
@@ -52,7 +52,8 @@ const make = () => {
   return TokenStorage.of({
     capabilities: { durable: false, shared: false, acquireLease: true, watch: true, exclusive: true },
     load: (name) => Effect.sync(() => records.get(name)),
-    save: (name, { fence, text }) => Effect.sync(() => !isLate(name, fence) && put(records, name, { text, fence })),
+    save: (name, { fence, text }, quiet) =>
+      Effect.sync(() => !isLate(name, fence) && put(records, name, { text, fence }, quiet)),
     remove: (name) => Effect.sync(() => void records.delete(name)),
     acquireLease: (name, request) =>
       Effect.clockWith((clock) =>

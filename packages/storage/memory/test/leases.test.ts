@@ -123,6 +123,26 @@ describe("a lease in memory", () => {
   )
 })
 
+describe("TOK-3: a quiet save", () => {
+  it.effect("wakes no watcher, and saves", () =>
+    run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const { load, save, watch } = yield* openStorage
+          const waiting = yield* Effect.forkScoped(yield* watch("name"))
+          yield* Effect.yieldNow
+          yield* save("name", { text: "claim", fence: 1 }, true)
+          yield* TestClock.adjust(1)
+          assert.isUndefined(waiting.pollUnsafe())
+          assert.strictEqual((yield* load("name"))?.text, "claim")
+          yield* save("name", { text: "token", fence: 1 })
+          yield* Fiber.join(waiting)
+        })
+      )
+    )
+  )
+})
+
 describe("STO-6: the memory used by names", () => {
   const hour = 3_600_000
   const request = { owner: "owner", millis: 1_000 }

@@ -50,14 +50,14 @@ export const redisStorage = Effect.fnUntraced(function* (session: Session, names
 
     load: (name) => Effect.map(run("load", scripts.load, { keys: [namesOf(name).record], args: [] }), decodeRecord),
 
-    save: (name, { fence, text }) => {
+    save: (name, { fence, text }, quiet = false) => {
       const { channel, fence: granted, lease, record } = namesOf(name)
       const encoded = encodeString(text)
       if (Buffer.byteLength(encoded) + 24 > scripts.maxRecord) {
         const detail = `the record is larger than ${scripts.maxRecord} bytes`
         return new StorageFailure({ operation: "save", detail, retryable: false })
       }
-      const call = { keys: [record, lease, granted], args: [`${fence}`, encoded, channel] }
+      const call = { keys: [record, lease, granted], args: [`${fence}`, encoded, quiet ? "" : channel] }
       return Effect.map(run("save", scripts.save, call), (saved) => String(saved) === "1")
     },
 
@@ -87,10 +87,15 @@ export const redisStorage = Effect.fnUntraced(function* (session: Session, names
       const { channel } = namesOf(name)
       // A change between two waits ends the next wait. One entry is enough for any number of changes.
       const changes = yield* Queue.dropping<void, Cause.Done>(1)
-      const wake = (): void => void Queue.offerUnsafe(changes, undefined)
+      // Whether a wait was given up, and no message came since. The connection may have been dropped silently.
+      let isDoubtful = false
+      const wake = (): void => {
+        isDoubtful = false
+        Queue.offerUnsafe(changes, undefined)
+      }
       yield* Effect.addFinalizer(() =>
         Effect.andThen(
-          Effect.sync(() => watchers.remove(channel, wake)),
+          Effect.sync(() => watchers.remove(channel, wake, isDoubtful)),
           // Ends a wait in progress.
           Queue.end(changes)
         )
@@ -100,7 +105,10 @@ export const redisStorage = Effect.fnUntraced(function* (session: Session, names
       )
       return Effect.suspend(() => {
         watchers.resubscribe(channel)
-        return Queue.take(changes).pipe(Effect.catch(() => Effect.void))
+        return Queue.take(changes).pipe(
+          Effect.catch(() => Effect.void),
+          Effect.onInterrupt(() => Effect.sync(() => void (isDoubtful = true)))
+        )
       })
     })
   })

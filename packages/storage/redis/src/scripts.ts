@@ -40,8 +40,8 @@ return fence(value) and value
 `)
 
 /**
- * KEYS: record, lease, fence. ARGV: fence, encoded string, channel. Returns 1 if the record was saved. An equal fence is
- * accepted, because it belongs to the same writer.
+ * KEYS: record, lease, fence. ARGV: fence, encoded string, channel or '' for a quiet save. Returns 1 if the record was
+ * saved. An equal fence is accepted, because it belongs to the same writer.
  */
 export const save = script(`
 for _, key in ipairs(KEYS) do
@@ -49,7 +49,7 @@ for _, key in ipairs(KEYS) do
   if known and known > tonumber(ARGV[1]) then return 0 end
 end
 redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. ARGV[2], 'PX', ${recordLife})
-redis.call('PUBLISH', ARGV[3], 'saved')
+if ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[3], 'saved') end
 return 1
 `)
 

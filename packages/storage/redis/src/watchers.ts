@@ -6,6 +6,9 @@ type Wake = () => void
 /** How long an attempt to connect may take, in milliseconds. */
 const connectTimeout = 5_000
 
+/** How many channels without a watcher stay subscribed: a process may share many credentials with others. */
+const maxIdle = 1_000
+
 interface Link {
   readonly subscriber: Promise<Subscriber>
   readonly startedAt: number
@@ -16,9 +19,14 @@ interface Link {
 
 const ignore = (): void => undefined
 
-/** Wakes the watchers of each channel. All channels share one connection, which the first watcher opens. */
+/**
+ * Wakes the watchers of each channel. All channels share one connection, which the first watcher opens. A channel stays
+ * subscribed for its next watcher, which then costs no command.
+ */
 export const makeWatchers = (openSubscriber: Connection["openSubscriber"], now: () => number) => {
   const watchers = new Map<string, Set<Wake>>()
+  /** The channels that lost their last watcher, in that order. */
+  const idle = new Set<string>()
   let link: Link | undefined
   let isClosed = false
 
@@ -66,10 +74,17 @@ export const makeWatchers = (openSubscriber: Connection["openSubscriber"], now: 
     return subscribed
   }
 
+  const unsubscribe = (channel: string): void => {
+    idle.delete(channel)
+    if (link?.channels.delete(channel) !== true) return
+    link.subscriber.then((subscriber) => subscriber.unsubscribe(channel)).catch(ignore)
+  }
+
   return {
     add: (channel: string, wake: Wake): Promise<unknown> => {
       const wakes = watchers.get(channel) ?? new Set()
       watchers.set(channel, wakes.add(wake))
+      idle.delete(channel)
       return subscribe(channel)
     },
     /** Subscribes again if the connection was lost, and wakes the watchers for changes that they missed. */
@@ -77,12 +92,15 @@ export const makeWatchers = (openSubscriber: Connection["openSubscriber"], now: 
       if (!watchers.has(channel) || link?.channels.has(channel) === true) return
       subscribe(channel).then(() => wakeAll(channel), ignore)
     },
-    remove: (channel: string, wake: Wake): void => {
+    /** If the connection is doubtful, the next watcher subscribes again, which shows whether it still works. */
+    remove: (channel: string, wake: Wake, isDoubtful: boolean): void => {
       const wakes = watchers.get(channel)
       if (wakes?.delete(wake) !== true || wakes.size > 0) return
       watchers.delete(channel)
-      if (link?.channels.delete(channel) !== true) return
-      link.subscriber.then((subscriber) => subscriber.unsubscribe(channel)).catch(ignore)
+      idle.add(channel)
+      const [oldest = channel] = idle
+      if (isDoubtful) unsubscribe(channel)
+      else if (idle.size > maxIdle) unsubscribe(oldest)
     },
     /**
      * A caller stopped waiting for a subscription. The connection may have been dropped silently, so the next watcher opens

@@ -1,6 +1,7 @@
 import { createDeeply } from "@tokenkeep/deeply"
 import { startFakeDeeply } from "@tokenkeep/deeply/testing"
 import { RedisStorage } from "@tokenkeep/storage-redis"
+import * as Effect from "effect/Effect"
 import { Redis } from "ioredis"
 import { createClient } from "redis"
 import {
@@ -347,6 +348,34 @@ describe.skipIf(noRedis)("a connection that was dropped silently", () => {
       storage.useLongTimeout()
       const next = await storage.watch("b")
       await other.save("b", "text")
+      await next()
+    }
+  )
+
+  it.each(singleClients)(
+    "TOK-3: $title: a subscription that was kept is replaced after one wait without a message",
+    async ({ layer }) => {
+      await using server = await startServer()
+      await using proxy = await startProxy(server.port)
+      await using storage = await open(layer(proxy))
+      await using other = await open(layer(server))
+      const waitShortly = () =>
+        Effect.runPromise(
+          Effect.scoped(Effect.flatMap(storage.service.watch!("a"), (next) => Effect.timeoutOption(next, 200)))
+        )
+      const watchOnly = () => Effect.runPromise(Effect.asVoid(Effect.scoped(storage.service.watch!("a"))))
+      await watchOnly()
+      proxy.silence()
+      // The subscription is there, so this watch sends nothing, and its wait misses a message.
+      await watchOnly()
+      await other.save("a", "text")
+      await waitShortly()
+      // The next one subscribes again, and there is no response.
+      storage.useShortTimeout()
+      expect(await failureOf(storage.watch("a"))).toBe("no response")
+      storage.useLongTimeout()
+      const next = await storage.watch("a")
+      await other.save("a", "text")
       await next()
     }
   )

@@ -2,14 +2,16 @@ import type { Messages, Subscriber } from "./connection.ts"
 import { connectSubscriber } from "./connectSubscriber.ts"
 import { destroyClient } from "./destroyClient.ts"
 
+type Listener = (message: string, channel: string) => void
+
 /** The part of a single node-redis client that messages need. */
 export interface SubscriberClient {
   readonly connect: () => Promise<unknown>
   readonly destroy: () => void
   readonly unref: () => void
   readonly on: (event: "error" | "end", listener: (error?: unknown) => void) => unknown
-  readonly subscribe: (channel: string, listener: (message: string, channel: string) => void) => Promise<unknown>
-  readonly unsubscribe: (channel: string) => Promise<unknown>
+  readonly subscribe: (channel: string, listener: Listener) => Promise<unknown>
+  readonly unsubscribe: (channel: string, listener: Listener) => Promise<unknown>
 }
 
 /** The client must not reconnect, because the next watcher opens a new one. */
@@ -20,9 +22,11 @@ export const openNodeRedis = async (client: SubscriberClient, messages: Messages
   // A subscription must not keep an idle process alive (RUN-2).
   client.unref()
   const close = await connectSubscriber(client, () => destroyClient(client), messages.lost)
+  const listener: Listener = (_, channel) => messages.message(channel)
   return {
-    subscribe: (channel) => client.subscribe(channel, (_, from) => messages.message(from)),
-    unsubscribe: (channel) => client.unsubscribe(channel),
+    subscribe: (channel) => client.subscribe(channel, listener),
+    // Without the listener, a subscribe before the response would send nothing, and receive nothing after it.
+    unsubscribe: (channel) => client.unsubscribe(channel, listener),
     close
   }
 }
