@@ -52,7 +52,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   const both = yield* clocks
   const { mono, wall } = both
   const now = (): TokenState.Now => ({ wall: wall(), mono: mono() })
-  const emit = notifyObserver(onTokenEvent ?? storageWarning)
+  const emit = notifyObserver(onTokenEvent ?? (storage.isRequired ? undefined : storageWarning))
   const keepAlive = notifyObserver(waitUntil)
   const { areInToken, arePartlyIn } = yield* Credentials
   const holdsKey = (token: string) => areInToken(token) || knownKeys.areIn(token)

@@ -22,7 +22,7 @@ const program = (options: string) => `
       storage: Layer.succeed(TokenStorage, scriptedStorage({ load }).service),
       ${options}
     })
-    console.log((await keep.token()).lifetimeSource)
+    console.log(await keep.token().then(({ lifetimeSource }) => lifetimeSource, ({ code }) => code))
     await keep.dispose()
   }
 `
@@ -45,8 +45,9 @@ describe("STO-2: a storage that fails", () => {
     assert.include(warnings[0], 'storageFailure: "require"')
   })
 
-  it("prints nothing with it", async () => {
-    const { stderr } = await run("onTokenEvent: () => undefined")
+  it.each(["onTokenEvent: () => undefined", 'storageFailure: "require"'])("is no warning with %s", async (options) => {
+    const { stderr, stdout } = await run(options)
     assert.notInclude(stderr, "TokenkeepWarning")
+    assert.strictEqual(stdout.includes("STORAGE_FAILED"), options.includes("require"))
   })
 })
