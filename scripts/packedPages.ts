@@ -81,8 +81,8 @@ export class PackedPages {
 }
 
 /**
- * Makes the README of a package what npm shall get, and its changelog if there is none. The build must have copied its
- * pages. Returns a function that takes both back, to be called when the package is packed.
+ * Replaces a package's README with the one for npm, and adds a changelog if there is none. The build must have copied its
+ * pages. Returns a function that restores both; call it after packing.
  */
 export const preparePages = (directory: string): (() => void) => {
   const readme = join(directory, "README.md")

@@ -74,8 +74,8 @@ export interface PromiseTokenKeep extends AsyncDisposable {
   readonly retryKey: () => void
   readonly status: () => TokenStatus
   /**
-   * Ends the client: waiting callers get `DISPOSED`; responses that were handed out stay readable. Requests that were
-   * already sent complete; `dispose` does not wait for them. On shutdown: close the server, then dispose.
+   * Ends the client: waiting callers get `DISPOSED`; responses that were handed out stay readable. Requests in flight
+   * continue, and `dispose()` does not wait for them. On shutdown: close the server, then dispose.
    */
   readonly dispose: () => Promise<void>
 }

@@ -21,7 +21,7 @@ export interface RequestOptions extends ProfileChoice {
   readonly fail?: boolean
 }
 
-/** In capitals, as servers compare it. Fetch sends no request with one of the three. */
+/** The method in capitals, because servers compare it exactly. Fetch refuses CONNECT, TRACE and TRACK. */
 const methodOf = (given: string): string => {
   const method = given.toUpperCase()
   if (/^(?!(?:CONNECT|TRACE|TRACK)$)[\w!#$%&'*+.^`|~-]+$/.test(method)) return method

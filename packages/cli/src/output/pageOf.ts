@@ -2,8 +2,8 @@ import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 /**
- * The path of a page in this package, such as `@tokenkeep/cli/docs/testing.md#start-a-server`, by which it can be opened: a
- * global install is in a folder that few people know. The build copies the pages, so the sources have none.
+ * The file path of a page that a message names, such as `@tokenkeep/cli/docs/testing.md#start-a-server`: few users know
+ * the folder of a global install. The build copies the pages, so the sources have none.
  */
 export const pageOf = (docs: string): string => {
   const [page = ""] = docs.split("#")

@@ -41,7 +41,10 @@ export interface SidecarOptions {
 
 /** A running sidecar. */
 export interface Sidecar extends AsyncDisposable {
-  /** How it is called: `http://127.0.0.1:8787` or `unix:/run/tokenkeep.sock`; the first of `hosts` if it listens everywhere. */
+  /**
+   * The URL for callers: `http://127.0.0.1:8787` or `unix:/run/tokenkeep.sock`. If the sidecar listens on all addresses, the
+   * host is the first of `hosts`, else 127.0.0.1.
+   */
   readonly url: string
   /**
    * Accepts no more connections, waits until the requests in flight have ended, but not longer than `grace` milliseconds

@@ -49,7 +49,7 @@ const reportHealth = async ({ health }: Sidecar, signal: AbortSignal): Promise<v
 }
 
 const otherMachines =
-  "Other machines call it by an address of this machine, or by a name that is passed with --host; any other name gets 421."
+  "Other machines can call the sidecar at an address of this machine, or at a name that you pass with --host. A request with any other name gets 421."
 
 /** `tokenkeep serve`: a proxy that adds the token, until SIGTERM or Ctrl-C. */
 export const serve = async (options: ServeOptions, signal: AbortSignal): Promise<number> => {

@@ -121,7 +121,12 @@ describe("who may call the sidecar", () => {
     ["a rule without a method", { allow: ["/x"] }, "allow", "The rule of --allow does not start with a method"],
     ["a method in small letters", { allow: ["get /x"] }, "allow", "in capitals"],
     ["a rule without a path", { allow: ["GET"] }, "allow", "has no path"],
-    ["a rule without a slash", { allow: ["GET /x", "GET x"] }, "allow", "number 2 has a path that does not start with"],
+    [
+      "a rule without a slash",
+      { allow: ["GET /x", "GET x"] },
+      "allow",
+      "Rule 2 of --allow has a path that does not start with"
+    ],
     ["a rule with a space", { allow: ["GET /x y"] }, "allow", "has a space in its path"],
     ["a rule with a query", { allow: ["GET /x?y=*"] }, "allow", "has a query"],
     ["a rule that no path matches", { allow: ["GET /x/../y"] }, "allow", "servers may read differently"],

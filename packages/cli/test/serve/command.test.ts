@@ -179,7 +179,9 @@ describe("tokenkeep serve", () => {
     const { child, result, url } = await serve(env, "--listen", listen, "--listen-anywhere")
     expect((await fetch(`${url}/api/v1/mics`, { headers: { authorization: `Bearer ${secret}` } })).status).toBe(200)
     child.kill("SIGTERM")
-    expect((await result).stderr).toContain("or by a name that is passed with --host; any other name gets 421.")
+    expect((await result).stderr).toContain(
+      "or at a name that you pass with --host. A request with any other name gets 421."
+    )
     const named = await serve(env, "--listen", listen, "--listen-anywhere", "--host", "sidecar.test", "--host", "b")
     expect(new URL(named.url).hostname).toBe("sidecar.test")
   })

@@ -167,8 +167,8 @@ export interface ErrorFields<Tag extends ReasonTag> extends Error {
   /** The numbers and names that belong to the code; `_tag` is the code in another spelling. */
   readonly reason: ReasonOf<Tag>
   /**
-   * When the same call can succeed, in epoch milliseconds, for the codes that know it. After a rejection nothing is sent
-   * before, and `retryable` is false.
+   * When the same call can succeed, in epoch milliseconds, for the codes that know it. If the credential was rejected, no
+   * token request is sent before this time, and `retryable` is false.
    */
   readonly retryAt: ReasonOf<Tag> extends { readonly retryAt: number } ? number : undefined
   /** Cause and fix, in one or two sentences; never a secret, never a response body. */

@@ -4,9 +4,15 @@ import * as Layer from "effect/Layer"
 import { oneLine } from "./displayText.ts"
 import { isTokenkeepError, TokenkeepError } from "./TokenkeepError.ts"
 
-/** `CONFIG_INVALID` for an option: what is wrong with it, and what to write instead. */
+/**
+ * `CONFIG_INVALID` for an option: what is wrong with it, and what to write instead. After a comma, the name may say where the
+ * value is from; only the message shows that.
+ */
 export const invalidOption = (option: string, what: string, fix: string) =>
-  TokenkeepError.of({ _tag: "ConfigInvalid", option }, { what: `The option ${option} ${what}.`, fix })
+  TokenkeepError.of(
+    { _tag: "ConfigInvalid", option: option.replace(/,.*/, "") },
+    { what: `The option ${option} ${what}.`, fix }
+  )
 
 /** Runs checks that throw {@link TokenkeepError} as an effect that fails with it; anything else stays a defect. */
 export const checked = <A>(check: () => A): Effect.Effect<A, TokenkeepError> =>

@@ -182,7 +182,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
           stored,
           { ...record, observations: lifetimes.observations(), budget: sharedBudget, ...change },
           lease?.fence,
-          // The clients that wait need nothing that is in a record without a change.
+          // Without a change, the record has nothing new for waiting clients.
           change === undefined
         )
 
@@ -256,7 +256,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   ): Effect.Effect<AccessToken, TokenkeepError | StorageFailure | LeaseStuck> =>
     Effect.gen(function* () {
       const obstacle = grants && (yield* grants.check)
-      // It will probably wait again, and need not look twice then.
+      // A client that has waited before will probably wait again. If it watches first, it need not load the record twice.
       const watched = yield* leases.watch(store, task.stored)
       const record = yield* store.load(task.stored)
       const adopted = yield* adoptOrFail(task, record)

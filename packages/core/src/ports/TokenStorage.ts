@@ -268,8 +268,8 @@ export class TokenStorage extends Context.Service<
      */
     readonly acquireLease?: (name: string, request: LeaseRequest) => Effect.Effect<Lease | LeaseTaken, StorageFailure>
     /**
-     * Watches a name while the scope is open. The returned effect ends with the next save or release; it may end without
-     * one, and may miss one, so callers also poll. When the scope closes, waiting callers continue.
+     * Watches a name while the scope is open. The returned effect ends with the next release, or save that is not quiet. It
+     * may end without one, and may miss one, so callers also poll. When the scope closes, waiting callers continue.
      */
     readonly watch?: (name: string) => Effect.Effect<Effect.Effect<void>, StorageFailure, Scope.Scope>
     /** Records that must not be lost; a storage without them cannot hold refresh tokens. */

@@ -6,7 +6,7 @@ import type { Provider, ProviderResponse, Verdict } from "../ports/Provider.ts"
 import { isVerdict } from "../ports/verdicts.ts"
 import { clocks } from "../runtime/clocks.ts"
 import { readWithin } from "./boundedBody.ts"
-import { hadToken } from "./withoutToken.ts"
+import { wasSentWithToken } from "./withoutToken.ts"
 
 /** The body of an error response is read within these bytes and milliseconds; it may never end. */
 const maxBytes = 64 * 1024
@@ -124,8 +124,8 @@ const endpointName = (pathname: string, holdsSecret: HoldsSecret): string =>
 const withoutTokenError = (error: TokenkeepError | undefined): TokenkeepError | undefined => {
   if (error === undefined || !/^Token(Expired|Invalid|Missing)$/.test(error.reason._tag)) return error
   return TokenkeepError.of(error.reason as ReasonOf<"TokenInvalid">, {
-    what: "The request was rejected. It was sent without Tokenkeep's token: with its own Authorization header, or with none.",
-    fix: 'In a proxy, use fetchWith({ ownAuthorization: "replace" }); otherwise correct the header, or leave it out.'
+    what: "The request was rejected. It was sent without Tokenkeep's token: it had its own Authorization header, used auth: false, or was redirected away from the base URL.",
+    fix: 'Correct its header, or send the token instead: with fetchWith({ ownAuthorization: "replace" }), as in a proxy, or without auth: false.'
   })
 }
 
@@ -138,5 +138,5 @@ export const explainFor =
     const isUnreadable = bodyUsed || response.body?.locked === true || !isAuthorizationStatus(status)
     const body = isUnreadable ? null : response.clone().body
     const error = authorizationErrorOf(provider, { status, headers, body }, url && new URL(url).pathname, holdsSecret)
-    return hadToken(response) ? error : Effect.map(error, withoutTokenError)
+    return wasSentWithToken(response) ? error : Effect.map(error, withoutTokenError)
   }

@@ -5,5 +5,5 @@ export const markWithoutToken = (response: Response): void => {
   withoutToken.add(response)
 }
 
-/** Whether our token was sent for this response, as far as is known: copies of a response are not. */
-export const hadToken = (response: Response): boolean => !withoutToken.has(response)
+/** Whether the request of this response was sent with our token. For a copy of a response this is unknown: then true. */
+export const wasSentWithToken = (response: Response): boolean => !withoutToken.has(response)

@@ -14,8 +14,9 @@ export const storageWarning = (event: TokenEvent): void => {
   if (event.type !== "storage-degraded" || isShown) return
   isShown = true
   const warning =
-    `The storage of Tokenkeep failed (${event.operation}: ${event.detail}), and the client continues without it. ` +
-    'Handle this with onTokenEvent, or get an error instead with storageFailure: "require".'
+    `The storage of Tokenkeep failed (${event.operation}: ${event.detail}), so the client continues without it. ` +
+    "Fix the storage: the client then uses it again. To handle this in code, pass onTokenEvent. " +
+    'To get an error instead, set storageFailure: "require".'
   const { process } = globalThis as { readonly process?: Process }
   if (process?.emitWarning === undefined) console.warn(warning)
   else process.emitWarning(warning, { type: "TokenkeepWarning", code: "STORAGE_DEGRADED" })

@@ -72,7 +72,7 @@ export const keyRejected = ({ documented, key, retryAt, status }: CredentialReje
         }
       : {
           what: `The API key (${key}) was rejected with status ${status}, but not with the token endpoint's documented response.`,
-          fix: `Check for a firewall or captive portal that responds in its place; otherwise replace the API key. It is not sent again until ${instant(retryAt)}.`
+          fix: `Check for a firewall or captive portal that responds in its place; otherwise replace the API key. This key is not sent again until ${instant(retryAt)}.`
         }
   )
 

@@ -129,7 +129,10 @@ describe("REQ-4: the environment", () => {
 
   it("REQ-4: an error about DEEPLY_HOST names the variable", () => {
     vi.stubEnv("DEEPLY_HOST", "192.0.2.7")
-    expect(thrown(() => createDeeply({ apiKey }))).toMatchObject({ message: expect.stringContaining("DEEPLY_HOST") })
+    expect(thrown(() => createDeeply({ apiKey }))).toMatchObject({
+      message: expect.stringContaining("DEEPLY_HOST"),
+      reason: { option: "host" }
+    })
   })
 
   it.each(apis)(

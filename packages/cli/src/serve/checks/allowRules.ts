@@ -41,7 +41,7 @@ const replacingHeader = (rawHeaders: ReadonlyArray<string>): string | undefined 
 const escape = (text: string): string => text.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)
 
 const problemOf = (method: string, path: string | undefined): string | undefined => {
-  if (!/^(?:[A-Z]+|\*)$/.test(method)) return "does not start with a method in capitals or *, and a space"
+  if (!/^(?:[A-Z]+|\*)$/.test(method)) return "does not start with a method in capitals, or with *"
   if (path === undefined) return "has no path"
   if (!path.startsWith("/")) return "has a path that does not start with a slash"
   if (/\s/.test(path)) return "has a space in its path"
@@ -57,8 +57,8 @@ const parse = (text: string, index: number, { length }: ReadonlyArray<string>): 
     throw TokenkeepError.of(
       { _tag: "ConfigInvalid", option: "allow" },
       {
-        what: `The rule of --allow${length === 1 ? "" : ` number ${index + 1}`} ${problem}.`,
-        fix: 'Write a method and a path without parameters and dot segments, such as "GET /api/v1/*".'
+        what: `${length === 1 ? "The rule" : `Rule ${index + 1}`} of --allow ${problem}.`,
+        fix: 'Write a method, a space and a path without query, parameters and dot segments, such as "GET /api/v1/*".'
       }
     )
   }

@@ -48,8 +48,8 @@ export interface FakeDeeply {
   /** A snapshot of what the server has received. */
   readonly stats: FakeDeeplyStats
   /**
-   * Expires all tokens issued so far: requests with them get a 401 that says "expired". A caller of a client never sees it,
-   * because the client renews: for `TOKEN_EXPIRED`, use {@link FakeDeeply.script}.
+   * Expires all tokens issued so far: requests with them get a 401 that says "expired". Alone, this causes no
+   * error, because a client renews. For `TOKEN_EXPIRED`, use {@link FakeDeeply.script}.
    */
   expireTokens(): void
   /** Revokes all tokens issued so far: requests with them get a 401 that says "invalid". */
@@ -61,7 +61,7 @@ export interface FakeDeeply {
   /**
    * Adds faults. Each request uses the first one that applies to it, before rate limits and authorization are checked.
    *
-   * A client repeats a request once after a 401, so `TOKEN_EXPIRED` and `TOKEN_INVALID` need `times: 2` or more: a 401 with
+   * A client repeats a request once after a 401, so `TOKEN_EXPIRED` and `TOKEN_INVALID` need `times: 2`: a 401 with
    * the body `{ detail: { message: "Authentication token expired." } }`, or with another message.
    */
   script(faults: readonly Fault[]): void

@@ -25,7 +25,7 @@ export const openNodeRedis = async (client: SubscriberClient, messages: Messages
   const listener: Listener = (_, channel) => messages.message(channel)
   return {
     subscribe: (channel) => client.subscribe(channel, listener),
-    // Without the listener, a subscribe before the response would send nothing, and receive nothing after it.
+    // Without the listener, node-redis sends no command for a subscribe before the response, so no message would arrive.
     unsubscribe: (channel) => client.unsubscribe(channel, listener),
     close
   }
