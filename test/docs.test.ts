@@ -103,7 +103,7 @@ describe("every block of the documentation", () => {
 const usesUsing = ({ text }: Pick<Located, "text">): boolean => /^\s*await using /m.test(text)
 
 describe("Node 22", () => {
-  const onNode22 = /On Node 22 without a compiler, call `dispose\(\)` and\s`close\(\)` instead\./
+  const onNode22 = /On\sNode\s22\swithout\sa\scompiler,\scall\s`dispose\(\)`\sand\s`close\(\)`\sinstead\./
   const examplesIn = (source: string) => blocks.filter((block) => block.source === source && block.language === "ts")
   const readmes = pages.filter((page) => /^(packages\/.+\/)?README\.md$/.test(page))
   const guides = pages.filter((page) => /^docs\/[^/]+\.md$/.test(page))

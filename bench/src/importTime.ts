@@ -38,7 +38,7 @@ const measure = async (programs: Readonly<Record<string, string>>, rounds: numbe
 }
 
 /** The time to import each module in a process that has used the platform's `fetch`, and the time of that first use. */
-export const importTimes = (modules: Readonly<Record<string, string>>, rounds: number) =>
+const importTimes = (modules: Readonly<Record<string, string>>, rounds: number) =>
   measure(
     {
       "fetch, first use": timed(useFetch),

@@ -41,7 +41,7 @@ const ofPackages: ReadonlyArray<Page> = publicPackages()
 export const pages: ReadonlyArray<Page> = [...repositoryFiles.flatMap(ofDocument), ...ofPackages]
 
 const images: ReadonlyArray<Page> = repositoryFiles
-  .filter((file) => /^docs\/[^/]+\.png$/.test(file))
+  .filter((file) => /^docs\/[^/]+\.(?:png|svg)$/.test(file))
   .map((file) => ({ file, page: posix.basename(file) }))
 
 /** Files that a page offers to download. */

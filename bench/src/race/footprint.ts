@@ -1,6 +1,5 @@
 import { gzipSync } from "node:zlib"
 import { type OutputChunk, rolldown } from "rolldown"
-import { importTimes } from "../importTime.ts"
 import { ask, start } from "./childProcess.ts"
 import { entries, moduleOf } from "./entries.ts"
 import type { MemberAnswer, MemberRequest } from "./member.ts"
@@ -44,20 +43,16 @@ const bytesPerClient = async (race: Race, name: string, clients: number): Promis
 /** What a client weighs. */
 export const footprint = async (race: Race): Promise<Table> => {
   const names = participants(race, "footprint")
-  const times = await importTimes(Object.fromEntries(names.map((name) => [name, moduleOf(name)])), race.rounds)
-  const rows: Record<string, Record<string, ReadonlyArray<number>>> = {
-    "fetch, first use": { "import, ms": times.get("fetch, first use")?.wall ?? [] }
-  }
+  const rows: Record<string, Record<string, ReadonlyArray<number>>> = {}
   for (const name of names) {
     rows[name] = {
       "bundle, gzipped kB": [await kilobytes(name)],
-      "import, ms": times.get(name)?.wall ?? [],
       "memory per client, bytes": [await bytesPerClient(race, name, Math.ceil(1_000 * race.scale))]
     }
   }
   return {
-    title: "Size, import time and memory",
-    note: "The bundle contains a program that creates one client, the import is that of the same program after the first use of `fetch`, and the memory is that of 1,000 clients with a token.",
+    title: "Size and memory",
+    note: "The bundle contains a program that creates one client, and the memory is that of 1,000 clients with a token. [Decision 11](../docs/decisions/0011-a-bundle-that-hides-effect.md) has the time to import.",
     rows
   }
 }
