@@ -17,7 +17,7 @@ const timed = (program: string): string => `
 const importOf = (url: string): string => timed(`await import(${JSON.stringify(url)})`)
 
 /** Milliseconds of each round. */
-export interface Costs {
+interface Costs {
   readonly wall: Array<number>
   readonly processor: Array<number>
 }
@@ -36,16 +36,6 @@ const measure = async (programs: Readonly<Record<string, string>>, rounds: numbe
   }
   return measured
 }
-
-/** The time to import each module in a process that has used the platform's `fetch`, and the time of that first use. */
-const importTimes = (modules: Readonly<Record<string, string>>, rounds: number) =>
-  measure(
-    {
-      "fetch, first use": timed(useFetch),
-      ...Object.fromEntries(Object.entries(modules).map(([name, url]) => [name, useFetch + importOf(url)]))
-    },
-    rounds
-  )
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { rounds: { type: "string" } } })
