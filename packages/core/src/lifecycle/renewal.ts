@@ -12,7 +12,8 @@ import type { TokenkeepError } from "../errors/TokenkeepError.ts"
 import { StorageFailure } from "../ports/TokenStorage.ts"
 import { Provider } from "../ports/Provider.ts"
 import { clocks } from "../runtime/clocks.ts"
-import { LeaseLost, type LeaseSettings, type LeaseStuck, makeLeases, type OwnLease } from "../storage/lease.ts"
+import { LeaseLost, makeLeases } from "../storage/lease.ts"
+import type { LeaseSettings, LeaseStuck, LeasingStore, OwnLease } from "../storage/lease.ts"
 import type { CredentialRecord, SharedRejection } from "../storage/record.ts"
 import { noStore, type SharedStore } from "../storage/sharedStore.ts"
 import type { StorageSettings } from "../storage/storageSettings.ts"
@@ -174,12 +175,11 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
     lease: OwnLease | undefined
   ) =>
     Effect.gen(function* () {
-      const { need, stored } = task
       let sharedBudget = record?.budget
       const isLost = () => lease !== undefined && lease.isLost()
       const update = (change?: Partial<CredentialRecord>) =>
         store.save(
-          stored,
+          task.stored,
           { ...record, observations: lifetimes.observations(), budget: sharedBudget, ...change },
           lease?.fence,
           // Without a change, the record has nothing new for waiting clients.
@@ -213,7 +213,8 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       // Another client may own the lease by now, and may have requested a newer token.
       const isDoubtful = isLost()
       if (!isDoubtful) setCurrent(obtained)
-      const { reason, waited } = need
+      // Read late: callers join while the request is under way.
+      const { reason, waited } = task.need
       emit({ type: "issued", at: wall(), tokenId: token.id, reason, tookMillis: Math.round(issued.tookMillis), waited })
       yield* count("renewals", { reason, outcome: "issued" })
       const best = yield* saveOrAdopt(store, task, token, sharedBudget, lease)
@@ -234,11 +235,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       return requester.activeRejection(task.name) ?? requestToken(store, task, record, lease)
     })
 
-  const renewUnderLease = (
-    store: SharedStore & Required<Pick<SharedStore, "lease">>,
-    task: Task,
-    watched: Effect.Effect<void> | undefined
-  ) =>
+  const renewUnderLease = (store: LeasingStore, task: Task, watched: Effect.Effect<void> | undefined) =>
     Effect.gen(function* () {
       const lease = yield* leases.acquireOrAdopt(store, task.stored, watched, (record, awaited) =>
         adoptOrFail(task, record, awaited)
@@ -264,7 +261,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       // A stored access token may be good for longer than its grant.
       if (obstacle !== undefined) return yield* obstacle
       const { lease } = store
-      for (let lost = 0; lost < maxLostLeases;) {
+      for (let lost = 0; lost < maxLostLeases; lost += 1) {
         const attempt =
           lease === undefined
             ? requestUnlessRejected(store, task, record)
@@ -279,7 +276,6 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
         }
         // Another client owns the lease now and renews the shared token: wait for it.
         if (failure._tag !== "LeaseLost") return yield* failure
-        lost += 1
       }
       return yield* new StorageFailure({ operation: "acquireLease", detail: "the lease was lost three times in a row" })
     }).pipe(Effect.scoped)

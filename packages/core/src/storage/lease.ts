@@ -68,7 +68,7 @@ const freezeTick = 100
 const shortestFreeze = 1_000
 
 /** A store that has leases. */
-type LeasingStore = SharedStore & Required<Pick<SharedStore, "lease">>
+export type LeasingStore = SharedStore & Required<Pick<SharedStore, "lease">>
 
 /** Gets the lease of a store, or waits for the token of the client that owns it. */
 export const makeLeases = Effect.fnUntraced(function* (settings: LeaseSettings, emit: (event: TokenEvent) => void) {
