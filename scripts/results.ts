@@ -1,5 +1,5 @@
 import { globSync, readFileSync, rmSync } from "node:fs"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { root } from "./root.ts"
 
 /** A test may stand for several cases, which another program has run. */
@@ -17,8 +17,15 @@ declare module "vitest" {
 /** What is used of a file of vitest's JSON reporter. */
 interface Report {
   readonly testResults: ReadonlyArray<{
+    readonly name: string
     readonly status: string
-    readonly assertionResults: ReadonlyArray<{ readonly status: string; readonly meta: { readonly cases?: Cases } }>
+    readonly message: string
+    readonly assertionResults: ReadonlyArray<{
+      readonly fullName: string
+      readonly status: string
+      readonly failureMessages: ReadonlyArray<string>
+      readonly meta: { readonly cases?: Cases }
+    }>
   }>
 }
 
@@ -33,11 +40,12 @@ export const clearResults = (): void => {
   for (const file of files()) rmSync(file)
 }
 
+const testFiles = () => files().flatMap((file) => (JSON.parse(readFileSync(file, "utf8")) as Report).testResults)
+
 /** The counts of all reports. */
 export const countResults = () => {
   const count = { passed: 0, failed: 0, skipped: 0 }
-  const reports = files().map((file) => JSON.parse(readFileSync(file, "utf8")) as Report)
-  for (const { assertionResults, status: ofFile } of reports.flatMap(({ testResults }) => testResults)) {
+  for (const { assertionResults, status: ofFile } of testFiles()) {
     // A file that does not load has no test, and must not pass for that.
     if (ofFile === "failed" && assertionResults.length === 0) count.failed += 1
     for (const { meta, status } of assertionResults) {
@@ -48,3 +56,16 @@ export const countResults = () => {
   }
   return count
 }
+
+/** What failed in all reports: the file, the test and the beginning of what it printed. */
+export const failures = (): ReadonlyArray<string> =>
+  testFiles().flatMap(({ assertionResults, message, name, status: ofFile }) => {
+    const file = relative(root, name)
+    if (ofFile === "failed" && assertionResults.length === 0) return [describe(file, [message])]
+    return assertionResults
+      .filter(({ status }) => status === "failed")
+      .map(({ failureMessages, fullName }) => describe(`${file} > ${fullName}`, failureMessages))
+  })
+
+const describe = (what: string, messages: ReadonlyArray<string>): string =>
+  `FAILED ${what}\n${messages.join("\n").slice(0, 2000)}`
