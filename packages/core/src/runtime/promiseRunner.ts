@@ -2,6 +2,7 @@ import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { withCallerFrames } from "../errors/callerFrames.ts"
 
 /** Runs an effect for a promise caller. */
 export type PromiseRunner<R = never> = <A, E>(
@@ -18,6 +19,6 @@ export const runnerOf = <R>(context: Context.Context<R>): PromiseRunner<R> => {
     if (Exit.isSuccess(exit)) return exit.value
     // The runtime does not keep the caller's reason.
     if (signal?.aborted === true && Cause.hasInterruptsOnly(exit.cause)) throw signal.reason
-    throw Cause.squash(exit.cause)
+    throw withCallerFrames(Cause.squash(exit.cause))
   }
 }
