@@ -35,7 +35,9 @@ describe("a profile of OAuth2", () => {
       // The access token lasts a second, and the server counts whole seconds.
       await new Promise((resolve) => setTimeout(resolve, 2_100))
     }
-    expect(issuer.events).toEqual(["exchanged", "exchanged", "exchanged"])
+    // A call whose token expired before it arrived, as on a slow disk, gets another one.
+    expect(new Set(issuer.events)).toEqual(new Set(["exchanged"]))
+    expect(issuer.rotations()).toBeGreaterThanOrEqual(3)
     const { TOKENKEEP_ENCRYPTION_KEY: _, ...unsealed } = env
     const refused = await cli(["token"], { home: home.path, env: unsealed })
     expect(refused.code).toBe(2)
