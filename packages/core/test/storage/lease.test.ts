@@ -98,6 +98,7 @@ describe("TOK-3: one token request for all clients that share a storage", () => 
           [12_000]
         )
         const [name] = [...storage.records.keys()]
+        yield* TestClock.adjust("1 second")
         yield* storage.service.acquireLease!(name!, { owner: "dead", millis: 12_000 })
         const waiting = yield* Effect.forkChild(manager.get)
         yield* settled
@@ -107,6 +108,11 @@ describe("TOK-3: one token request for all clients that share a storage", () => 
         yield* TestClock.adjust(200)
         yield* until("the client sends a token request itself", () => calls.length === 2)
         assert.strictEqual((yield* Fiber.join(waiting)).reveal(), "token-2")
+        const [waited] = clients[0]!.eventsOf("lease-waited")
+        assert.strictEqual(waited?.owner, "dead")
+        // It asks again 5 ms after the lease has ended at the latest.
+        assert.isAtLeast(waited!.waitedMillis, 12_000)
+        assert.isAtMost(waited!.waitedMillis, 12_100)
       })
   )
 
