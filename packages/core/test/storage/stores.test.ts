@@ -16,8 +16,12 @@ describe("STO-2: when the storage fails", () => {
     const storage = sharedStorage()
     const inner = storage.service
     let isDown = false
+    let asked = 0
     const orDown = <A>(operation: Effect.Effect<A, StorageFailure>) =>
-      Effect.suspend(() => (isDown ? down() : operation))
+      Effect.suspend(() => {
+        asked += 1
+        return isDown ? down() : operation
+      })
     const service = TokenStorage.of({
       ...inner,
       load: (name) => orDown(inner.load(name)),
@@ -27,6 +31,8 @@ describe("STO-2: when the storage fails", () => {
     return {
       ...storage,
       service,
+      /** How many operations it got. */
+      asked: () => asked,
       goDown: () => {
         isDown = true
       },
@@ -51,6 +57,50 @@ describe("STO-2: when the storage fails", () => {
         clients.flatMap(({ types }) => types()).filter((type) => type.startsWith("storage")),
         []
       )
+    })
+  )
+
+  it.effect("only when it is asked for the lease: that is tried again as well", () =>
+    Effect.gen(function* () {
+      const storage = sharedStorage()
+      const { acquireLease } = storage.service
+      let failing = 3
+      const service = TokenStorage.of({
+        ...storage.service,
+        acquireLease: (name, request) =>
+          Effect.suspend(() => {
+            failing -= 1
+            return failing >= 0
+              ? Effect.fail(new StorageFailure({ operation: "acquireLease", detail: "down" }))
+              : acquireLease!(name, request)
+          })
+      })
+      const { manager, types } = yield* testManager({ storage: { ...storage, service } })
+      yield* whileTimePasses(manager.get)
+      assert.strictEqual(failing, -1)
+      assert.notInclude(types(), "storage-degraded")
+    })
+  )
+
+  it.effect("and keeps failing, a client asks it again after a pause, which grows from 1 s", () =>
+    Effect.gen(function* () {
+      const storage = breakable()
+      const { manager } = yield* testManager({ storage })
+      storage.goDown()
+      const renewed = Effect.gen(function* () {
+        const before = storage.asked()
+        yield* manager.reject(yield* manager.get)
+        yield* manager.get
+        return storage.asked() > before
+      })
+      yield* whileTimePasses(manager.get)
+      assert.isFalse(yield* renewed)
+      yield* TestClock.adjust(1_001)
+      assert.isTrue(yield* renewed)
+      yield* TestClock.adjust(1_001)
+      assert.isFalse(yield* renewed)
+      yield* TestClock.adjust(1_001)
+      assert.isTrue(yield* renewed)
     })
   )
 
