@@ -120,4 +120,25 @@ describe("TOK-3: a lease owner that is frozen", () => {
       })
     )
   )
+
+  it.effect("for longer than its lease when the response arrives uses its token once it is saved, and not before", () =>
+    withTime((time) =>
+      Effect.gen(function* () {
+        const seen: Array<string | undefined> = []
+        let client: TokenManager["Service"] | undefined
+        const storage = hookedStorage(() => Effect.sync(() => seen.push(client?.peek()?.reveal())))
+        const script = () => {
+          time.pass(longerThanLease)
+          return tokenResponse("token-1")
+        }
+        const { calls, manager } = yield* testManager({ storage, script })
+        client = manager
+        assert.strictEqual((yield* manager.get).reveal(), "token-1")
+        yield* untilIdle(manager)
+        assert.deepStrictEqual(seen, [undefined, undefined])
+        assert.strictEqual(manager.peek()?.reveal(), "token-1")
+        assert.lengthOf(calls, 1)
+      })
+    )
+  )
 })

@@ -120,6 +120,19 @@ describe("STO-2: when the storage fails", () => {
     })
   )
 
+  it.effect("and the fallback fails as well, each client requests its own token", () =>
+    Effect.gen(function* () {
+      const [storage, fallback] = [breakable(), breakable()]
+      const { calls, clients } = yield* sharingClients(2, { storage, fallback })
+      storage.goDown()
+      fallback.goDown()
+      const got = yield* whileTimePasses(Effect.forEach(clients, ({ manager }) => manager.get, unbounded))
+      assert.deepStrictEqual(got.map((token) => token.reveal()).toSorted(), ["token-1", "token-2"])
+      assert.lengthOf(calls, 2)
+      assert.isAbove(fallback.asked(), 0)
+    })
+  )
+
   it.effect(
     "without a fallback, each client requests its own token, and probes end the degradation without a token request",
     () =>
