@@ -1,7 +1,7 @@
 import { TokenkeepError } from "./TokenkeepError.ts"
 
 /** Frames of effect and of the engine: they run everything, so they say nothing about a failure. */
-const runtimeFrame = /[\\/~]effect[\\/]|FiberImpl|Generator\.next|node:/
+const runtimeFrame = /node_modules[\\/]effect[\\/]|~effect\/|FiberImpl|Generator\.next|node:/
 
 const framesOf = (stack = ""): ReadonlyArray<string> =>
   stack.split("\n").filter((line) => /^\s+at /.test(line) && !runtimeFrame.test(line))
@@ -9,7 +9,7 @@ const framesOf = (stack = ""): ReadonlyArray<string> =>
 /**
  * A failure as one caller gets it. A renewal fails for all callers who wait for it, and its own stack ends in the runtime:
  * each caller gets a copy, whose stack goes on with the functions that await it. Call this in an async function that the
- * caller awaits. Only V8 knows those functions: in other engines the stack ends as before.
+ * caller awaits. In an engine that does not know those functions, the stack ends inside this package.
  */
 export const withCallerFrames = (error: unknown): unknown => {
   if (!(error instanceof TokenkeepError)) return error

@@ -69,6 +69,18 @@ describe("OBS-4: the stack of an error", () => {
     assert.match(inspect(await failureOf(() => loadInvoices(keep))), /\n {4}at (async )?loadInvoices /)
   })
 
+  it("keeps the functions of an application in a folder named effect", () => {
+    const error = TokenkeepError.of({ _tag: "Disposed" }, { what: "Disposed.", fix: "Create a new client." })
+    const [load, run] = [
+      "    at load (/app/effect/load.ts:1:1)",
+      "    at run (/app/node_modules/effect/dist/run.js:1:1)"
+    ]
+    error.stack = ["TokenkeepError: Disposed.", load, run].join("\n")
+    const { stack = "" } = withCallerFrames(error) as TokenkeepError
+    assert.include(stack, load)
+    assert.notInclude(stack, run)
+  })
+
   it("changes nothing else of the error", () => {
     const original = Object.assign(new Error("low-level"), { code: "ECONNRESET" })
     const error = TokenkeepError.of(
@@ -86,7 +98,7 @@ describe("OBS-4: the stack of an error", () => {
     )
   })
 
-  it("stays as it is for errors of others", () => {
+  it("stays as it is if another library made the error", () => {
     const error = new TypeError("invalid URL")
     assert.strictEqual(withCallerFrames(error), error)
     assert.strictEqual(withCallerFrames(undefined), undefined)
