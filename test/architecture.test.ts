@@ -15,6 +15,16 @@ describe("the workspace", () => {
     const files = repositoryFiles.filter((file) => /^packages\/.+\/src\/.+\.ts$/.test(file))
     expect(files.flatMap((file) => sourceErrors(file, readText(file)))).toEqual([])
   })
+
+  it("has every file and folder to which docs/architecture.md sends a reader", () => {
+    const rows = readText("docs/architecture.md")
+      .split("## Where to find things")[1]!
+      .matchAll(/^\|.*$/gm)
+    const named = [...rows].flatMap(([row]) => [...row.matchAll(/`([\w-]+\/[\w/.-]+)`/g)].map(([, path = ""]) => path))
+    const exists = (path: string) => repositoryFiles.some((file) => file === path || file.startsWith(path))
+    expect(named.length).toBeGreaterThan(50)
+    expect(named.filter((path) => !exists(path) && !exists(`packages/core/src/${path}`))).toEqual([])
+  })
 })
 
 describe("the check of manifests", () => {

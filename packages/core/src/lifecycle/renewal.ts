@@ -284,13 +284,10 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
   const renewTask = (task: Task): Effect.Effect<AccessToken, TokenkeepError> =>
     Effect.gen(function* () {
       lastName = task.stored
-      if (stores.isUsable()) {
-        const result = yield* Effect.result(stores.observed(renewIn(stores.primary, task)))
-        if (result._tag === "Success") return result.success
-        if (result.failure._tag === "TokenkeepError") return yield* result.failure
-      }
-      if (stores.fallback !== undefined) {
-        const result = yield* Effect.result(renewIn(stores.fallback, task))
+      const shared = stores.isUsable() ? stores.observed(renewIn(stores.primary, task)) : undefined
+      for (const attempt of [shared, stores.fallback && renewIn(stores.fallback, task)]) {
+        if (attempt === undefined) continue
+        const result = yield* Effect.result(attempt)
         if (result._tag === "Success") return result.success
         if (result.failure._tag === "TokenkeepError") return yield* result.failure
       }
