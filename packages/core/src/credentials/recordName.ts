@@ -3,23 +3,33 @@ import type { Provider } from "../ports/Provider.ts"
 import type { ApiKey } from "./ApiKey.ts"
 import { hex } from "./hex.ts"
 
-const digestOf = (parts: ReadonlyArray<unknown>) =>
+const digestOf = (parts: string) =>
   Effect.map(
-    Effect.promise(() => crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)))),
+    Effect.promise(() => crypto.subtle.digest("SHA-256", new TextEncoder().encode(parts))),
     (digest) => `tokenkeep-1-${hex(digest)}`
   )
 
 /**
- * The name of a credential's record in the storage: a digest of the provider's name parts and the key. Two keys, hosts,
- * scopes or tenants never share a record, and the name reveals nothing about the key. It starts with the major
- * version of the format.
+ * The names of one credential's records in the storage: a digest of the provider's name parts and the key. Two keys,
+ * hosts, scopes or tenants never share a record, and the name reveals nothing about the key. It starts with the major
+ * version of the format. The last name is kept: a digest takes a turn of the event loop, and in a burst of rejected
+ * requests that is the time of all their responses.
  */
-export const recordName = (provider: Pick<Provider["Service"], "name" | "recordName">, base: URL, key: ApiKey) =>
-  Effect.suspend(() => {
-    const { audience = null, client = null, details, issuer = base.href, scope = null } = provider.recordName ?? {}
-    const optional = [client, scope, audience, ...(details === undefined ? [] : [details])]
-    return digestOf([provider.name, issuer, key.reveal(), ...(optional.every((part) => part === null) ? [] : optional)])
-  })
+export const recordNames = (provider: Pick<Provider["Service"], "name" | "recordName">, base: URL) => {
+  let last = { parts: "", name: "" }
+  return (key: ApiKey): Effect.Effect<string> =>
+    Effect.suspend(() => {
+      const { audience = null, client = null, details, issuer = base.href, scope = null } = provider.recordName ?? {}
+      const optional = [client, scope, audience, ...(details === undefined ? [] : [details])]
+      const given = optional.every((part) => part === null) ? [] : optional
+      const parts = JSON.stringify([provider.name, issuer, key.reveal(), ...given])
+      if (parts === last.parts) return Effect.succeed(last.name)
+      return Effect.map(digestOf(parts), (name) => {
+        last = { parts, name }
+        return name
+      })
+    })
+}
 
 /** The name of a grant's records: it stays when the client's credential or the encryption key is replaced. */
 export const grantName = (provider: Pick<Provider["Service"], "name" | "recordName" | "grant">, base: URL) =>
@@ -31,5 +41,7 @@ export const grantName = (provider: Pick<Provider["Service"], "name" | "recordNa
       issuer = base.href,
       scope = null
     } = provider.recordName ?? {}
-    return digestOf(["grant", provider.name, issuer, client, scope, audience, details, provider.grant?.id])
+    return digestOf(
+      JSON.stringify(["grant", provider.name, issuer, client, scope, audience, details, provider.grant?.id])
+    )
   })

@@ -3,7 +3,7 @@ import type * as Redacted from "effect/Redacted"
 import type { AccessToken } from "../credentials/AccessToken.ts"
 import type { ApiKey } from "../credentials/ApiKey.ts"
 import { Credentials } from "../credentials/Credentials.ts"
-import { recordName } from "../credentials/recordName.ts"
+import { recordNames } from "../credentials/recordName.ts"
 import type { LookAgain } from "../grants/GrantUse.ts"
 import type { makeGrants } from "../grants/makeGrants.ts"
 import { isCredentialRejection } from "../errors/errorCodes.ts"
@@ -102,7 +102,8 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
 }) {
   const { base, budget, emit, isUseful, keepTrying, renewal, requester, setCurrent } = dependencies
   const provider = yield* Provider
-  const { sources } = yield* Credentials
+  const credentials = yield* Credentials
+  const sources = credentials.sources.map((source) => ({ ...source, nameOf: recordNames(provider, base) }))
   const { wall } = yield* clocks
   const lifetimes = learnedLifetimes(sources.length, renewal, dependencies.memory.learned)
   const stores = yield* makeStores(dependencies.storage, dependencies)
@@ -303,7 +304,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       // If there is no second key, the first one's rejection is the failure.
       if (read._tag === "Failure") return yield* rejected ?? read.failure
       const key = read.success
-      const name = yield* recordName(provider, base, key)
+      const name = yield* source.nameOf(key)
       const rejection = requester.activeRejection(name)
       // A call that fails because of an active rejection starts no renewal, so it has no event.
       if (rejection === undefined && !isAnnounced) {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { vi } from "vitest"
 import { ApiKey, type RecordNameParts } from "../../src/index.ts"
-import { recordName } from "../../src/credentials/recordName.ts"
+import { recordNames } from "../../src/credentials/recordName.ts"
 import { scriptedStorage } from "../support/scriptedStorage.ts"
 import { tokenResponse } from "../support/scriptedTransport.ts"
 import { apiKey, testManager } from "../support/testManager.ts"
@@ -57,7 +58,7 @@ describe("KEY-4: the name of a record", () => {
 describe("KEY-4: the parts of a record's name that the provider knows", () => {
   const base = new URL("https://api.example.test/")
   const nameOf = (parts?: RecordNameParts) =>
-    recordName({ name: "example", recordName: parts }, base, ApiKey.make(apiKey))
+    recordNames({ name: "example", recordName: parts }, base)(ApiKey.make(apiKey))
   const digestOf = (parts: ReadonlyArray<string | null>) =>
     `tokenkeep-1-${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}`
 
@@ -91,6 +92,22 @@ describe("KEY-4: the parts of a record's name that the provider knows", () => {
       const names = yield* Effect.forEach(combinations, nameOf)
       assert.strictEqual(new Set(names).size, combinations.length)
       for (const name of names) assert.match(name, /^tokenkeep-1-[0-9a-f]{64}$/)
+    })
+  )
+
+  it.effect("follow the key and what the provider knows by then, and are digested only if those changed", () =>
+    Effect.gen(function* () {
+      const digest = vi.spyOn(crypto.subtle, "digest")
+      yield* Effect.addFinalizer(() => Effect.sync(() => digest.mockRestore()))
+      const provider = { name: "example", recordName: { scope: "a" } }
+      const nameOfKey = recordNames(provider, base)
+      const name = yield* nameOfKey(ApiKey.make(apiKey))
+      assert.strictEqual(yield* nameOfKey(ApiKey.make(apiKey)), name)
+      assert.strictEqual(digest.mock.calls.length, 1)
+      assert.notStrictEqual(yield* nameOfKey(ApiKey.make(`${apiKey}x`)), name)
+      provider.recordName = { scope: "b" }
+      assert.notStrictEqual(yield* nameOfKey(ApiKey.make(apiKey)), name)
+      assert.strictEqual(digest.mock.calls.length, 3)
     })
   )
 
