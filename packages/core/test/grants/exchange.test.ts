@@ -473,6 +473,14 @@ describe("GRANT-3: an exchange that is interrupted", () => {
     })
   )
 
+  it.effect("RUN-2: after dispose, a new consent is refused", () =>
+    Effect.gen(function* () {
+      const { dispose, manager } = yield* grantClient({ server: refreshServer(), storage: sharedStorage() })
+      yield* dispose
+      assert.strictEqual((yield* failure(manager.replaceGrant("refresh-new"))).code, "DISPOSED")
+    })
+  )
+
   it.effect("drops its result if there is a new consent", () =>
     Effect.gen(function* () {
       const server = refreshServer()

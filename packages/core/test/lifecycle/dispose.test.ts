@@ -165,6 +165,22 @@ describe("RUN-2: dispose", () => {
     })
   )
 
+  it.effect("by the source of the key, before the renewal is known: no request is sent", () =>
+    Effect.gen(function* () {
+      let dispose: Effect.Effect<void> = Effect.void
+      const source = () => {
+        Effect.runSync(dispose)
+        return "sk-live-2f6c1d"
+      }
+      const test = yield* testManager({ source })
+      dispose = test.dispose
+      assert.strictEqual((yield* Effect.flip(test.manager.get)).code, "DISPOSED")
+      yield* TestClock.adjust("1 hour")
+      yield* settled
+      assert.lengthOf(test.calls, 0)
+    })
+  )
+
   it.effect("during a storage operation: it ends at once, and no request is sent", () =>
     Effect.gen(function* () {
       const storage = scriptedStorage({ load: () => Effect.never })

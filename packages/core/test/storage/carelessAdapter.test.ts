@@ -4,6 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { StorageFailure, TokenStorage } from "../../src/index.ts"
 import { scriptedStorage, sharedStorage } from "../support/scriptedStorage.ts"
+import { type Script, tokenResponse } from "../support/scriptedTransport.ts"
 import { assertNoSecrets } from "../../src/testing/index.ts"
 import { apiKey, testManager } from "../support/testManager.ts"
 import { settled, until, untilIdle, whileTimePasses } from "../support/time.ts"
@@ -122,6 +123,21 @@ describe("SEC-1: what an adapter says is shown on one line, and not at full leng
       assert.strictEqual(manager.status().lease.owner, "unknown")
       yield* whileTimePasses(Fiber.join(waiting))
       assert.strictEqual(eventsOf("lease-waited")[0]?.owner, "unknown")
+    })
+  )
+
+  it.effect("SEC-1: the owner of a lease, unless it repeats a part of the token that was just rejected", () =>
+    Effect.gen(function* () {
+      const storage = sharedStorage()
+      const script: Script = (_, index) => tokenResponse(`token-${index}-9c1f7a42`)
+      const { eventsOf, manager } = yield* testManager({ storage, script })
+      for (const owner of ["owner-1", "token-1-9c1f7", "TOKEN-2-9C1F7A42"]) {
+        yield* manager.reject(yield* manager.get)
+        yield* storage.service.acquireLease!([...storage.records.keys()][0]!, { owner, millis: 1_000 })
+        yield* whileTimePasses(manager.get)
+      }
+      const owners = eventsOf("lease-waited").map(({ owner }) => owner)
+      assert.deepStrictEqual(owners, ["owner-1", "unknown", "unknown"])
     })
   )
 
