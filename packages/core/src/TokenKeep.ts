@@ -144,7 +144,11 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
     )
   )
   let disposing: Promise<void> | undefined
-  let lastToken: { readonly token: AccessToken; readonly promise: Promise<AccessToken> } | undefined
+  /** The manager's function, found once. */
+  let cachedToken: (() => AccessToken | undefined) | undefined
+  /** One resolved promise per token: the fast path allocates nothing (TOK-1). */
+  let resolved: Promise<AccessToken> | undefined
+  let resolvedWith: AccessToken | undefined
 
   const ready = (): Services | Promise<Services> => {
     if (disposing !== undefined) throw disposedError()
@@ -183,11 +187,16 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
   const token: TokenKeep["token"] = (tokenOptions) => {
     const signal = tokenOptions?.signal
     if (signal?.aborted === true) return Promise.reject(signal.reason)
-    const cached = services.now()?.manager.cached()
-    if (cached === undefined) return withServices(({ manager, run }) => run(manager.get, signal))
-    // One resolved promise per token: the fast path allocates nothing (TOK-1).
-    if (lastToken?.token !== cached) lastToken = { token: cached, promise: Promise.resolve(cached) }
-    return lastToken.promise
+    const cached = cachedToken?.()
+    if (cached === undefined) {
+      return withServices(({ manager, run }) => {
+        cachedToken = manager.cached
+        return run(manager.get, signal)
+      })
+    }
+    if (cached === resolvedWith && resolved !== undefined) return resolved
+    resolvedWith = cached
+    return (resolved = Promise.resolve(cached))
   }
 
   const explain = explainFor(provider, (text) => services.now()?.client.holdsSecret(text) === true)

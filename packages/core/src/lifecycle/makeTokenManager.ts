@@ -158,7 +158,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   /** Reads both clocks, and starts the renewal or the check of the storage that is due. */
   const checked = (renewsFirst: boolean, wallNow?: number): AccessToken | undefined => {
     const { current } = state
-    if (current === undefined) return undefined
+    if (current === undefined || disposed) return undefined
     const { token } = current
     if (token.expiresAt === undefined && current.probeFrom === Infinity) return trust(token, 0, Infinity)
     const at = wallNow ?? wall()
@@ -286,6 +286,7 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   /** Waiting callers fail at once; a token request that was sent may finish and be saved, anything else stops. */
   const dispose = Effect.gen(function* () {
     disposed = true
+    trusted = undefined
     Deferred.doneUnsafe(ended, Exit.fail(disposedError()))
     const last = renewal
     if (last !== undefined) {
@@ -314,8 +315,8 @@ export const makeTokenManager = Effect.fnUntraced(function* (settings: ManagerSe
   return {
     get,
     replaceGrant,
-    peek: () => (disposed ? undefined : peek(false)),
-    cached: () => (disposed ? undefined : peek(true)),
+    peek: () => peek(false),
+    cached: () => peek(true),
     reject,
     propagated,
     retryKey,
