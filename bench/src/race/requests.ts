@@ -38,7 +38,7 @@ export const requests = async (race: Race, kind: "GET" | "POST", width: number):
   }
   const timings = await interleaved(
     [...steps].map(([name, step]) => concurrent(name, width, step)),
-    { rounds: race.rounds, times: Math.ceil((width === 1 ? 300 : 1_000) * race.scale) }
+    { rounds: race.rounds, times: Math.ceil((width === 1 ? 1_000 : 3_000) * race.scale) }
   )
   await closeAll(clients)
   const base = find(timings, overFetch)
