@@ -11,14 +11,14 @@ import { type OutputChunk, rolldown } from "rolldown"
 const limits: Readonly<Record<string, number>> = {
   "index:createDeeply": 51_100,
   "index:createDeeplyPool": 52_900,
-  index: 53_500,
+  index: 53_600,
   "index file": 60_000,
   "index redis": 62_200,
-  "index ky": 54_100,
-  "index undici": 57_700,
+  "index ky": 54_200,
+  "index undici": 57_800,
   "index opentelemetry": 55_000,
-  "oauth2:createOAuth2": 61_900,
-  oauth2: 64_300,
+  "oauth2:createOAuth2": 62_000,
+  oauth2: 64_400,
   testing: 8_800
 }
 

@@ -20,6 +20,12 @@ export const unreachable = (url: URL, method: string, error: unknown) => {
   return unavailable(what, fix, cause)
 }
 
+/** Says how often a token request was sent before its last failure became that of the caller. */
+export const afterTries = <E extends { readonly _tag: string }>(error: E | TokenkeepError, tries: number) =>
+  tries > 1 && error instanceof TokenkeepError && error.code === "ISSUER_UNAVAILABLE"
+    ? unavailable(`${error.message.slice(0, -error.fix.length)}It was tried ${tries} times.`, error.fix, error.cause)
+    : error
+
 export const responseInvalid = (
   detail: string,
   fix = "Check the host: a proxy or captive portal may respond in its place. Otherwise report it to the provider."

@@ -25,6 +25,7 @@ import { requestBudget } from "./requestBudget.ts"
 import { makeSendTokenRequest } from "./sendTokenRequest.ts"
 import type { TokenExchange } from "./TokenExchange.ts"
 import {
+  afterTries,
   keyRejected,
   responseInvalid,
   sharedLimit,
@@ -220,7 +221,14 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
     const timedOut = Effect.suspend(() =>
       Effect.fail(unavailable(`The token endpoint did not respond within ${settings.deadline} ms.`))
     )
-    const trying = Effect.retry(attempt(request, deadline), retrySchedule(request, keepTrying, deadline.left))
+    let tries = 0
+    const next = Effect.suspend(() => {
+      tries += 1
+      return attempt(request, deadline)
+    })
+    const trying = Effect.mapError(Effect.retry(next, retrySchedule(request, keepTrying, deadline.left)), (error) =>
+      afterTries(error, tries)
+    )
     // The response to a refresh token is awaited for as long as the process lives: it contains the next one.
     const isOpenEnded = request.grant !== undefined
     const issued = yield* isOpenEnded ? trying : Effect.raceFirst(trying, Effect.andThen(deadline.elapsed, timedOut))
