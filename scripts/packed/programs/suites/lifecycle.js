@@ -90,6 +90,21 @@ const cases = {
     await fake.do("script", [{ on: "token-request", status: 200, body: "<html>Log in</html>" }])
     same(await codeOf(get(client())), "TOKEN_RESPONSE_INVALID")
   },
+  "OBS-4 the stack of an error names the function that awaits the call, for each of many callers": async ({
+    client
+  }) => {
+    const wrong = client({ apiKey: "not-a-key" })
+    // Bun does not name arrow functions.
+    async function firstCaller() {
+      await wrong.token()
+    }
+    async function secondCaller() {
+      await wrong.fetch(path)
+    }
+    const [first, second] = await Promise.all([rejection(firstCaller()), rejection(secondCaller())])
+    same([/firstCaller/.test(first.stack), /secondCaller/.test(second.stack)], [true, true])
+    same([/secondCaller/.test(first.stack), /firstCaller/.test(second.stack)], [false, false])
+  },
   "KEY-2 a wrong key is API_KEY_REJECTED, and is not sent again": async ({ client, fake }) => {
     const wrong = client({ apiKey: "sk-unknown" })
     same(await codeOf(get(wrong)), "API_KEY_REJECTED")
