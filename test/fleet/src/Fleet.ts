@@ -88,9 +88,10 @@ export class Member {
   async received(type: MemberMessage["type"]): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const onMessage = (message: MemberMessage) => (message.type === type ? resolve() : undefined)
-    this.process.on("message", onMessage).once("exit", () => resolve())
+    const onExit = () => resolve()
+    this.process.on("message", onMessage).on("exit", onExit)
     await promise
-    this.process.off("message", onMessage)
+    this.process.off("message", onMessage).off("exit", onExit)
   }
 
   async kill(): Promise<void> {
