@@ -14,7 +14,8 @@ const timed = (program: string): string => `
   const { user, system } = process.cpuUsage(used)
   console.log(performance.now() - start, (user + system) / 1_000)`
 
-const importOf = (url: string): string => timed(`await import(${JSON.stringify(url)})`)
+/** A program that times an import. */
+export const importOf = (url: string): string => timed(`await import(${JSON.stringify(url)})`)
 
 /** Milliseconds of each round. */
 interface Costs {
@@ -23,7 +24,10 @@ interface Costs {
 }
 
 /** Runs each program in a new process, in turn, round after round. */
-const measure = async (programs: Readonly<Record<string, string>>, rounds: number): Promise<Map<string, Costs>> => {
+export const measure = async (
+  programs: Readonly<Record<string, string>>,
+  rounds: number
+): Promise<ReadonlyMap<string, Costs>> => {
   const measured = new Map(Object.keys(programs).map((name): [string, Costs] => [name, { wall: [], processor: [] }]))
   for (let round = 0; round < rounds; round += 1) {
     for (const [name, program] of Object.entries(programs)) {

@@ -2,7 +2,7 @@
 // file and on a Redis, and what the Redis does for it. `--rounds` and `--processes 8,32` change what is measured.
 import type { TokenEvent } from "@tokenkeep/core"
 import { startFakeDeeply } from "@tokenkeep/deeply/testing"
-import { type StorageKind, startFleet, startStorage } from "fleet"
+import { type Member, type StorageKind, startFleet, startStorage } from "fleet"
 import { parseArgs } from "node:util"
 import { findRedis } from "redis-servers"
 import { countRedis } from "./countRedis.ts"
@@ -19,6 +19,9 @@ export interface Sharing {
   readonly connections: number | undefined
 }
 
+/** What the client that requests a token sends to a Redis, which a test of the adapter checks. */
+export const ownCommands = 6
+
 /** Lets the token of a fleet expire, once a round. */
 export const measureSharing = async (kind: StorageKind, size: number, rounds: number): Promise<Sharing> => {
   await using storage = await startStorage(kind)
@@ -28,14 +31,21 @@ export const measureSharing = async (kind: StorageKind, size: number, rounds: nu
   const adopted = latencies()
   let issuedAt: number | undefined
   let adoptions: Array<number> = []
-  const onTokenEvent = (event: TokenEvent) => {
+  /** The processes that have waited, and so have subscribed. */
+  const waited = new Set<Member>()
+  const onTokenEvent = (event: TokenEvent, member: Member) => {
+    if (event.type === "lease-waited") waited.add(member)
     if (event.type === "issued") issuedAt = event.at
     if (event.type === "adopted") adoptions.push(event.at)
   }
   const options = { storageUrl: storage.url, apiKey: server.apiKey, host: server.url, callers: 10, deadline: 10_000 }
   await using fleet = await startFleet(size, options, onTokenEvent)
-  // The first round connects every process.
+  // The first rounds connect every process.
   await fleet.round()
+  for (let round = 0; round < 4 && waited.size < size; round += 1) {
+    server.expireTokens()
+    await fleet.round()
+  }
   const [requestsBefore, before] = [
     server.stats.tokenRequests,
     kind === "redis" ? await countRedis(storage.url) : undefined

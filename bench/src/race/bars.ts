@@ -93,14 +93,29 @@ export const barsOf = (tables: ReadonlyArray<Table>): ReadonlyArray<Bar> => {
   const titled = (start: string) => tables.filter(({ title }) => title.startsWith(start))
   const [revoked] = tables.filter(({ title }) => title.includes("revoked"))
   const [shared] = titled("Processes that share")
+  const [rotated] = titled("Refresh tokens")
   const wrapper = valueOf(revoked, "wrapper", "ms")
   return [
     ...tokenBars(titled("The cost")[0]),
     ...titled("An authorized").flatMap(requestBars),
     ...titled("Stampede").flatMap(stampedeBars),
     atMost("200 revoked: at most 1.2 × the wrapper, ms", valueOf(revoked, "tokenkeep", "ms"), wrapper && wrapper * 1.2),
+    ...[8, 64].map((size) =>
+      atMost(
+        `${size} processes on Redis: at most 3 commands of a process that waits`,
+        valueOf(shared, `${size} on redis`, "… of a process that waits"),
+        3
+      )
+    ),
     atMost("8 processes on Redis adopt a token within 20 ms", valueOf(shared, "8 on redis", "adopted after, ms"), 20),
-    atMost("8 processes on files adopt a token within 50 ms", valueOf(shared, "8 on file", "adopted after, ms"), 50)
+    atMost("8 processes on files adopt a token within 50 ms", valueOf(shared, "8 on file", "adopted after, ms"), 50),
+    ...["grants lost", "failed requests"].map((column) =>
+      atMost(
+        `Refresh tokens of 8 processes: no rival has fewer ${column}`,
+        valueOf(rotated, "tokenkeep", column),
+        leastRival(rotated, column)
+      )
+    )
   ].filter(({ isReached }) => isReached !== undefined)
 }
 

@@ -1,7 +1,7 @@
 import { grantFaults, type GrantFault } from "../grants/faults.ts"
 import { type RivalName, rivals } from "../grants/rivals/rivals.ts"
 import { runRival, runTokenkeep } from "../grants/rivals/runRival.ts"
-import { measureSharing } from "../sharing.ts"
+import { measureSharing, ownCommands } from "../sharing.ts"
 import type { Table } from "./Table.ts"
 
 type Rows = Record<string, Record<string, ReadonlyArray<number>>>
@@ -19,13 +19,17 @@ export const sharing = async (sizes: ReadonlyArray<number>, rounds: number, hasR
         ...(adoption === undefined ? {} : { "adopted after, ms": [adoption.p50], "99 % after, ms": [adoption.p99] }),
         ...(redis === undefined
           ? {}
-          : { "commands per renewal": [redis.commands], "… of each process": [redis.commands / size] })
+          : {
+              "commands per renewal": [redis.commands],
+              // The others wait for the process that requests the token.
+              ...(size > 1 && { "… of a process that waits": [(redis.commands - ownCommands) / (size - 1)] })
+            })
       }
     }
   }
   return {
     title: "Processes that share a token",
-    note: `The token expires ${rounds} times, and each process has 10 callers. A process adopts a token when it uses the one that another process has fetched. Commands are the scripts and subscriptions that all processes send to the Redis for one renewal.`,
+    note: `The token expires ${rounds} times, and each number is of all these renewals. Each process has 10 callers. A process adopts a token when it uses the one that another process has fetched. Commands are the scripts and subscriptions that all processes send to the Redis for one renewal.`,
     rows
   }
 }
@@ -56,7 +60,7 @@ export const rotation = async (seconds: number): Promise<Table> => {
   }
   return {
     title: "Refresh tokens that work once, shared by 8 processes",
-    note: `${seconds} s of \`npx -y pnpm@12 grants:rivals --faults all\`: 8 grants on a Redis, with processes that crash and freeze, and requests and responses that get lost. If a grant is lost, its user has to sign in again.`,
+    note: `${seconds} s of \`npx -y pnpm@12 grants:rivals --faults all\`: 8 grants on a Redis, with processes that crash and freeze, and requests and responses that get lost. The server revokes a grant if its refresh token arrives twice, so each client loses some when a response is lost. If a grant is lost, its user has to sign in again.`,
     rows
   }
 }
