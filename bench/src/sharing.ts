@@ -42,7 +42,7 @@ export const measureSharing = async (kind: StorageKind, size: number, rounds: nu
   await using fleet = await startFleet(size, options, onTokenEvent)
   // The first rounds connect every process.
   await fleet.round()
-  for (let round = 0; round < 4 && waited.size < size; round += 1) {
+  for (let round = 0; round < 10 && waited.size < size; round += 1) {
     server.expireTokens()
     await fleet.round()
   }

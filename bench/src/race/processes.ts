@@ -22,7 +22,7 @@ export const sharing = async (sizes: ReadonlyArray<number>, rounds: number, hasR
           : {
               "commands per renewal": [redis.commands],
               // The others wait for the process that requests the token.
-              ...(size > 1 && { "… of a process that waits": [(redis.commands - ownCommands) / (size - 1)] })
+              "… of a process that waits": size > 1 ? [(redis.commands - ownCommands) / (size - 1)] : []
             })
       }
     }
