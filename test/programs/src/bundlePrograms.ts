@@ -6,6 +6,9 @@ const isPartOf = (id: string): boolean =>
     id
   )
 
+/** A workspace package by the name of its folder; a module of the tests has none. */
+const packageOf = (id: string): string | null => /\/packages\/(?:\w+\/)?(\w+)\/(?:src|dist)\//.exec(id)?.[1] ?? null
+
 /**
  * Bundles each program into one file, for tests that start many processes: loading hundreds of modules takes longer than
  * what a process is started for. There are no source maps: reading them takes as long as running the program.
@@ -25,8 +28,10 @@ export const bundlePrograms = (programs: Readonly<Record<string, string>>, folde
       chunkFileNames: "shared/[name].mjs",
       codeSplitting: {
         groups: [
-          { name: "effect", test: /\/effect\/dist\// },
-          { name: "tokenkeep", test: /\/packages\// }
+          // Packages depend on each other in one direction, so a program loads only those it uses.
+          { name: "effect", test: /\/effect\/dist\//, priority: 2 },
+          { name: "core", test: /\/packages\/core\//, priority: 1 },
+          { name: packageOf }
         ]
       }
     }
