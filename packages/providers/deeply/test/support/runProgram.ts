@@ -7,11 +7,11 @@ interface Finished {
   readonly stderr: string
 }
 
-/** Runs a TypeScript program in a new process, with only this environment; kills it after four minutes. */
+/** Runs a TypeScript program in a new process, with only this environment and compiled code; kills it after four minutes. */
 export const runProgram = (program: URL, env: Readonly<Record<string, string>> = {}): Promise<Finished> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["--conditions=@tokenkeep/source", program.pathname], {
-      env: { PATH: process.env["PATH"], ...env },
+      env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...env },
       timeout: 240_000
     })
     let stdout = ""

@@ -6,11 +6,11 @@ interface FinishedProgram {
   readonly stderr: string
 }
 
-/** Runs a program in a new process whose environment is `env` and the PATH. */
+/** Runs a program in a new process whose environment is `env`, the PATH and the folder of compiled code. */
 export const runProgram = (program: URL, env: Readonly<Record<string, string>>): Promise<FinishedProgram> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["--conditions=@tokenkeep/source", program.pathname], {
-      env: { PATH: process.env["PATH"], ...env },
+      env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...env },
       timeout: 240_000
     })
     let [stdout, stderr] = ["", ""]

@@ -7,7 +7,7 @@ export const runProgram = async (
   env: Readonly<Record<string, string>>
 ): Promise<ReadonlyArray<unknown>> => {
   const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=@tokenkeep/source", program.pathname], {
-    env: { PATH: process.env["PATH"], ...env },
+    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...env },
     timeout: 240_000
   })
   return stdout
