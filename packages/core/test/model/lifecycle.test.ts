@@ -14,10 +14,10 @@ import type { WorldOptions } from "./World.ts"
  * failure prints the seed and the shortest script that fails (with `MODEL_SHRINK=no` the first one, which takes less
  * time).
  */
-const numRuns = Number(env["MODEL_RUNS"] ?? 3_000)
+const numRuns = Number(env["MODEL_RUNS"] ?? 1_000)
 const seed = env["MODEL_SEED"] === "random" ? randomInt(2 ** 31) : Number(env["MODEL_SEED"] ?? 1)
 
-/** What a few thousand lives must reach, each many times: without it, they would prove little. */
+/** What a thousand lives must reach, each many times: without it, they would prove little. */
 const mustReach = [
   "the deadline of a token request",
   "the end of dispose's grace",

@@ -18,7 +18,10 @@ describe("a process with a refresh token", () => {
       process.execPath,
       ["--conditions=@tokenkeep/source", program.pathname],
       // It would go on until the access token expires, after five minutes.
-      { env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], URL: server.url }, timeout: 240_000 }
+      {
+        env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], URL: server.url },
+        timeout: 240_000
+      }
     )
     const { failures, state } = JSON.parse(stdout) as { readonly failures: ReadonlyArray<string>; state: string }
     assert.strictEqual(state, "exchanging")
