@@ -10,7 +10,8 @@ import {
   type RedisSentinel,
   type RedisServer,
   startProxy,
-  startServer
+  startServer,
+  until
 } from "redis-servers"
 import { describe, expect, it } from "vitest"
 import { noRedis } from "./support/available.ts"
@@ -164,7 +165,7 @@ describe.skipIf(noRedis).concurrent.each(singleClients)("through $title", ({ lay
     await using writer = await open(layer(primary))
     await server.command("REPLICAOF", "127.0.0.1", `${primary.port}`)
     await writer.save("a", "text")
-    await expect.poll(() => storage.load("a")).toBe("text")
+    await until("The replica has the record", async () => (await storage.load("a")) === "text")
     expect(await failureOf(storage.save("a", "newer", 2))).toMatch(/ READONLY$/)
     expect(await failureOf(storage.acquireLease("a", "owner"))).toMatch(/ READONLY$/)
     await server.command("REPLICAOF", "NO", "ONE")
