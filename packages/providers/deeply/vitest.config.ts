@@ -1,3 +1,4 @@
+import { defineConfig, mergeConfig } from "vitest/config"
 import { project } from "../../../vitest.shared.ts"
 
-export default project("deeply", { isolate: false })
+export default mergeConfig(project("deeply", { isolate: false }), defineConfig({ test: { maxWorkers: 2 } }))
