@@ -46,9 +46,12 @@ export const readWithin = (
     Effect.orElseSucceed(() => "")
   )
 
+/** Given as the reason, because Node makes an error with a stack for each body that is cancelled without one. */
+const unneeded = new DOMException("The body is not needed.", "AbortError")
+
 /** Cancels without waiting: a server may ignore the cancellation. */
 const cancel = (stream: Pick<ReadableStream, "cancel">): void => {
-  stream.cancel().catch(() => undefined)
+  stream.cancel(unneeded).catch(() => undefined)
 }
 
 /** Cancels a body that is not read, so that its connection is free. */
