@@ -1,3 +1,5 @@
+import { seeded } from "./random.ts"
+
 /** What a run counts besides its time. */
 type Counts = Readonly<Record<string, number>>
 
@@ -54,9 +56,16 @@ export const concurrent = (name: string, width: number, step: () => Promise<unkn
   }
 })
 
+/** A random order, the same in each run. */
+const shuffled = <A>(items: ReadonlyArray<A>, random: () => number): ReadonlyArray<A> =>
+  items
+    .map((item) => ({ item, at: random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ item }) => item)
+
 /**
- * Times all cases in turn, round after round, so that a change in the machine's speed affects all of them. Every other
- * round runs backwards, so that no case always follows the same one.
+ * Times all cases in turn, round after round, so that a change in the machine's speed affects all of them. Each round has
+ * an order of its own (seed 1): a case pays for the garbage of the case before.
  */
 export const interleaved = async (
   cases: ReadonlyArray<Case>,
@@ -64,9 +73,9 @@ export const interleaved = async (
 ): Promise<ReadonlyArray<Timing>> => {
   const results = new Map(cases.map(({ name }) => [name, [] as Array<Round>]))
   for (const each of cases) await timed(each, times)
+  const random = seeded(1)
   for (let round = 0; round < rounds; round += 1) {
-    const order = round % 2 === 0 ? cases : cases.toReversed()
-    for (const each of order) results.get(each.name)?.push(await timed(each, times))
+    for (const each of shuffled(cases, random)) results.get(each.name)?.push(await timed(each, times))
   }
   return [...results].map(([name, found]) => ({
     name,
