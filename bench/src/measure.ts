@@ -65,7 +65,7 @@ const shuffled = <A>(items: ReadonlyArray<A>, random: () => number): ReadonlyArr
 
 /**
  * Times all cases in turn, round after round, so that a change in the machine's speed affects all of them. Each round has
- * an order of its own (seed 1): a case pays for the garbage of the case before.
+ * its own random order (seed 1), because the garbage of one case can slow the next one.
  */
 export const interleaved = async (
   cases: ReadonlyArray<Case>,

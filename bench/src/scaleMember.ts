@@ -43,7 +43,7 @@ const clients = Array.from({ length: Number(count) }, (_, index) =>
       if (type === "issued") issued.push(at)
       if (type === "adopted") adopted.push(at)
       if (type === "lease-waited") waited += 1
-      if (type.startsWith("storage-")) faults += 1
+      if (type === "storage-degraded") faults += 1
     }
   })
 )

@@ -72,7 +72,7 @@ export const footprint = async (race: Race): Promise<Table> => {
   rmSync(folder, { recursive: true })
   return {
     title: "Size, import and memory",
-    note: "The bundle contains a program that creates one client. It is imported in a new process each time; some libraries load Node's `fetch` or `http` then, others with the first request. The memory is that of 1,000 clients with a token.",
+    note: "The bundle contains a program that creates one client. It is imported in a new process each time; some libraries load Node's `fetch` or `http` during the import, others with the first request. The memory is that of 1,000 clients with a token; values within some thousand bytes of zero are noise.",
     rows
   }
 }

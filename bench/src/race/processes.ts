@@ -29,7 +29,7 @@ export const sharing = async (sizes: ReadonlyArray<number>, rounds: number, hasR
   }
   return {
     title: "Processes that share a token",
-    note: `The token expires ${rounds} times, and each number is of all these renewals. Each process has 10 callers. A process adopts a token when it uses the one that another process has fetched. Commands are the scripts and subscriptions that all processes send to the Redis for one renewal.`,
+    note: `The token expires ${rounds} times, and counts are of all these renewals. Each process has 10 callers. A process adopts a token when it uses the one that another process has fetched. Commands are the scripts and subscriptions that all processes send to the Redis for one renewal.`,
     rows
   }
 }
@@ -60,7 +60,7 @@ export const rotation = async (seconds: number): Promise<Table> => {
   }
   return {
     title: "Refresh tokens that work once, shared by 8 processes",
-    note: `${seconds} s of \`npx -y pnpm@12 grants:rivals --faults all\`: 8 grants on a Redis, with processes that crash and freeze, and requests and responses that get lost. The server revokes a grant if its refresh token arrives twice, so each client loses some when a response is lost. If a grant is lost, its user has to sign in again.`,
+    note: `${seconds} s of \`npx -y pnpm@12 grants:rivals --faults all\`: 8 grants on a Redis, with processes that crash and freeze, and requests and responses that get lost. The server revokes a grant if its refresh token arrives twice, so every library loses some when a response is lost. If a grant is lost, its user has to sign in again.`,
     rows
   }
 }

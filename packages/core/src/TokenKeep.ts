@@ -144,9 +144,9 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
     )
   )
   let disposing: Promise<void> | undefined
-  /** The manager's function, found once. */
+  /** The manager's `cached`, from the first call on. */
   let cachedToken: (() => AccessToken | undefined) | undefined
-  /** One resolved promise per token: the fast path allocates nothing (TOK-1). */
+  /** One resolved promise per token, so that the fast path allocates nothing. */
   let resolved: Promise<AccessToken> | undefined
   let resolvedWith: AccessToken | undefined
 
@@ -159,7 +159,7 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
   const withServices = <A>(use: (found: Services) => Promise<A>): Promise<A> => {
     try {
       const found = ready()
-      return found instanceof Promise ? found.then(use, rethrow) : use(found)
+      return found instanceof Promise ? whenReady(found, use) : use(found)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -169,6 +169,10 @@ export const createTokenKeep = (options: CreateTokenKeepOptions): TokenKeep => {
   const rethrow = (error: unknown): never => {
     throw disposing === undefined ? error : disposedError()
   }
+
+  /** An async function, because stacks in Bun do not go on after a `then` (OBS-4). */
+  const whenReady = async <A>(found: Promise<Services>, use: (found: Services) => Promise<A>): Promise<A> =>
+    await use(await found.catch(rethrow))
 
   const fetchWith = (fetchOptions?: FetchOptions): typeof globalThis.fetch => {
     checkFetchOptions(fetchOptions)

@@ -12,8 +12,8 @@ const digestOf = (parts: string) =>
 /**
  * The names of one credential's records in the storage: a digest of the provider's name parts and the key. Two keys,
  * hosts, scopes or tenants never share a record, and the name reveals nothing about the key. It starts with the major
- * version of the format. The last name is kept: a digest takes a turn of the event loop, and in a burst of rejected
- * requests that is the time of all their responses.
+ * version of the format. The last name is kept: a digest waits for the event loop, which in a burst of 401 responses
+ * handles all of them first.
  */
 export const recordNames = (provider: Pick<Provider["Service"], "name" | "recordName">, base: URL) => {
   let last = { parts: "", name: "" }

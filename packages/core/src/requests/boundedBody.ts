@@ -46,7 +46,7 @@ export const readWithin = (
     Effect.orElseSucceed(() => "")
   )
 
-/** Given as the reason, because Node makes an error with a stack for each body that is cancelled without one. */
+/** The reason of every cancellation: without one, Node creates an error with a stack for each body. */
 const unneeded = new DOMException("The body is not needed.", "AbortError")
 
 /** Cancels without waiting: a server may ignore the cancellation. */

@@ -20,10 +20,14 @@ export const unreachable = (url: URL, method: string, error: unknown) => {
   return unavailable(what, fix, cause)
 }
 
-/** Says how often a token request was sent before its last failure became that of the caller. */
+/** Adds the number of tries to `ISSUER_UNAVAILABLE`, if there was more than one. */
 export const afterTries = <E extends { readonly _tag: string }>(error: E | TokenkeepError, tries: number) =>
   tries > 1 && error instanceof TokenkeepError && error.code === "ISSUER_UNAVAILABLE"
-    ? unavailable(`${error.message.slice(0, -error.fix.length)}It was tried ${tries} times.`, error.fix, error.cause)
+    ? unavailable(
+        `${error.message.slice(0, -error.fix.length)}The request was sent ${tries} times.`,
+        error.fix,
+        error.cause
+      )
     : error
 
 export const responseInvalid = (

@@ -218,10 +218,10 @@ export const makeTokenRequester = Effect.fnUntraced(function* (
 
   const requestToken = traced("tokenRequest")(function* (request: Request, keepTrying: () => boolean) {
     const deadline = yield* makeAwakeTimer(settings.deadline)
-    const timedOut = Effect.suspend(() =>
-      Effect.fail(unavailable(`The token endpoint did not respond within ${settings.deadline} ms.`))
-    )
     let tries = 0
+    const timedOut = Effect.suspend(() =>
+      Effect.fail(afterTries(unavailable(`The token endpoint did not respond within ${settings.deadline} ms.`), tries))
+    )
     const next = Effect.suspend(() => {
       tries += 1
       return attempt(request, deadline)

@@ -105,7 +105,7 @@ export const worldStorage = (
       fault === undefined
         ? Effect.sync(() => working(behaviour))
         : failing(operation, fault, givenUp ?? (() => undefined))
-    // A renewal must not end within the call that begins it. Probes do.
+    // The load of a renewal ends in a later turn, so that the renewal does not end within the call that begins it.
     return operation === "load" && givenUp === undefined ? Effect.andThen(nextTurn, done) : done
   }
 

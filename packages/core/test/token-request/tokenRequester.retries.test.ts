@@ -33,14 +33,14 @@ describe("TOK-10: tries", () => {
     [
       "network faults",
       fault,
-      /Could not reach the token endpoint https:\/\/api\.example\.test\/token \(ECONNREFUSED\)\. It was tried 3 times\. Check that the server is running/
+      /Could not reach the token endpoint https:\/\/api\.example\.test\/token \(ECONNREFUSED\)\. The request was sent 3 times\. Check that the server is running/
     ],
     [
       "a permission that Deno denies",
       denied,
-      /It was tried 3 times\. .*Run deno with --allow-net=api\.example\.test\./
+      /The request was sent 3 times\. .*Run deno with --allow-net=api\.example\.test\./
     ],
-    ["5xx", busy, /responded with status 503\. It was tried 3 times\. /]
+    ["5xx", busy, /responded with status 503\. The request was sent 3 times\. /]
   ] as const) {
     it.effect(`three on ${what}, with pauses of at most 200 and 400 ms between them`, () =>
       Effect.gen(function* () {
