@@ -23,7 +23,8 @@ export const recordNames = (provider: Pick<Provider["Service"], "name" | "record
       const optional = [client, scope, audience, ...(details === undefined ? [] : [details])]
       const given = optional.every((part) => part === null) ? [] : optional
       const parts = JSON.stringify([provider.name, issuer, key.reveal(), ...given])
-      if (parts === last.parts) return Effect.succeed(last.name)
+      // In a microtask: a renewal must not end, or use the storage, within the call that begins it.
+      if (parts === last.parts) return Effect.promise(async () => last.name)
       return Effect.map(digestOf(parts), (name) => {
         last = { parts, name }
         return name

@@ -102,8 +102,8 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
 }) {
   const { base, budget, emit, isUseful, keepTrying, renewal, requester, setCurrent } = dependencies
   const provider = yield* Provider
-  const credentials = yield* Credentials
-  const sources = credentials.sources.map((source) => ({ ...source, nameOf: recordNames(provider, base) }))
+  const { sources } = yield* Credentials
+  const names = sources.map(() => recordNames(provider, base))
   const { wall } = yield* clocks
   const lifetimes = learnedLifetimes(sources.length, renewal, dependencies.memory.learned)
   const stores = yield* makeStores(dependencies.storage, dependencies)
@@ -304,7 +304,7 @@ export const makeRenewal = Effect.fnUntraced(function* (dependencies: {
       // If there is no second key, the first one's rejection is the failure.
       if (read._tag === "Failure") return yield* rejected ?? read.failure
       const key = read.success
-      const name = yield* source.nameOf(key)
+      const name = yield* names[index]!(key)
       const rejection = requester.activeRejection(name)
       // A call that fails because of an active rejection starts no renewal, so it has no event.
       if (rejection === undefined && !isAnnounced) {

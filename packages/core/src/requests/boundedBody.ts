@@ -46,12 +46,9 @@ export const readWithin = (
     Effect.orElseSucceed(() => "")
   )
 
-/** The reason of every cancellation: without one, Node creates an error with a stack for each body. */
-const unneeded = new DOMException("The body is not needed.", "AbortError")
-
 /** Cancels without waiting: a server may ignore the cancellation. */
 const cancel = (stream: Pick<ReadableStream, "cancel">): void => {
-  stream.cancel(unneeded).catch(() => undefined)
+  stream.cancel().catch(() => undefined)
 }
 
 /** Cancels a body that is not read, so that its connection is free. */

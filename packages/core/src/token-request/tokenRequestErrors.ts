@@ -23,11 +23,10 @@ export const unreachable = (url: URL, method: string, error: unknown) => {
 /** Adds the number of tries to `ISSUER_UNAVAILABLE`, if there was more than one. */
 export const afterTries = <E extends { readonly _tag: string }>(error: E | TokenkeepError, tries: number) =>
   tries > 1 && error instanceof TokenkeepError && error.code === "ISSUER_UNAVAILABLE"
-    ? unavailable(
-        `${error.message.slice(0, -error.fix.length)}The request was sent ${tries} times.`,
-        error.fix,
-        error.cause
-      )
+    ? TokenkeepError.of(error.reason, {
+        ...error,
+        what: `${error.message.slice(0, error.message.length - error.fix.length)}There were ${tries} tries.`
+      })
     : error
 
 export const responseInvalid = (

@@ -165,19 +165,25 @@ describe("RUN-2: dispose", () => {
     })
   )
 
-  it.effect("by the source of the key, before the renewal is known: no request is sent", () =>
+  it.effect("by the source of the key, before the renewal is known: no request is sent, in no renewal", () =>
     Effect.gen(function* () {
       let dispose: Effect.Effect<void> = Effect.void
       const source = () => {
         Effect.runSync(dispose)
         return "sk-live-2f6c1d"
       }
-      const test = yield* testManager({ source })
-      dispose = test.dispose
-      assert.strictEqual((yield* Effect.flip(test.manager.get)).code, "DISPOSED")
-      yield* TestClock.adjust("1 hour")
-      yield* settled
-      assert.lengthOf(test.calls, 0)
+      for (const renewals of [0, 1]) {
+        dispose = Effect.void
+        const test = yield* testManager({ source })
+        if (renewals > 0) yield* test.manager.reject(yield* test.manager.get)
+        const before = test.storage.operations.length
+        dispose = test.dispose
+        assert.strictEqual((yield* Effect.flip(test.manager.get)).code, "DISPOSED")
+        yield* TestClock.adjust("1 hour")
+        yield* settled
+        assert.lengthOf(test.calls, renewals)
+        assert.lengthOf(test.storage.operations, before, "The storage is not used after that.")
+      }
     })
   )
 

@@ -4,6 +4,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { runInNewContext } from "node:vm"
 import { notifyObserver } from "../../src/telemetry/notifyObserver.ts"
 import { assertNoSecrets } from "../../src/testing/index.ts"
+import { sharedStorage } from "../support/scriptedStorage.ts"
 import { tokenResponse } from "../support/scriptedTransport.ts"
 import { apiKey, testManager } from "../support/testManager.ts"
 import { settled } from "../support/time.ts"
@@ -40,6 +41,22 @@ describe("OBS-1: token events", () => {
         { type: "issued", at: 60_000, tokenId: last.id, reason: "rejected", tookMillis: 0, waited: 1 }
       ])
       assertNoSecrets(JSON.stringify([events, manager.status()]), [apiKey, "secret-token"])
+    })
+  )
+
+  it.effect("count the caller also of a renewal for which nothing takes time", () =>
+    Effect.gen(function* () {
+      const storage = sharedStorage()
+      const [first, second] = [yield* testManager({ storage }), yield* testManager({ storage })]
+      for (let renewals = 0; renewals < 3; renewals += 1) {
+        yield* first.manager.get
+        yield* second.manager.get
+        for (const { manager } of [first, second]) yield* manager.reject(manager.peek()!)
+      }
+      assert.deepStrictEqual(
+        second.eventsOf("adopted").map(({ waited }) => waited),
+        [1, 1, 1]
+      )
     })
   )
 

@@ -115,7 +115,7 @@ export const makeModelState = (clock: WorldClock, options: WorldOptions) => {
     /** Whether a request of the command starts a renewal, or a probe of the storage. */
     window: "no" as Verdict,
     probe: "no" as Verdict,
-    /** A request is being served and has read no key yet, so a load belongs to a probe. */
+    /** A request is being served: only a probe calls the storage synchronously. */
     isSynchronous: false,
     disposedAt: undefined as number | undefined,
     renewal: undefined as Renewal | undefined,

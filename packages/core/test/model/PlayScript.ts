@@ -155,16 +155,13 @@ export const play = Effect.fnUntraced(function* (
   const get = () => {
     const expected = model.beforeRequest()
     if (expected.token !== "must") state.waiters = waiting.length + 1
-    const { renewals } = state
     const caller = world.fork(manager.get)
     state.isSynchronous = false
     const exit = caller.pollUnsafe()
-    const result = exit && resultOf(exit)
-    // A renewal may fail at once. Its caller has waited for it.
-    const hasWaited = result !== undefined && "code" in result && state.renewals > renewals
-    if (exit === undefined || hasWaited) waiting.push(caller)
+    if (exit === undefined) waiting.push(caller)
     state.waiters = waiting.length
-    if (exit === undefined || hasWaited) return model.requestGot(undefined, expected)
+    if (exit === undefined) return model.requestGot(undefined, expected)
+    const result = resultOf(exit)
     log.push(resultText(result))
     if (result !== undefined && !("code" in result)) return model.requestGot(result, expected)
     claim(state.disposedAt !== undefined && result?.code === "DISPOSED", "RUN-2, TOK-5: a get fails without waiting")

@@ -147,8 +147,6 @@ export const observePorts = (model: ModelState, ages: ReadonlyMap<string, Readon
   return {
     storage: of,
     keyRead: (key) => {
-      // What is called from here on belongs to the renewal.
-      state.isSynchronous = false
       noteIo(`reads the key: ${key}`)
       claim(state.disposedAt === undefined, "RUN-2: a renewal begins after dispose")
       const isNeeded = state.waiters > 0 || state.window !== "no"

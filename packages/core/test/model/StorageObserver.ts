@@ -172,7 +172,7 @@ export const observeStorage = (model: ModelState) => {
     of: (place: Place): StorageObserver => ({
       called: (operation, name, fault) => {
         const how = fault === undefined ? "" : `, which ${fault}`
-        // A renewal reads the key before it loads. A load before any key was read belongs to a probe.
+        // A renewal reads its key first, which takes time: a synchronous call is that of a probe.
         const isProbe = isProbeName(name) || (state.isSynchronous && operation === "load")
         noteIo(`${isProbe ? "probe: " : ""}${operation}${place === "primary" ? "" : " (fallback)"}${how}`)
         if (isProbe) return probeCalled(operation, name, fault)

@@ -36,8 +36,6 @@ export interface StorageObserver {
 
 const faults: ReadonlyArray<string> = ["hangs", "fails", "throws", "insecure"] satisfies ReadonlyArray<Fault>
 
-const nextTurn = Effect.promise(() => Promise.resolve())
-
 /** A storage that other processes use as well, and that can fail. */
 export const worldStorage = (
   clock: WorldClock,
@@ -100,13 +98,8 @@ export const worldStorage = (
     const behaviour = nextBehaviour(operation)
     if (behaviour !== "works") failedAt = clock.mono
     const fault = faults.includes(behaviour) ? (behaviour as Fault) : undefined
-    const givenUp = observer.called(operation, name, fault)
-    const done =
-      fault === undefined
-        ? Effect.sync(() => working(behaviour))
-        : failing(operation, fault, givenUp ?? (() => undefined))
-    // The load of a renewal ends in a later turn, so that the renewal does not end within the call that begins it.
-    return operation === "load" && givenUp === undefined ? Effect.andThen(nextTurn, done) : done
+    const givenUp = observer.called(operation, name, fault) ?? (() => undefined)
+    return fault === undefined ? Effect.sync(() => working(behaviour)) : failing(operation, fault, givenUp)
   }
 
   const load = (name: string): Effect.Effect<StoredRecord | undefined, StorageFailure> => {

@@ -4,12 +4,13 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
+import { TokenkeepError } from "../../src/index.ts"
 import { assertNoSecrets } from "../../src/testing/index.ts"
 import { fixedRandom } from "../support/fixedRandom.ts"
 import type { Call, Script } from "../support/scriptedTransport.ts"
 import { tokenResponse } from "../support/scriptedTransport.ts"
 import { apiKey, testManager, type TestManagerOptions } from "../support/testManager.ts"
-import { settled, until } from "../support/time.ts"
+import { settled, until, whileTimePasses } from "../support/time.ts"
 
 const fault = (call: Call): undefined =>
   call.fail(
@@ -33,14 +34,10 @@ describe("TOK-10: tries", () => {
     [
       "network faults",
       fault,
-      /Could not reach the token endpoint https:\/\/api\.example\.test\/token \(ECONNREFUSED\)\. The request was sent 3 times\. Check that the server is running/
+      /Could not reach the token endpoint https:\/\/api\.example\.test\/token \(ECONNREFUSED\)\. There were 3 tries\. Check that the server is running/
     ],
-    [
-      "a permission that Deno denies",
-      denied,
-      /The request was sent 3 times\. .*Run deno with --allow-net=api\.example\.test\./
-    ],
-    ["5xx", busy, /responded with status 503\. The request was sent 3 times\. /]
+    ["a permission that Deno denies", denied, /There were 3 tries\. .*Run deno with --allow-net=api\.example\.test\./],
+    ["5xx", busy, /responded with status 503\. There were 3 tries\. /]
   ] as const) {
     it.effect(`three on ${what}, with pauses of at most 200 and 400 ms between them`, () =>
       Effect.gen(function* () {
@@ -76,6 +73,17 @@ describe("TOK-10: tries", () => {
       })
     )
   }
+
+  it.effect("are counted in an error of the provider, which stays as it is otherwise", () =>
+    Effect.gen(function* () {
+      const requestToken = () => {
+        throw TokenkeepError.of({ _tag: "IssuerUnavailable" }, { what: "It is down.", fix: "", retryable: false })
+      }
+      const { manager } = yield* testManager({ provider: { requestToken } })
+      const error = yield* Effect.flip(whileTimePasses(manager.get))
+      assert.deepStrictEqual([error.message.trim(), error.retryable], ["It is down. There were 3 tries.", false])
+    })
+  )
 
   it.effect("SEC-1: a network fault has a cause without secrets: name, code, method, origin and path", () =>
     Effect.gen(function* () {
