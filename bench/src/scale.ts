@@ -1,7 +1,7 @@
 // How the cost of sharing a token grows with the clients: the real protocol, from clients in a few processes, on one Redis.
 //
 //   --clients 1,8,64,1000
-//   --clients-per-connection 1  how many clients share the two connections of a storage, and so one subscription; otherwise
+//   --clients-per-storage 1  how many clients share the two connections of a storage, and so one subscription; otherwise
 //                               nothing. With 2, 10,000 clients need 10,000 connections.
 //   --delay 200                 how long a token request takes, in milliseconds
 //   --processes 4
@@ -18,7 +18,7 @@ import { ownCommands } from "./sharing.ts"
 const { values } = parseArgs({
   options: {
     clients: { type: "string", default: "1,8,64,1000" },
-    "clients-per-connection": { type: "string", default: "1" },
+    "clients-per-storage": { type: "string", default: "1" },
     delay: { type: "string", default: "200" },
     processes: { type: "string", default: "4" },
     rounds: { type: "string", default: "5" }
@@ -35,7 +35,7 @@ const measure = async (size: number): Promise<void> => {
   const members = await Promise.all(
     Array.from({ length: processes }, (_, index) => {
       const own = Math.floor(size / processes) + (index < size % processes ? 1 : 0)
-      return start("../scaleMember.ts", [server.base, redis.url, `${own}`, values["clients-per-connection"]])
+      return start("../scaleMember.ts", [server.base, redis.url, `${own}`, values["clients-per-storage"]])
     })
   )
   const round = async () => {
