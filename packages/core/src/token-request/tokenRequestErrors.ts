@@ -21,13 +21,12 @@ export const unreachable = (url: URL, method: string, error: unknown) => {
 }
 
 /** Adds the number of tries to `ISSUER_UNAVAILABLE`, if there was more than one. */
-export const afterTries = <E extends { readonly _tag: string }>(error: E | TokenkeepError, tries: number) =>
-  tries > 1 && error instanceof TokenkeepError && error.code === "ISSUER_UNAVAILABLE"
-    ? TokenkeepError.of(error.reason, {
-        ...error,
-        what: `${error.message.slice(0, error.message.length - error.fix.length)}There were ${tries} tries.`
-      })
-    : error
+export const afterTries = <E extends { readonly _tag: string }>(error: E | TokenkeepError, tries: number) => {
+  if (tries < 2 || !(error instanceof TokenkeepError) || error.code !== "ISSUER_UNAVAILABLE") return error
+  const { cause, fix, message, reason, retryable } = error
+  const what = `${message.slice(0, message.length - fix.length)}There were ${tries} tries.`
+  return TokenkeepError.of(reason, { what, fix, cause, retryable })
+}
 
 export const responseInvalid = (
   detail: string,
