@@ -21,7 +21,8 @@ describe("the workspace", () => {
       .split("## Where to find things")[1]!
       .matchAll(/^\|.*$/gm)
     const named = [...rows].flatMap(([row]) => [...row.matchAll(/`([\w-]+\/[\w/.-]+)`/g)].map(([, path = ""]) => path))
-    const exists = (path: string) => repositoryFiles.some((file) => file === path || file.startsWith(path))
+    const exists = (path: string) =>
+      repositoryFiles.some((file) => file === path || (path.endsWith("/") && file.startsWith(path)))
     expect(named.length).toBeGreaterThan(50)
     expect(named.filter((path) => !exists(path) && !exists(`packages/core/src/${path}`))).toEqual([])
   })
